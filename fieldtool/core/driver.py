@@ -1,0 +1,110 @@
+"""All that a driver author needs. A driver imports `fieldtool.core` and nothing else of ours."""
+
+from collections.abc import Generator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from enum import Flag, auto
+from typing import Protocol
+
+from fieldtool.core.model import Component, FirmwareImage, Health, Identity, Link, Observed, Snapshot
+from fieldtool.core.profile import Profile
+
+
+class Can(Flag):
+    """What this model can do; belongs to the session, because it varies by model."""
+
+    KEEP_OLD = auto()  # installs beside the running image (A/B slots)
+    TRIAL = auto()  # a new image is on trial: it falls back by itself unless confirmed
+    SELF_CONFIRM = auto()  # the device marks itself good; CONFIRM then only observes
+    ROLL_BACK = auto()  # can be told to return to the old image
+    RESUME = auto()  # a transfer goes on where it stopped
+    CONFIG = auto()  # configuration can be saved and restored
+    SELF_INSTALL = auto()  # installs and restarts by itself once the image has arrived
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Work done so far, in bytes or in the device's own units. `total == 0`: extent unknown, show it as such."""
+
+    done: int
+    total: int
+    note: str = ""  # the device's own words, shown as they are
+
+
+Steps = Generator[Progress, None, None]
+"""Yields at least once a second while it works; is closed at a yield to cancel."""
+
+
+class Session(Protocol):
+    """One open connection to one charger. `LinkError`: we lost it. `DeviceError`: it answered, and said no."""
+
+    @property
+    def can(self) -> Can: ...
+
+    def identify(self) -> Identity: ...
+
+    def observe(self) -> Observed:
+        """The device's own account, cheap enough to ask for every two seconds. Changes nothing."""
+        ...
+
+    def snapshot(self) -> Snapshot: ...
+
+    def health(self) -> Health: ...
+
+    def transfer(self, image: FirmwareImage) -> Steps:
+        """Bring the file onto the device without touching what runs now. Goes on where an earlier one stopped."""
+        ...
+
+    def verify(self, image: FirmwareImage) -> Steps:
+        """Have the device hash what arrived. DeviceError when it is not `image.sha256`."""
+        ...
+
+    def install(self, image: FirmwareImage) -> Steps:
+        """Install what was transferred. Picks up an installation of it that already runs. Does not restart."""
+        ...
+
+    def restart(self) -> None:
+        """Ask for a restart and return once the device took the request. The engine watches it come back."""
+        ...
+
+    def confirm(self) -> None:
+        """Make the running image permanent. Safe to repeat."""
+        ...
+
+    def roll_back(self) -> Steps:
+        """Make the old image the one that starts next. The engine restarts and looks."""
+        ...
+
+    def tidy(self, image: FirmwareImage) -> None:
+        """Remove what `transfer` left on the device. Called at every good end; safe to repeat."""
+        ...
+
+
+class Credentials(Protocol):
+    """Secrets and pins of one charger, by serial number. A charger is not an address."""
+
+    def password(self, link: Link) -> str | None: ...
+
+    def private_key(self, link: Link) -> str | None:
+        """OpenSSH or PEM text of a key without passphrase, from the OS keystore."""
+        ...
+
+    def pin(self, link: Link) -> str | None:
+        """Expected fingerprint ("SHA256:..."). None: refuse before any credential is sent."""
+        ...
+
+
+class Driver(Protocol):
+    """Stateless: opens sessions. The one place where foreign exceptions become ours."""
+
+    @property
+    def name(self) -> str:
+        """Also its entry-point name in the group `fieldtool.drivers`."""
+        ...
+
+    @property
+    def schemes(self) -> frozenset[str]: ...
+
+    def open(
+        self, component: Component, profile: Profile, credentials: Credentials
+    ) -> AbstractContextManager[Session]: ...

@@ -1,0 +1,258 @@
+"""Every sentence that tells a person what happened and what to do, as English templates with a code.
+
+A member's value is `(what happened, what to do now)`. The command line and the logs format the English; the window
+translates the template first. Write for a technician: no jargon of ours, no blame, one thing to do.
+A member is never removed or given another meaning: journals and audit records keep its name.
+"""
+
+from enum import Enum, unique
+
+
+@unique
+class Text(Enum):
+    # ---- is the charger safe? -----------------------------------------------------------------------------------
+    SAFETY_UNTOUCHED = ("Nothing was changed on the charger.", "You may leave it as it is.")
+    SAFETY_OLD_IS_KEPT = ("The charger keeps its old firmware and can return to it.", "Do not switch it off now.")
+    SAFETY_KEEP_POWERED = ("The charger may not start by itself.", "Keep it powered and connected.")
+
+    # ---- core ---------------------------------------------------------------------------------------------------
+    BUG = ("Something went wrong inside fieldtool: {detail}.", "Copy the details and send them to support.")
+    PROFILE_BAD = ("The profile {file} is not usable: {field} {why}.", "Correct the profile, or use one that ships.")
+    PROFILE_UNKNOWN = ("No profile named {profile} is known.", "Choose one of: {known}.")
+    RESOURCE_MISSING = ("The installation is damaged: {name} is missing.", "Install fieldtool again.")
+
+    # ---- links and drivers --------------------------------------------------------------------------------------
+    LINK_UNREACHABLE = (
+        "{address} does not answer: {detail}.",
+        "Check that the charger is powered and that the cable or Wi-Fi connects this laptop to its network.",
+    )
+    LINK_LOST = (
+        "The connection to {address} was lost: {detail}.",
+        "Check the cable. fieldtool goes on by itself as soon as the charger answers.",
+    )
+    LINK_STALLED = (
+        "{address} took no data for {seconds} seconds.",
+        "Check the cable. fieldtool goes on by itself as soon as the charger answers.",
+    )
+    CHARGER_NOT_SEEN = (
+        "Charger {serial} was not found on this network.",
+        "Check that it is powered and connected, or give its address: fieldtool site import.",
+    )
+    CHARGER_SILENT = (
+        "Charger {serial} has not answered for {seconds} seconds.",
+        "Keep it powered. The run stays open and goes on when the charger answers, or with: fieldtool resume.",
+    )
+    OTHER_CHARGER = (
+        "{address} is charger {found}, not {expected}.",
+        "Nothing is done to it. Check the label and the address.",
+    )
+    PROFILE_DISAGREES = (
+        "The charger says it is {found}, but profile {profile} is for {expected}.",
+        "Choose the profile that fits this charger in the site file.",
+    )
+    NO_SERIAL = (
+        "The charger reports “{found}” as its serial number, which identifies nobody.",
+        "It is shown but not served. Have its serial number programmed.",
+    )
+    DRIVER_UNKNOWN = ("No driver named {driver} is installed.", "Install the driver, or correct the profile.")
+    PIN_MISSING = (
+        "The host key of charger {serial} is not known yet. It shows {found}.",
+        "Compare with the label or the work order, then: fieldtool trust pin {serial} --fingerprint FINGERPRINT.",
+    )
+    PIN_CHANGED = (
+        "Charger {serial} shows another host key. Expected {expected}, found {found}.",
+        "Somebody may stand between you and the charger. Nothing secret was sent. Call your operator; only when the "
+        "new key is confirmed: fieldtool trust pin {serial} --fingerprint FINGERPRINT.",
+    )
+    SECRET_MISSING = (
+        "No password or key for charger {serial} is stored on this laptop.",
+        "Store one: fieldtool secret set {serial}.",
+    )
+    LOGIN_REFUSED = (
+        "The charger at {address} refuses the stored login of user {user}.",
+        "Store the right password or key: fieldtool secret set {serial}.",
+    )
+    FACT_FAILED = (
+        "The charger did not tell its {fact}: the command ended with {status}: {detail}.",
+        "The profile may not fit this charger. Check it in the site file.",
+    )
+    DEVICE_ANSWER_STRANGE = (
+        "The charger gave an answer that makes no sense: {detail}.",
+        "Copy the details and send them to support.",
+    )
+    DEVICE_DISK_FULL = (
+        "The charger has {free} bytes free in {folder}, the firmware needs {needed}.",
+        "Free space on the charger, then try again.",
+    )
+    TRANSFER_CORRUPT = (
+        "What arrived on the charger is not what was sent (SHA-256 differs).",
+        "Try again. If it happens twice, the charger's storage may be failing.",
+    )
+    DEVICE_BUSY = (
+        "The charger's update service is busy with another operation.",
+        "Wait until it has finished, then try again.",
+    )
+    INSTALL_SIGNATURE = (
+        "The charger refuses the firmware's signature: {detail}.",
+        "The firmware is not meant for this charger, or its certificates are outdated. Do not try other ways.",
+    )
+    INSTALL_INCOMPATIBLE = (
+        "The charger says that this firmware is for another model: {detail}.",
+        "Choose the release for this model and hardware.",
+    )
+    INSTALL_FAILED = ("The charger could not install the firmware: {detail}.", "Copy the details for support.")
+    INSTALL_INTERRUPTED = (
+        "The charger's installation broke off; the half-written slot is marked bad and will not start.",
+        "Try again.",
+    )
+    CONFIRM_FAILED = ("The charger did not accept the confirmation: {detail}.", "Copy the details for support.")
+    ROLL_BACK_IMPOSSIBLE = (
+        "The charger has no other firmware to return to: {detail}.",
+        "Keep it powered and call support.",
+    )
+
+    # ---- discovery ----------------------------------------------------------------------------------------------
+    NO_NETWORK = (
+        "This laptop has no network connection that could reach a charger.",
+        "Connect the charger's cable or Wi-Fi, then scan again.",
+    )
+    SITE_FILE_BAD = (
+        "The site file {file} is not usable: {field} {why}.",
+        "Correct it; the schema is in resources/docs/guide/site-file.md. Nothing was imported.",
+    )
+    ADDRESS_BAD = ("“{address}” is no address.", "Write it like 192.0.2.7, 192.0.2.7:2222 or [fe80::1%eth0]:22.")
+    FINGERPRINT_BAD = (
+        "“{fingerprint}” is no fingerprint.",
+        "Type it as printed on the label: SHA256: and 43 letters and digits.",
+    )
+
+    # ---- planning and preflight ---------------------------------------------------------------------------------
+    READY = ("{found} → {target} can be installed.", "Select the charger and press Update.")
+    UP_TO_DATE = ("It runs {found} already.", "Nothing to do.")
+    NO_RELEASE = (
+        "The catalogue has no release for {model}, hardware {hardware}.",
+        "Sync, or import a bundle that has one.",
+    )
+    WRONG_HARDWARE = (
+        "{target} is for hardware {expected}; this charger is {found}.",
+        "Choose a release that lists hardware {found}.",
+    )
+    WRONG_MODEL = ("{target} is for {expected}; this charger is a {found}.", "Choose a release for this model.")
+    MIN_FROM = (
+        "{target} can be installed over {expected} or newer; this charger runs {found}.",
+        "Update to {expected} first.",
+    )
+    EPOCH_TOO_LOW = (
+        "{target} has security epoch {found}, the charger demands {expected}.",
+        "Choose a newer release. This cannot be overridden.",
+    )
+    SOMEBODY_CHARGES = ("The charger is in use: {found}.", "It starts by itself when the session has ended.")
+    INSTALLING_ALREADY = ("An installation is already going on on the charger.", "Wait until it has finished.")
+    LAPTOP_POWER = ("The laptop's battery is at {found} %.", "Connect mains, or charge it to {expected} %.")
+    LAPTOP_DISK = ("This laptop has {found} MB of free disk space.", "Free at least {expected} MB.")
+    CLOCK_OFF = (
+        "The charger's clock is off by {found} seconds; certificates may be refused.",
+        "Set the charger's clock, or connect it to its time server.",
+    )
+    NOT_HEALTHY_BEFORE = (
+        "The charger is not healthy before the update: {found}.",
+        "It can be updated; the same finding afterwards does not count against the new firmware.",
+    )
+    RUN_OPEN = ("An earlier run on charger {serial} is not finished.", "Go on with it first: fieldtool resume.")
+    IMAGE_NOT_CACHED = (
+        "The file of {target} is not on this laptop.",
+        "Sync, or import a bundle made after {published}.",
+    )
+    NOT_IDENTIFIED = ("The charger has not told who it is yet.", "Wait a moment, or read its problem in the list.")
+    TARGET_UNKNOWN = ("The catalogue has no version {version} for {model}.", "Choose one of: {known}.")
+    DOWNGRADE = ("{target} is older than {found}, which runs now.", "Choose a newer release.")
+    NO_WAY_BACK = (
+        "This charger cannot return to its old firmware by itself, and {found} is not on this laptop.",
+        "Sync, or import a bundle that has {found}.",
+    )
+
+    # ---- running ------------------------------------------------------------------------------------------------
+    VALIDATE_VERSION = ("It runs {found} after the restart, not {expected}.", "It returns to its old firmware.")
+    VALIDATE_HASH = (
+        "It runs {expected}, but its content is not what was installed (SHA-256 differs).",
+        "It returns to its old firmware.",
+    )
+    VALIDATE_HEALTH = ("It does not work properly after the update: {found}.", "It returns to its old firmware.")
+    FELL_BACK = ("The charger returned to its old firmware by itself.", "Nothing to do. Copy the details for support.")
+    STRANGE_FIRMWARE = (
+        "The charger runs {found}, which is neither the old nor the new firmware.",
+        "Keep it powered and call support.",
+    )
+    IN_BOOTLOADER = ("The charger sits in its bootloader.", "Keep it powered and connected, open Recovery.")
+    NOT_OUR_DOING = (
+        "The charger changed to {found} although nothing was installed yet.",
+        "fieldtool did not do this. Find out who else works on this charger.",
+    )
+    ROLL_BACK_FAILED = ("The charger did not return to its old firmware: {found}.", "Keep it powered, call support.")
+    CANCELLED = ("You stopped the run.", "The charger is as it was.")
+    GAVE_UP = ("{phase} was tried {tries} times.", "Check the cable and the charger, then try again.")
+    WAITING_FOR_SESSION = ("A car is charging; the update goes on when it has left.", "Waiting is safe.")
+    RUN_UNKNOWN = ("No open run for {serial}.", "See: fieldtool update SERIAL.")
+
+    # ---- store and locks ----------------------------------------------------------------------------------------
+    DATABASE_NEWER = (
+        "The database in {folder} was written by a newer fieldtool ({found}).",
+        "Install the newer fieldtool again. Nothing was changed.",
+    )
+    DATABASE_CORRUPT = (
+        "The database in {folder} is damaged: {detail}.",
+        "Do not delete it. Copy the folder for support, then restore a backup.",
+    )
+    DATABASE_FULL = ("The laptop's disk is full; {folder} cannot be written.", "Free disk space, then try again.")
+    DATABASE_UNWRITABLE = ("{folder} cannot be written: {detail}.", "Check the rights of the folder.")
+    DATABASE_BUSY = ("Another fieldtool has been writing for {seconds} seconds.", "Close the other one, try again.")
+    LOCKED = ("{what} is in use by {holder}.", "Let it finish there, or close it.")
+
+    # ---- settings and keystore ----------------------------------------------------------------------------------
+    SETTING_UNKNOWN = ("There is no setting {name}.", "Known are: {known}.")
+    SETTING_BAD = ("{name} cannot be {value}.", "Allowed: {allowed}.")
+    NO_KEYSTORE = (
+        "This system has no keystore that fieldtool may use: {detail}.",
+        "Log in to a desktop session with a keyring, or unlock it. Keys are never written to plain files.",
+    )
+    KEYSTORE_FAILED = ("The system's keystore did not answer: {detail}.", "Unlock the keyring, then try again.")
+    THROW_AWAY_MISMATCH = (
+        "The throw-away keys in {folder} belong to another training folder.",
+        "Make a new one: fieldtool lab new FOLDER.",
+    )
+    NO_DISPLAY = (
+        "There is no display to open the window on.",
+        "Use the command line (fieldtool --help), or start a desktop session.",
+    )
+
+    # ---- firmware and trust -------------------------------------------------------------------------------------
+    NO_ROOT = (
+        "No root of trust is installed, so no firmware can be trusted.",
+        "Add your vendor's: fieldtool trust add ROOT.json --fingerprint SHA256.",
+    )
+
+    # ---- audit --------------------------------------------------------------------------------------------------
+
+    # ---- sync and central ---------------------------------------------------------------------------------------
+    CENTRAL_UNREACHABLE = (
+        "The central system {url} does not answer: {detail}.",
+        "Records stay on this laptop and go up later by themselves.",
+    )
+
+    # ---- publish ------------------------------------------------------------------------------------------------
+
+    # ---- lab ----------------------------------------------------------------------------------------------------
+
+    # ---- central ------------------------------------------------------------------------------------------------
+
+    # ---- window -------------------------------------------------------------------------------------------------
+
+    def what(self, **params: str | int | float) -> str:
+        """What happened, in English."""
+        template: str = self.value[0]
+        return template.format(**params)
+
+    def remedy(self, **params: str | int | float) -> str:
+        """What to do now, in English."""
+        template: str = self.value[1]
+        return template.format(**params)
