@@ -1,0 +1,114 @@
+"""What screens and commands may ask for. `App` serves it from the real services; tests of the window from memory."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from fieldtool.app.views import (
+    DoctorLine,
+    Fleet,
+    OpenRun,
+    SettingView,
+    SitePlan,
+    StatusLine,
+    TrustRoot,
+)
+from fieldtool.core.model import Site
+from fieldtool.update.run import Ending
+
+
+class FieldApp(Protocol):
+    """Calls marked (slow) do I/O: the window makes them through `Background`. All others only read memory.
+
+    All raise FieldtoolError with a `Text`; nothing else is expected to escape.
+    """
+
+    # -- chargers
+    def fleet(self) -> Fleet:
+        """Newest state of everything; cheap, called every 50 ms."""
+        ...
+
+    def start_discovery(self) -> None:
+        """Begin to browse and probe in the background. Safe to repeat."""
+        ...
+
+    def scan(self) -> None:
+        """Look again now: re-probe all entries."""
+        ...
+
+    def add_address(self, address: str) -> None:
+        """(slow) A manual address; the row appears at once. UsageError(ADDRESS_BAD)."""
+        ...
+
+    # -- plan and run
+    def plan(self, keys: Sequence[str], version: str | None = None) -> SitePlan:
+        """(slow) What an update of these chargers would do. Unselected and blocked ones stay in it, with the reason."""
+        ...
+
+    def start(self, plan: SitePlan) -> tuple[str, ...]:
+        """(slow) Begin a run for every line that starts; one worker thread each. Returns the serials."""
+        ...
+
+    def stop(self, serial: str) -> None:
+        """Cancel while the charger is untouched, later "stop after this step"."""
+        ...
+
+    def open_runs(self) -> tuple[OpenRun, ...]:
+        """(slow) Runs that a crash, a power cut or a silent charger left open."""
+        ...
+
+    def resume(self, run: str) -> None:
+        """(slow) Go on with an open run, in a worker thread."""
+        ...
+
+    def on_ended(self, listener: Callable[[Ending], None]) -> None:
+        """`listener` is called in the worker's thread when a run ends or begins to wait."""
+        ...
+
+    def log_lines(self, serial: str) -> tuple[str, ...]:
+        """(slow) The journal of the charger's newest run, a line each, in words."""
+        ...
+
+    # -- status
+    def status(self) -> StatusLine: ...
+
+    def sync_now(self) -> None:
+        """(slow) Push audit records, pull the catalogue. SyncError, FirmwareError."""
+        ...
+
+    # -- settings
+    def trust_roots(self) -> tuple[TrustRoot, ...]:
+        """(slow)"""
+        ...
+
+    def trust_add(self, root: Path, fingerprint: str) -> TrustRoot:
+        """(slow) Accept a root whose SHA-256 is `fingerprint`, as typed. FirmwareError otherwise."""
+        ...
+
+    def trust_pin(self, serial: str, fingerprint: str) -> None:
+        """(slow) Expect this host key of the charger from now on. Audited."""
+        ...
+
+    def site_import(self, file: Path) -> Site:
+        """(slow) UsageError(SITE_FILE_BAD) says which field; nothing is imported then."""
+        ...
+
+    def secret_set(self, serial: str, secret: str) -> None:
+        """(slow) Store a password, or the text of an OpenSSH private key, in the keystore."""
+        ...
+
+    def settings(self) -> tuple[SettingView, ...]:
+        """(slow)"""
+        ...
+
+    def set_setting(self, name: str, value: str) -> None:
+        """(slow) UsageError(SETTING_UNKNOWN, SETTING_BAD)."""
+        ...
+
+    def doctor(self) -> tuple[DoctorLine, ...]:
+        """(slow) Self-test: data folder, root, keystore, catalogue, network, multicast, power, display."""
+        ...
+
+    def close(self) -> None:
+        """Stop discovery and sync; wait until every run has reached a place from which it resumes."""
+        ...

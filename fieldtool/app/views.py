@@ -1,0 +1,207 @@
+"""What the window and the command line show: frozen values, made by the services, never changed in place."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from fieldtool.core.errors import Safety, Trouble
+from fieldtool.core.model import Health, Link, Observed, Release
+from fieldtool.firmware.state import CatalogueState, Freshness, TrustRoot
+from fieldtool.sync.state import Central, SyncState
+from fieldtool.update.run import Mark, Outcome, Phase
+
+__all__ = [
+    "CatalogueState", "Central", "ChargerRow", "DoctorLine", "Fleet", "Freshness", "LaptopState", "Level", "OpenRun",
+    "PhaseSpan", "PlanLine", "Presence", "RunState", "SettingView", "SitePlan", "StatusLine", "SyncState", "TrustRoot",
+    "Verdict",
+]  # fmt: skip
+
+
+class Presence(StrEnum):
+    """What we know of a charger in the list."""
+
+    EXPECTED = "expected"  # the site file names it, nobody has seen it: greyed
+    SIGHTED = "sighted"  # announced or addressed, identity not read yet
+    READY = "ready"  # identity read and agreed with its profile
+    PROBLEM = "problem"  # seen, not served: `problem` says why
+    GONE = "gone"  # was there, does not answer now: greyed, with last seen
+
+
+class Level(StrEnum):
+    OK, INFO, WARN, STOP = "ok", "info", "warn", "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """May this be installed on that component now? `reason` in words, with what to do."""
+
+    level: Level  # OK: allowed; INFO: nothing to do; WARN: allowed, with something to know; STOP: blocked
+    reason: Trouble
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseSpan:
+    """One stretch of a run's timeline."""
+
+    phase: Phase
+    began: datetime
+    ended: datetime | None
+    mark: Mark  # how it ended; ENTERED while it goes on
+    note: str = ""  # "96.4 MB in 3:29", the device's own words
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """The newest state of one charger's run; replaced as a whole, read by the window every 50 ms."""
+
+    run: str
+    serial: str
+    name: str
+    came_from: str | None
+    target: str
+    phase: Phase
+    began: datetime
+    spans: tuple[PhaseSpan, ...] = ()
+    done: int = 0  # bytes or device units of the current phase
+    total: int = 0  # 0: extent unknown
+    rate: float = 0.0  # units per second, smoothed
+    eta: tuple[float, float] | None = None  # seconds until the whole run ends: (fast, slow); None: not known yet
+    safety: Safety = Safety.UNTOUCHED
+    trouble: Trouble | None = None  # newest; kept when it goes on
+    waiting: Trouble | None = None  # why nothing moves now: a car charges, the charger is silent
+    stopping: bool = False  # "stop after this step" was asked for
+    outcome: Outcome | None = None  # None: under way
+    health: Health | None = None  # after the update
+
+    @property
+    def over(self) -> bool:
+        return self.outcome is not None and self.outcome is not Outcome.WAITING
+
+
+@dataclass(frozen=True, slots=True)
+class ChargerRow:
+    """One line of the Chargers screen. `key` stays the same from first sighting to last update."""
+
+    key: str
+    presence: Presence
+    name: str  # site's name, else the announced instance name
+    serial: str = ""  # "" until the device told it (or the site file expects it)
+    vendor: str = ""
+    model: str = ""
+    hardware: str = ""
+    link: Link | None = None
+    running: str | None = None
+    target: str | None = None  # newest release that fits, when another than `running`
+    verdict: Verdict | None = None
+    health: Health | None = None
+    observed: Observed | None = None
+    run: RunState | None = None  # newest run since the program started, or open from the journal
+    problem: Trouble | None = None
+    last_seen: datetime | None = None
+    profile: str = ""
+    pinned: bool = False
+
+    @property
+    def updatable(self) -> bool:
+        busy = self.run is not None and not self.run.over
+        allowed = self.verdict is not None and self.verdict.level in (Level.OK, Level.WARN)
+        return self.presence is Presence.READY and allowed and not busy
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLine:
+    """One component of one charger in a plan. Blocked and up-to-date lines stay in it."""
+
+    key: str  # ChargerRow.key
+    serial: str
+    name: str
+    model: str
+    hardware: str
+    component: str
+    found: str | None
+    release: Release | None
+    verdict: Verdict
+    rollback: Verdict  # can it return to its old firmware?
+    duration: tuple[int, int] | None = None  # seconds, (fast, slow)
+
+    @property
+    def starts(self) -> bool:
+        return self.release is not None and self.verdict.level in (Level.OK, Level.WARN)
+
+
+@dataclass(frozen=True, slots=True)
+class SitePlan:
+    made: datetime
+    lines: tuple[PlanLine, ...]
+
+    @property
+    def starting(self) -> tuple[PlanLine, ...]:
+        return tuple(line for line in self.lines if line.starts)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRun:
+    """A run that the journal leaves open: what resume will look at first."""
+
+    run: str
+    serial: str
+    name: str
+    target: str
+    last: Phase
+    at: datetime
+    next_step: Trouble  # in words, what will happen when it goes on
+
+
+@dataclass(frozen=True, slots=True)
+class LaptopState:
+    battery: int | None  # percent; None: no battery
+    on_mains: bool
+    free_disk: int  # bytes
+    clock: Level = Level.OK  # confidence in the clock
+    clock_note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusLine:
+    """The bottom bar."""
+
+    catalogue: CatalogueState
+    sync: SyncState
+    laptop: LaptopState
+    actor: str
+    throw_away: bool
+    site: str  # name of the current site, "" when none
+
+
+@dataclass(frozen=True, slots=True)
+class SettingView:
+    name: str
+    value: str
+    allowed: tuple[str, ...]  # empty: free text
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorLine:
+    """One finding of the self-test, with its fix when it is none."""
+
+    name: str
+    level: Level
+    finding: str
+    fix: str = ""  # the very command or step
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """Everything the Chargers screen shows, as of one moment."""
+
+    rows: tuple[ChargerRow, ...]
+    scanning: bool
+    scanned: datetime | None = None
+    problem: Trouble | None = None  # discovery itself cannot work
+    runs: Mapping[str, RunState] = field(default_factory=dict)  # normal serial -> newest run
+
+    def row(self, key: str) -> ChargerRow | None:
+        return next((row for row in self.rows if row.key == key), None)

@@ -1,0 +1,111 @@
+"""What this laptop remembers. Core tables, not ORM classes: the journal and the audit log are appended to in the hot
+path, and no object of a session may cross threads (design/performance.md, SQLite)."""
+
+from sqlalchemy import Column, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
+
+METADATA = MetaData(
+    naming_convention={"ix": "ix_%(table_name)s_%(column_0_name)s", "fk": "fk_%(table_name)s_%(column_0_name)s"}
+)
+
+run = Table(
+    "run",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("serial", Text, nullable=False),  # normal form, see core.model.normal_serial
+    Column("opened", Text, nullable=False),  # RFC 3339
+    Column("actor", Text, nullable=False),
+    Column("plan", Text, nullable=False),  # JSON of the step: what resume needs
+    Column("outcome", Text),  # NULL while open
+    Column("ended", Text),
+)
+Index("ix_run_open", run.c.serial, run.c.outcome)
+
+journal = Table(
+    "journal",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("run", Text, ForeignKey("run.id"), nullable=False),
+    Column("at", Text, nullable=False),
+    Column("component", Text, nullable=False),
+    Column("phase", Text, nullable=False),
+    Column("mark", Text, nullable=False),
+    Column("detail", Text, nullable=False),  # JSON: trouble, before, progress at the end of a phase
+)
+Index("ix_journal_run", journal.c.run, journal.c.id)
+
+audit_log = Table(
+    "audit_log",
+    METADATA,
+    Column("id", Text, primary_key=True),  # 32 hex digits
+    Column("public_key", Text, nullable=False),  # PEM, SubjectPublicKeyInfo
+    Column("key_id", Text, nullable=False),
+    Column("opened", Text, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    METADATA,
+    Column("seq", Integer, primary_key=True),  # 1, 2, 3 ... without a gap
+    Column("envelope", LargeBinary, nullable=False),  # exact bytes of the signed record
+    Column("leaf", LargeBinary, nullable=False),  # SHA-256(0x00 || envelope)
+    Column("at", Text, nullable=False),  # copies of payload fields, for paging and filters only
+    Column("event", Text, nullable=False),
+    Column("charger", Text, nullable=False),
+    Column("run", Text, nullable=False),
+)
+Index("ix_audit_charger", audit.c.charger, audit.c.seq)
+
+receipt = Table(
+    "receipt",
+    METADATA,
+    Column("size", Integer, primary_key=True),  # records that central has, from the first on
+    Column("note", Text, nullable=False),  # C2SP signed note, exact text
+    Column("received", Text, nullable=False),
+)
+
+setting = Table("setting", METADATA, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
+
+mark = Table(  # high-water marks: newest time ever believed, newest metadata versions ever seen
+    "mark", METADATA, Column("name", Text, primary_key=True), Column("value", Text, nullable=False)
+)
+
+site = Table(
+    "site",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("imported", Text, nullable=False),
+    Column("current", Integer, nullable=False),  # 1: the site we work on
+)
+
+site_charger = Table(
+    "site_charger",
+    METADATA,
+    Column("site", Text, ForeignKey("site.id"), primary_key=True),
+    Column("serial", Text, primary_key=True),  # normal form
+    Column("label", Text, nullable=False),  # the serial as printed
+    Column("name", Text, nullable=False),
+    Column("profile", Text, nullable=False),
+    Column("links", Text, nullable=False),  # JSON: [[scheme, address], ...]
+)
+
+pin = Table(
+    "pin",
+    METADATA,
+    Column("serial", Text, primary_key=True),  # normal form
+    Column("kind", Text, primary_key=True),  # "ssh"
+    Column("fingerprint", Text, nullable=False),
+    Column("source", Text, nullable=False),  # "site-file", "typed"
+    Column("at", Text, nullable=False),
+)
+
+charger = Table(  # what we last read from a charger itself
+    "charger",
+    METADATA,
+    Column("serial", Text, primary_key=True),  # normal form
+    Column("identity", Text, nullable=False),  # JSON
+    Column("profile", Text, nullable=False),
+    Column("link", Text, nullable=False),  # JSON: [scheme, address]
+    Column("seen", Text, nullable=False),
+    Column("took_seconds", Float),  # duration of its last finished run
+)

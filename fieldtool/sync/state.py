@@ -1,0 +1,22 @@
+"""What there is to say about the link to the central system, as values."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from fieldtool.core.errors import Trouble
+
+
+class Central(StrEnum):
+    NOT_SET, OFFLINE, ONLINE, REFUSED = "not_set", "offline", "online", "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class SyncState:
+    central: Central
+    pending: int  # audit records that central has not acknowledged
+    synced: int = 0
+    busy: bool = False
+    problem: Trouble | None = None
+    receipt: str | None = None  # newest signed note
+    received: datetime | None = None
