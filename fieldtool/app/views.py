@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from fieldtool.core.errors import Safety, Trouble
+from fieldtool.core.errors import Trouble
 from fieldtool.core.model import Health, Link, Observed, Release
 from fieldtool.firmware.state import CatalogueState, Freshness, TrustRoot
 from fieldtool.sync.state import Central, SyncState
-from fieldtool.update.run import Mark, Outcome, Phase
+from fieldtool.update.live import PhaseSpan, RunState
+from fieldtool.update.preflight import Level, Verdict
+from fieldtool.update.run import Phase
 
 __all__ = [
     "CatalogueState", "Central", "ChargerRow", "DoctorLine", "Fleet", "Freshness", "LaptopState", "Level", "OpenRun",
@@ -26,58 +28,6 @@ class Presence(StrEnum):
     READY = "ready"  # identity read and agreed with its profile
     PROBLEM = "problem"  # seen, not served: `problem` says why
     GONE = "gone"  # was there, does not answer now: greyed, with last seen
-
-
-class Level(StrEnum):
-    OK, INFO, WARN, STOP = "ok", "info", "warn", "stop"
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """May this be installed on that component now? `reason` in words, with what to do."""
-
-    level: Level  # OK: allowed; INFO: nothing to do; WARN: allowed, with something to know; STOP: blocked
-    reason: Trouble
-
-
-@dataclass(frozen=True, slots=True)
-class PhaseSpan:
-    """One stretch of a run's timeline."""
-
-    phase: Phase
-    began: datetime
-    ended: datetime | None
-    mark: Mark  # how it ended; ENTERED while it goes on
-    note: str = ""  # "96.4 MB in 3:29", the device's own words
-    trouble: Trouble | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RunState:
-    """The newest state of one charger's run; replaced as a whole, read by the window every 50 ms."""
-
-    run: str
-    serial: str
-    name: str
-    came_from: str | None
-    target: str
-    phase: Phase
-    began: datetime
-    spans: tuple[PhaseSpan, ...] = ()
-    done: int = 0  # bytes or device units of the current phase
-    total: int = 0  # 0: extent unknown
-    rate: float = 0.0  # units per second, smoothed
-    eta: tuple[float, float] | None = None  # seconds until the whole run ends: (fast, slow); None: not known yet
-    safety: Safety = Safety.UNTOUCHED
-    trouble: Trouble | None = None  # newest; kept when it goes on
-    waiting: Trouble | None = None  # why nothing moves now: a car charges, the charger is silent
-    stopping: bool = False  # "stop after this step" was asked for
-    outcome: Outcome | None = None  # None: under way
-    health: Health | None = None  # after the update
-
-    @property
-    def over(self) -> bool:
-        return self.outcome is not None and self.outcome is not Outcome.WAITING
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,142 @@
+"""The newest state of every run, for whoever looks: written by the engine's threads, read by the window every 50 ms.
+
+Nothing travels as an event per chunk: a reader takes what is newest (design/architecture.md, Threads and Qt).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from threading import Lock
+from types import MappingProxyType
+
+from fieldtool.core.clock import Clock
+from fieldtool.core.driver import Progress
+from fieldtool.core.errors import Safety, Trouble
+from fieldtool.core.model import Health, normal_serial
+from fieldtool.update.run import Mark, Outcome, Phase
+
+SMOOTHING = 0.3  # weight of the newest second in the shown speed
+RATE_EVERY = 0.5  # seconds between two looks at the speed
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseSpan:
+    """One stretch of a run's timeline."""
+
+    phase: Phase
+    began: datetime
+    ended: datetime | None
+    mark: Mark  # how it ended; ENTERED while it goes on
+    note: str = ""  # the device's own words
+    trouble: Trouble | None = None
+    done: int = 0  # bytes or device units when it ended
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """The newest state of one charger's run; replaced as a whole."""
+
+    run: str
+    serial: str
+    name: str
+    came_from: str | None
+    target: str
+    phase: Phase
+    began: datetime
+    spans: tuple[PhaseSpan, ...] = ()
+    done: int = 0  # bytes or device units of the current phase
+    total: int = 0  # 0: extent unknown
+    rate: float = 0.0  # units per second, smoothed
+    eta: tuple[float, float] | None = None  # seconds until the whole run ends: (fast, slow); None: not known yet
+    safety: Safety = Safety.UNTOUCHED
+    trouble: Trouble | None = None  # newest; kept when it goes on
+    waiting: Trouble | None = None  # why nothing moves now: a car charges, the charger is silent
+    stopping: bool = False  # "stop after this step" was asked for
+    outcome: Outcome | None = None  # None: under way
+    health: Health | None = None  # after the update
+    runs_now: str | None = None  # as the device said last
+
+    @property
+    def over(self) -> bool:
+        return self.outcome is not None and self.outcome is not Outcome.WAITING
+
+
+class Board:
+    """Serial number -> RunState. Thread-safe; `runs()` hands out a snapshot that never changes."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = Lock()
+        self._runs: dict[str, RunState] = {}
+        self._speed: dict[str, tuple[float, int]] = {}  # serial -> (monotonic, done) at the last look
+        self.version = 0  # grows with every change: a cheap "anything new?"
+
+    def runs(self) -> Mapping[str, RunState]:
+        with self._lock:
+            return MappingProxyType(dict(self._runs))
+
+    def of(self, serial: str) -> RunState | None:
+        with self._lock:
+            return self._runs.get(normal_serial(serial))
+
+    def put(self, state: RunState) -> None:
+        with self._lock:
+            self._put(state)
+
+    def change(self, serial: str, **fields: object) -> None:
+        """Replace fields of the newest state; nothing when there is none."""
+        with self._lock:
+            state = self._runs.get(normal_serial(serial))
+            if state is not None:
+                self._put(replace(state, **fields))  # type: ignore[arg-type]  # field names are checked by replace
+
+    def entered(self, serial: str, phase: Phase, safety: Safety) -> None:
+        """A phase began: a new stretch on the timeline, progress at zero."""
+        now = self._clock.now()
+        with self._lock:
+            state = self._runs[normal_serial(serial)]
+            self._speed.pop(normal_serial(serial), None)
+            spans = (*state.spans, PhaseSpan(phase, now, None, Mark.ENTERED))
+            self._put(replace(state, phase=phase, spans=spans, done=0, total=0, rate=0.0, safety=safety, waiting=None))
+
+    def left(self, serial: str, mark: Mark, trouble: Trouble | None) -> None:
+        """The current phase ended with `mark`."""
+        now = self._clock.now()
+        with self._lock:
+            state = self._runs[normal_serial(serial)]
+            if not state.spans:
+                return
+            last = replace(state.spans[-1], ended=now, mark=mark, trouble=trouble, done=state.done, total=state.total)
+            self._put(replace(state, spans=(*state.spans[:-1], last), trouble=trouble or state.trouble, waiting=None))
+
+    def progressed(self, serial: str, progress: Progress) -> None:
+        key = normal_serial(serial)
+        with self._lock:
+            state = self._runs[key]
+            spans = state.spans
+            if progress.note and spans and spans[-1].note != progress.note:
+                spans = (*spans[:-1], replace(spans[-1], note=progress.note))
+            self._put(
+                replace(
+                    state,
+                    done=progress.done,
+                    total=progress.total,
+                    rate=self._rate(key, state.rate, progress.done),
+                    spans=spans,
+                    waiting=None,
+                )
+            )
+
+    def _rate(self, key: str, rate: float, done: int) -> float:
+        now = self._clock.monotonic()
+        at, before = self._speed.setdefault(key, (now, done))
+        if now - at < RATE_EVERY:
+            return rate
+        self._speed[key] = (now, done)
+        newest = max(0.0, (done - before) / (now - at))
+        return newest if rate == 0.0 else rate + SMOOTHING * (newest - rate)
+
+    def _put(self, state: RunState) -> None:
+        self._runs[normal_serial(state.serial)] = state
+        self.version += 1
