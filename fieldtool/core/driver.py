@@ -83,6 +83,11 @@ class Session(Protocol):
 class Credentials(Protocol):
     """Secrets and pins of one charger, by serial number. A charger is not an address."""
 
+    @property
+    def serial(self) -> str:
+        """Whose they are, as displayed: errors must name the charger before it could tell its serial itself."""
+        ...
+
     def password(self, link: Link) -> str | None: ...
 
     def private_key(self, link: Link) -> str | None:

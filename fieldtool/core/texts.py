@@ -72,6 +72,10 @@ class Text(Enum):
         "The charger at {address} refuses the stored login of user {user}.",
         "Store the right password or key: fieldtool secret set {serial}.",
     )
+    SECRET_UNUSABLE = (
+        "The stored key of charger {serial} cannot be used: it is no OpenSSH or PEM private key without passphrase.",
+        "Store the right one: fieldtool secret set {serial}.",
+    )
     FACT_FAILED = (
         "The charger did not tell its {fact}: the command ended with {status}: {detail}.",
         "The profile may not fit this charger. Check it in the site file.",
@@ -83,6 +87,14 @@ class Text(Enum):
     DEVICE_DISK_FULL = (
         "The charger has {free} bytes free in {folder}, the firmware needs {needed}.",
         "Free space on the charger, then try again.",
+    )
+    UPLOAD_REFUSED = (
+        "The charger does not take the firmware file into {folder}: {detail}.",
+        "Check the folder that the profile names and its rights, then try again.",
+    )
+    IMAGE_CHANGED = (
+        "The file of {target} changed on this laptop while it was sent. It was removed from the charger again.",
+        "Sync, or import the bundle again. If it happens twice, the laptop's disk may be failing.",
     )
     TRANSFER_CORRUPT = (
         "What arrived on the charger is not what was sent (SHA-256 differs).",
@@ -105,6 +117,11 @@ class Text(Enum):
         "The charger's installation broke off; the half-written slot is marked bad and will not start.",
         "Try again.",
     )
+    INSTALL_UNCLEAR = (
+        "The charger's update service stopped during the installation and does not answer any more: {detail}.",
+        "Keep the charger powered and try again. If it does not help, restart the charger.",
+    )
+    RESTART_REFUSED = ("The charger did not take the request to restart: {detail}.", "Copy the details for support.")
     CONFIRM_FAILED = ("The charger did not accept the confirmation: {detail}.", "Copy the details for support.")
     ROLL_BACK_IMPOSSIBLE = (
         "The charger has no other firmware to return to: {detail}.",
@@ -189,6 +206,10 @@ class Text(Enum):
         "fieldtool did not do this. Find out who else works on this charger.",
     )
     ROLL_BACK_FAILED = ("The charger did not return to its old firmware: {found}.", "Keep it powered, call support.")
+    RESTART_IGNORED = (
+        "The charger did not restart within {seconds} seconds.",
+        "fieldtool asks again. If it happens twice, restart it at its switch.",
+    )
     CANCELLED = ("You stopped the run.", "The charger is as it was.")
     GAVE_UP = ("{phase} was tried {tries} times.", "Check the cable and the charger, then try again.")
     WAITING_FOR_SESSION = ("A car is charging; the update goes on when it has left.", "Waiting is safe.")
@@ -232,6 +253,42 @@ class Text(Enum):
     )
 
     # ---- audit --------------------------------------------------------------------------------------------------
+    AUDIT_RECORD_BAD = (
+        "Audit record {seq} cannot be read: {detail}.",
+        "Do not delete anything. Export the log (fieldtool audit export) and send it to your operator.",
+    )
+    AUDIT_SIGNATURE_BAD = (
+        "Audit record {seq} was altered: its signature does not fit.",
+        "Keep the data folder as it is. Export the log (fieldtool audit export) and send it to your operator.",
+    )
+    AUDIT_CHAIN_BROKEN = (
+        "Audit record {seq} does not follow the one before it.",
+        "Records were removed, swapped or inserted. Keep the data folder as it is and tell your operator.",
+    )
+    AUDIT_INDEX_ALTERED = (
+        "The list entry of audit record {seq} says something else than the signed record.",
+        "The signed record counts. Keep the data folder as it is and tell your operator.",
+    )
+    AUDIT_TRUNCATED = (
+        "The audit log ends at record {found}, but the central system has confirmed {expected}.",
+        "Records were removed here, or an old copy was restored. Stop working with this laptop and tell your operator.",
+    )
+    AUDIT_RECEIPT_DIFFERS = (
+        "The central system has confirmed other audit records up to {seq} than this laptop holds.",
+        "The log was rewritten after it was sent. Stop working with this laptop and tell your operator.",
+    )
+    AUDIT_KEY_BAD = (
+        "This is no public key of a laptop (ECDSA P-256, PEM).",
+        "Write it on the laptop again: fieldtool audit key.",
+    )
+    AUDIT_KEY_GONE = (
+        "The key that signs this laptop's audit log is not in the keystore.",
+        "Log in with the account that used fieldtool before, and unlock its keyring. Nothing is done without records.",
+    )
+    AUDIT_KEY_OTHER = (
+        "This audit log was begun with another key ({expected}) than the one in the keystore ({found}).",
+        "The data folder came from another laptop or account. Use it there. Nothing is done without records.",
+    )
 
     # ---- sync and central ---------------------------------------------------------------------------------------
     CENTRAL_UNREACHABLE = (
