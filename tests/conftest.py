@@ -1,0 +1,299 @@
+"""Rules that every test lives under: loopback only, no unexpected log line, no skipped peer in CI, a tenth of a sweep.
+
+Fixtures for tests: `repository_root`, `data_folder`, `expect_log`, `own_network`, `sweep_cases`.
+"""
+
+import collections
+import ipaddress
+import logging
+import math
+import os
+import random
+import shutil
+import socket
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+# Before anything imports Qt, keyring or dbus: tests open no window on the developer's desktop and touch no keyring.
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+for _name in ("DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS"):
+    os.environ.pop(_name, None)
+
+_T = TypeVar("_T")
+ROOT = Path(__file__).resolve().parents[1]
+# A skip of a peer test that names this is accepted in CI: the program is here, but the kernel or container says no.
+CANNOT = "cannot: "
+
+
+# ---- command line ---------------------------------------------------------------------------------------------------
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--sweep-all", action="store_true", help="all cases of the sweeps instead of a tenth")
+    parser.addoption("--sweep-seed", type=int, default=1, help="chooses which tenth (default 1)")
+
+
+@pytest.hookimpl(trylast=True)  # after -k and -m have chosen
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if "bench" not in config.getoption("markexpr"):
+        _deselect(config, items, lambda item: item.get_closest_marker("bench") is not None)
+    _thin_sweeps(config, items)
+
+
+def _deselect(config: pytest.Config, items: list[pytest.Item], unwanted: Callable[[pytest.Item], bool]) -> None:
+    dropped = [item for item in items if unwanted(item)]
+    if dropped:
+        config.hook.pytest_deselected(items=dropped)
+        items[:] = [item for item in items if not unwanted(item)]
+
+
+# ---- sweeps ---------------------------------------------------------------------------------------------------------
+# Two ways in: mark a parametrized test `@pytest.mark.sweep` (or `sweep("kind")`), or loop over `sweep_cases(…)`.
+
+_CASES = pytest.StashKey[dict[str, tuple[int, int]]]()  # kind -> (cases run, cases there are)
+
+
+def _kind(item: pytest.Item) -> str:
+    marker = item.get_closest_marker("sweep")
+    assert marker is not None
+    return str(marker.args[0] if marker.args else getattr(item, "originalname", item.name))
+
+
+def _chosen(config: pytest.Config, kind: str, count: int) -> set[int]:
+    """Numbers of the cases to run: all, or a tenth (at least one) that depends on the seed and the kind only."""
+    if config.getoption("sweep_all"):
+        return set(range(count))
+    rng = random.Random(f"{config.getoption('sweep_seed')} {kind}")
+    return set(rng.sample(range(count), math.ceil(count / 10)))
+
+
+def _count(config: pytest.Config, kind: str, run: int, there_are: int) -> None:
+    cases = config.stash.setdefault(_CASES, {})
+    before = cases.get(kind, (0, 0))
+    cases[kind] = (before[0] + run, before[1] + there_are)
+
+
+def _thin_sweeps(config: pytest.Config, items: list[pytest.Item]) -> None:
+    groups: dict[str, list[pytest.Item]] = collections.defaultdict(list)
+    for item in items:
+        if item.get_closest_marker("sweep") and hasattr(item, "callspec"):  # parametrized: each item is a case
+            groups[item.nodeid.partition("[")[0]].append(item)
+    dropped: set[pytest.Item] = set()
+    for group in groups.values():
+        keep = _chosen(config, group[0].nodeid.partition("[")[0], len(group))
+        _count(config, _kind(group[0]), len(keep), len(group))
+        dropped.update(item for number, item in enumerate(group) if number not in keep)
+    _deselect(config, items, lambda item: item in dropped)
+
+
+@pytest.fixture
+def sweep_cases(request: pytest.FixtureRequest) -> Callable[[str, Sequence[Any]], list[Any]]:
+    """`for case in sweep_cases("power cut of the charger", cases):` runs a seeded tenth, or all with --sweep-all."""
+
+    def choose(kind: str, cases: Sequence[_T]) -> list[_T]:
+        numbers = _chosen(request.config, kind, len(cases))
+        _count(request.config, kind, len(numbers), len(cases))
+        return [case for number, case in enumerate(cases) if number in numbers]
+
+    return choose
+
+
+# ---- what was skipped, and why --------------------------------------------------------------------------------------
+
+
+def _could_run_peers() -> bool:
+    return sys.platform == "linux" and os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    outcome: Any = yield
+    report: pytest.TestReport = outcome.get_result()
+    if not report.skipped or os.environ.get("CI") != "true" or not item.get_closest_marker("peer"):
+        return
+    reason = _reason(report)
+    if _could_run_peers() and not reason.startswith(CANNOT):
+        report.outcome = "failed"
+        report.longrepr = f"CI=true: this machine could run {item.nodeid}, but it was skipped: {reason}"
+
+
+def _reason(report: pytest.TestReport) -> str:
+    text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    return text.removeprefix("Skipped: ")
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    cases = config.stash.get(_CASES, {})
+    if cases:
+        terminalreporter.section("sweeps")
+        for kind, (run, there_are) in sorted(cases.items()):
+            terminalreporter.write_line(f"{kind}  cases: {run} of {there_are}")
+    skipped = collections.Counter(_reason(report) for report in terminalreporter.stats.get("skipped", []))
+    if skipped:
+        terminalreporter.section("skipped, and why")
+        for reason, count in skipped.most_common():
+            terminalreporter.write_line(f"{count} x {reason}")
+        if not _could_run_peers():
+            terminalreporter.write_line("Programs that are missing here: `make peers` installs or names them.")
+
+
+# ---- the network: loopback and nothing else -------------------------------------------------------------------------
+
+_networks: list[ipaddress.IPv4Network | ipaddress.IPv6Network] = []
+
+
+class ForbiddenAddressError(AssertionError):
+    """A test reached for something outside this machine."""
+
+
+def _check(address: object, sending: socket.socket | None = None) -> None:
+    if not isinstance(address, tuple):
+        return  # a Unix socket or netlink: this machine
+    host = str(address[0])
+    if host in ("", "localhost"):
+        return
+    try:
+        ip = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        raise ForbiddenAddressError(f"a test asks for the host {host}; only loopback is allowed") from None
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    if ip.is_loopback or ip.is_unspecified or any(ip in network for network in _networks):
+        return
+    if ip.is_multicast and sending is not None and _multicasts_on_loopback(sending):
+        return
+    raise ForbiddenAddressError(f"a test reaches for {host}; only loopback is allowed")
+
+
+def _multicasts_on_loopback(sending: socket.socket) -> bool:
+    if sending.family == socket.AF_INET:
+        chosen = sending.getsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, 4)
+        return ipaddress.ip_address(chosen).is_loopback or bool(_networks)
+    index = sending.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF)
+    return index == socket.if_nametoindex("lo" if sys.platform == "linux" else "lo0") or bool(_networks)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _loopback_only() -> Iterator[None]:
+    """Python's sockets refuse every other address. Processes that a test starts answer for themselves."""
+    patch = pytest.MonkeyPatch()
+    real = socket.socket
+    # Where the address is: connect(address), sendto(data, [flags,] address), sendmsg(data, ancillary, flags, address)
+    connect, connect_ex, sendto, sendmsg = real.connect, real.connect_ex, real.sendto, getattr(real, "sendmsg", None)
+
+    def checked_connect(self: socket.socket, address: Any) -> None:
+        _check(address)
+        connect(self, address)
+
+    def checked_connect_ex(self: socket.socket, address: Any) -> int:
+        _check(address)
+        return connect_ex(self, address)
+
+    def checked_sendto(self: socket.socket, *arguments: Any) -> int:
+        _check(arguments[-1], self)
+        return sendto(self, *arguments)
+
+    def checked_sendmsg(self: socket.socket, *arguments: Any) -> int:
+        if len(arguments) == 4:
+            _check(arguments[3], self)
+        assert sendmsg is not None
+        return int(sendmsg(self, *arguments))
+
+    resolve = socket.getaddrinfo
+
+    def checked_getaddrinfo(host: Any, *arguments: Any, **options: Any) -> Any:
+        name = host.decode() if isinstance(host, bytes) else host
+        if name is not None:
+            _check((name,))  # resolving another name would ask a server
+        return resolve(host, *arguments, **options)
+
+    patch.setattr(socket.socket, "connect", checked_connect)
+    patch.setattr(socket.socket, "connect_ex", checked_connect_ex)
+    patch.setattr(socket.socket, "sendto", checked_sendto)
+    if sendmsg is not None:
+        patch.setattr(socket.socket, "sendmsg", checked_sendmsg)
+    patch.setattr(socket, "getaddrinfo", checked_getaddrinfo)
+    yield
+    patch.undo()
+
+
+@pytest.fixture
+def own_network(request: pytest.FixtureRequest) -> Iterator[Callable[[str], None]]:
+    """`own_network("10.99.0.0/24")`: allow a private network between namespaces that this peer test made itself."""
+
+    def allow(network: str) -> None:
+        assert request.node.get_closest_marker("peer"), "only a peer test has a network of its own"
+        parsed = ipaddress.ip_network(network)
+        assert parsed.is_private or parsed.is_link_local, f"{network} is not private"
+        _networks.append(parsed)
+
+    yield allow
+    _networks.clear()
+
+
+# ---- the log --------------------------------------------------------------------------------------------------------
+
+
+class _Remember(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+
+@pytest.fixture(autouse=True)
+def expect_log() -> Iterator[Callable[[str], None]]:
+    """A warning or error of a fieldtool logger fails the test, unless `expect_log("part of its text")` was called."""
+    expected: list[str] = []
+    remember = _Remember()
+    logger = logging.getLogger("fieldtool")
+    logger.addHandler(remember)
+    yield expected.append
+    logger.removeHandler(remember)
+    surprises = [
+        f"{record.levelname} {record.name}: {record.getMessage()}"
+        for record in remember.records
+        if not any(part in record.getMessage() for part in expected)
+    ]
+    assert not surprises, "unexpected in the log:\n" + "\n".join(surprises)
+
+
+# ---- places ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def repository_root() -> Path:
+    """The checkout, whatever the working directory is."""
+    return ROOT
+
+
+@pytest.fixture
+def data_folder(tmp_path: Path) -> Path:
+    """An empty data folder of a laptop of its own."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The person who runs the tests has a data folder, settings and keys of fieldtool: they stay out of reach."""
+    home = tmp_path_factory.mktemp("home")
+    patch = pytest.MonkeyPatch()
+    for name in (
+        "HOME",
+        "USERPROFILE",
+        "APPDATA",
+        "LOCALAPPDATA",
+        "XDG_DATA_HOME",
+        "XDG_CONFIG_HOME",
+        "XDG_STATE_HOME",
+    ):
+        patch.setenv(name, str(home))
+    yield
+    patch.undo()
