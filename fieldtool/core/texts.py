@@ -117,6 +117,14 @@ class Text(Enum):
         "The charger's installation broke off; the half-written slot is marked bad and will not start.",
         "Try again.",
     )
+    INSTALL_DAMAGED = (
+        "The charger says that the firmware file is damaged: {detail}.",
+        "Try again. If it happens twice, sync or import the firmware again.",
+    )
+    INSTALL_NO_SPACE = (
+        "The charger has no room to install the firmware: {detail}.",
+        "Free space on the charger, then start the update again.",
+    )
     INSTALL_UNCLEAR = (
         "The charger's update service stopped during the installation and does not answer any more: {detail}.",
         "Keep the charger powered and try again. If it does not help, restart the charger.",
@@ -141,6 +149,19 @@ class Text(Enum):
     FINGERPRINT_BAD = (
         "“{fingerprint}” is no fingerprint.",
         "Type it as printed on the label: SHA256: and 43 letters and digits.",
+    )
+    UNKNOWN_CHARGER = (
+        "{name} at {address} is not in the site file, so fieldtool does not know how to talk to it.",
+        "Add it to the site file with its serial number, profile and host key, then: fieldtool site import FILE.",
+    )
+    PROFILE_MISSING = (
+        "The site file names no profile for charger {serial}.",
+        "Choose a profile that fits this charger in the site file, then: fieldtool site import FILE.",
+    )
+    PIN_CONFLICT = (
+        "The site file gives charger {serial} the host key {found}, but {expected} is pinned on this laptop.",
+        "Nothing was imported. Compare both with the label. Correct the file, or, when the file is right, first: "
+        "fieldtool trust pin {serial} --fingerprint FINGERPRINT.",
     )
 
     # ---- planning and preflight ---------------------------------------------------------------------------------
@@ -276,6 +297,14 @@ class Text(Enum):
     AUDIT_RECEIPT_DIFFERS = (
         "The central system has confirmed other audit records up to {seq} than this laptop holds.",
         "The log was rewritten after it was sent. Stop working with this laptop and tell your operator.",
+    )
+    RECEIPT_BAD = (
+        "The central system's receipt cannot be read.",
+        "Records stay on this laptop. Try again; if it stays, tell whoever runs the central system.",
+    )
+    RECEIPT_FORGED = (
+        "The receipt was not signed by the central system that this laptop trusts.",
+        "Records stay on this laptop. Compare the setting central.key with what the central system prints at start.",
     )
     AUDIT_KEY_BAD = (
         "This is no public key of a laptop (ECDSA P-256, PEM).",

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Lock
+from threading import Lock, get_ident
 
 from alembic import command
 from alembic.config import Config
@@ -33,6 +33,7 @@ class Store:
         self.folder = folder
         self._engine = engine
         self._writer = Lock()
+        self._writing: int | None = None  # the thread inside `write`
 
     @classmethod
     def open(cls, folder: Path) -> "Store":
@@ -51,9 +52,18 @@ class Store:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """All or nothing; on disk when the block has ended. StorageError when it cannot be."""
+        """All or nothing; on disk when the block has ended. StorageError when it cannot be.
+
+        A unit of work inside a unit of work would wait for itself: RuntimeError.
+        """
+        if self._writing == get_ident():
+            raise RuntimeError("a unit of work inside a unit of work of the same thread")
         with self._writer, _translated(self.folder), self._engine.connect() as connection, connection.begin():
-            yield connection
+            self._writing = get_ident()
+            try:
+                yield connection
+            finally:
+                self._writing = None
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

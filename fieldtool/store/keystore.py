@@ -126,6 +126,14 @@ def keystore(folder: Path) -> Keystore:
     return ThrowAwayKeystore(folder)
 
 
+def training_root(folder: Path) -> str:
+    """SHA-256 of the root that the marked training folder `folder`, or one around it, belongs to; "" outside any."""
+    for place in (folder.resolve(), *folder.resolve().parents):
+        if (place / MARK).exists():
+            return str(json.loads((place / MARK).read_text())["root"])
+    return ""
+
+
 class _Backend(Protocol):
     def get_password(self, service: str, name: str) -> str | None: ...
     def set_password(self, service: str, name: str, secret: str) -> None: ...

@@ -55,6 +55,13 @@ audit = Table(
 )
 Index("ix_audit_charger", audit.c.charger, audit.c.seq)
 
+actor = Table(  # erasable: records carry the pseudonym only
+    "actor",
+    METADATA,
+    Column("pseudonym", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+)
+
 receipt = Table(
     "receipt",
     METADATA,

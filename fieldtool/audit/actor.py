@@ -1,0 +1,66 @@
+"""Who did it: a pseudonym in every record, the name beside it in a table from which it can be erased."""
+
+import hashlib
+import hmac
+import os
+import secrets
+import sys
+
+from sqlalchemy import Connection, delete, insert, select
+
+from fieldtool.store.database import Store
+from fieldtool.store.keystore import Keystore
+from fieldtool.store.tables import actor as names
+
+NAME = "actor-key"  # in the keystore: without it nobody can try names until a pseudonym fits
+
+
+class Actor:
+    """The person at this laptop. For now: the account of the operating system."""
+
+    def __init__(self, keystore: Keystore, name: str | None = None) -> None:
+        self.name = account() if name is None else name
+        self._keystore = keystore
+        self._pseudonym: str | None = None
+
+    def pseudonym(self, unit: Connection) -> str:
+        """What records call this person; remembers the name beside it. Inside a unit of work only."""
+        if self._pseudonym is not None:
+            return self._pseudonym
+        pseudonym = hmac.new(self._key(), self.name.encode(), hashlib.sha256).hexdigest()[:32]
+        if unit.execute(select(names).where(names.c.pseudonym == pseudonym)).first() is None:
+            unit.execute(insert(names).values(pseudonym=pseudonym, name=self.name))
+        else:
+            self._pseudonym = pseudonym  # only now it is certain that the unit of work which wrote it succeeded
+        return pseudonym
+
+    def _key(self) -> bytes:
+        key = self._keystore.get(NAME)
+        if key is None:
+            key = secrets.token_hex(32)
+            self._keystore.put(NAME, key)
+        return bytes.fromhex(key)
+
+
+def known_names(store: Store) -> dict[str, str]:
+    """Pseudonym -> name, as far as it was not erased."""
+    with store.read() as connection:
+        return {row.pseudonym: row.name for row in connection.execute(select(names))}
+
+
+def erase_name(store: Store, pseudonym: str) -> bool:
+    """Forget who this was; the records stay valid. False when it was unknown."""
+    with store.write() as unit:
+        return unit.execute(delete(names).where(names.c.pseudonym == pseudonym)).rowcount > 0
+
+
+def account() -> str:
+    """The account that the operating system says we run as; no environment variable can change it."""
+    if sys.platform == "win32":
+        return os.getlogin()
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"user {os.getuid()}"

@@ -1,0 +1,272 @@
+"""The audit log of this laptop: signed records in a chain, appended in the caller's unit of work."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+from typing import Any, BinaryIO
+
+from sqlalchemy import Column, Connection, Row, Select, bindparam, func, insert, select
+
+from fieldtool.audit.actor import Actor
+from fieldtool.audit.checkpoint import Checkpoint
+from fieldtool.audit.keys import LaptopKey, PrivateKey, PublicKey
+from fieldtool.audit.record import NO_RECORD, Event, Record, leaf, peek, seal, unseal
+from fieldtool.audit.tree import Frontier
+from fieldtool.core.clock import iso
+from fieldtool.core.errors import AuditError, StorageError, Trouble, UsageError
+from fieldtool.core.texts import Text
+from fieldtool.store.database import Store
+from fieldtool.store.keystore import training_root
+from fieldtool.store.tables import audit, audit_log, receipt
+
+OPENED = "log-opened"  # the first record of every log
+_BATCH = 1000  # rows read at a time
+
+
+@dataclass(frozen=True, slots=True)
+class ChainState:
+    """What `AuditLog.verify` found. `size` and `root` cover the records up to the first that does not hold."""
+
+    size: int
+    root: bytes
+    key_confirmed: bool  # the keystore has the key that the log names; False: no keystore, or nothing written yet
+    problem: Trouble | None = None
+
+    @property
+    def ok(self) -> bool:
+        return self.problem is None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What central confirmed last: it holds the records 1 to `size`."""
+
+    size: int
+    note: str
+    received: str  # RFC 3339, central's time
+
+
+class AuditLog:
+    """Append, read and verify the records of one data folder. Threads and processes may share it.
+
+    `now` tells the trusted time and how sure it is. Nothing is asked of the keystore before the first append.
+    Everything raises StorageError when the database cannot be read or written.
+    """
+
+    def __init__(self, store: Store, key: LaptopKey, now: Callable[[], tuple[datetime, str]], actor: Actor) -> None:
+        self._store = store
+        self._key = key
+        self._now = now
+        self._actor = actor
+        self._opened: tuple[str, PrivateKey] | None = None
+        self._frontier = Frontier()
+        self._frontier_lock = Lock()
+
+    # -- write
+
+    def record(self, event: Event) -> int:
+        """Append alone. Returns the sequence number; the record is on disk then."""
+        with self._store.write() as unit:
+            return self.append(unit, event)
+
+    def append(self, unit: Connection, event: Event) -> int:
+        """Append inside the caller's unit of work: on disk when that has ended, or not at all.
+
+        StorageError when the log cannot be continued, UsageError without a keystore: stop before touching a device.
+        """
+        log, key = self._opened or self._open(unit)
+        return self._write(unit, log, key, event)
+
+    def _open(self, unit: Connection) -> tuple[str, PrivateKey]:
+        row = unit.execute(select(audit_log)).first()
+        if row is None:
+            return self._begin(unit)
+        key = self._key.get()
+        if key is None:
+            raise StorageError(Text.AUDIT_KEY_GONE)
+        if key.key_id != row.key_id:
+            raise StorageError(Text.AUDIT_KEY_OTHER, expected=row.key_id[:16], found=key.key_id[:16])
+        self._opened = (row.id, key)  # the row was committed: it never changes again
+        return self._opened
+
+    def _begin(self, unit: Connection) -> tuple[str, PrivateKey]:
+        key, log = self._key.make(unit), secrets.token_hex(16)
+        at, _ = self._now()
+        unit.execute(insert(audit_log).values(id=log, public_key=key.public.pem, key_id=key.key_id, opened=iso(at)))
+        # The signed first record says whether the keys are throw-away: central believes this, no file name.
+        training = training_root(self._store.folder) if self._key.throw_away else ""
+        self._write(unit, log, key, Event(OPENED, seen={"key": key.key_id, "training": training}))
+        return log, key
+
+    def _write(self, unit: Connection, log: str, key: PrivateKey, event: Event) -> int:
+        head = unit.execute(_HEAD).first()
+        seq, prev = (1, NO_RECORD) if head is None else (head.seq + 1, head.leaf.hex())
+        at, clock = self._now()
+        record = Record(log, seq, prev, at, clock, self._actor.pseudonym(unit), event)
+        envelope = seal(record, key)
+        unit.execute(_INSERT, {"envelope": envelope, "leaf": leaf(envelope), **_index(record)})
+        return seq
+
+    # -- read
+
+    def log_id(self) -> str | None:
+        """None before the first record."""
+        return self._row("id")
+
+    def public_key(self) -> str | None:
+        """PEM, for `fieldtool central laptop add`. None before the first record."""
+        return self._row("public_key")
+
+    def size(self) -> int:
+        with self._store.read() as connection:
+            return _size(connection)
+
+    def pending(self) -> int:
+        """How many records central has not confirmed."""
+        with self._store.read() as connection:
+            confirmed = connection.execute(select(func.max(receipt.c.size))).scalar_one() or 0
+            return max(0, _size(connection) - int(confirmed))
+
+    def page(
+        self, *, after: int | None = None, before: int | None = None, limit: int = 100, charger: str | None = None
+    ) -> tuple[Record, ...]:
+        """Records for a list: the first ones after `after`, else the newest ones before `before`, newest first."""
+        query = select(audit.c.envelope).limit(limit)
+        query = query.order_by(audit.c.seq if after is not None else audit.c.seq.desc())
+        query = query if after is None else query.where(audit.c.seq > after)
+        query = query if before is None else query.where(audit.c.seq < before)
+        query = query if charger is None else query.where(audit.c.charger == charger)
+        with self._store.read() as connection:
+            return tuple(peek(envelope) for envelope in connection.execute(query).scalars())
+
+    def envelopes(self, after: int, limit: int) -> list[bytes]:
+        """The exact bytes of up to `limit` records that follow number `after`."""
+        with self._store.read() as connection:
+            return list(connection.execute(_ENVELOPES, {"after": after, "limit": limit}).scalars())
+
+    def export(self, out: BinaryIO) -> int:
+        """Write every record as a line (NDJSON). Returns how many."""
+        last = 0
+        while envelopes := self.envelopes(last, _BATCH):
+            out.writelines(envelope + b"\n" for envelope in envelopes)
+            last += len(envelopes)
+        return last
+
+    def root(self, size: int | None = None) -> bytes:
+        """Tree root over the first `size` records (all when None). ValueError when there are fewer."""
+        with self._frontier_lock:
+            wanted = self.size() if size is None else size
+            if wanted < self._frontier.size:
+                self._frontier = Frontier()
+            self._advance(self._frontier, wanted)
+            return self._frontier.root()
+
+    def _advance(self, frontier: Frontier, size: int) -> None:
+        while frontier.size < size:
+            limit = min(_BATCH, size - frontier.size)
+            with self._store.read() as connection:
+                leaves = list(connection.execute(_LEAVES, {"after": frontier.size, "limit": limit}).scalars())
+            if not leaves:
+                raise ValueError(f"the log has no {size} records")
+            for found in leaves:
+                frontier.add(found)
+
+    # -- receipts
+
+    def newest_receipt(self) -> Receipt | None:
+        with self._store.read() as connection:
+            row = connection.execute(_NEWEST_RECEIPT).first()
+        return None if row is None else Receipt(row.size, row.note, row.received)
+
+    def keep_receipt(self, size: int, note: str, received: datetime) -> None:
+        """Remember that central confirmed `size` records. The caller has verified the note."""
+        with self._store.write() as unit:
+            if unit.execute(select(receipt.c.size).where(receipt.c.size == size)).first() is None:
+                unit.execute(insert(receipt).values(size=size, note=note, received=iso(received)))
+
+    # -- verify
+
+    def verify(self) -> ChainState:
+        """Check every signature, link, list entry and the newest receipt, in one consistent view of the database."""
+        frontier, confirmed = Frontier(), False
+        with self._store.read() as connection:
+            try:
+                row = connection.execute(select(audit_log)).first()
+                note = connection.execute(_NEWEST_RECEIPT).first()
+                expected = None if note is None else Checkpoint.read(note.note)
+                if row is not None:
+                    confirmed = self._confirm(row)
+                    _walk(connection, row, frontier, expected)
+                if expected is not None and expected.size > frontier.size:
+                    raise AuditError(Text.AUDIT_TRUNCATED, found=frontier.size, expected=expected.size)
+            except AuditError as error:
+                return ChainState(frontier.size, frontier.root(), confirmed, error.trouble())
+        return ChainState(frontier.size, frontier.root(), confirmed)
+
+    def _confirm(self, row: Row[Any]) -> bool:
+        """Is the key that the log names the one in the keystore? False: the keystore cannot say."""
+        if PublicKey.from_pem(row.public_key).key_id != row.key_id:
+            raise AuditError(Text.AUDIT_KEY_BAD)
+        try:
+            key = self._key.get()
+        except UsageError:
+            return False  # no keystore here: the chain can be checked all the same, and the state says so
+        if key is not None and key.key_id != row.key_id:
+            raise AuditError(Text.AUDIT_KEY_OTHER, expected=row.key_id[:16], found=key.key_id[:16])
+        return key is not None
+
+    def _row(self, column: str) -> str | None:
+        with self._store.read() as connection:
+            return connection.execute(select(audit_log.c[column])).scalar()
+
+
+def _size(connection: Connection) -> int:
+    return int(connection.execute(_SIZE).scalar_one())
+
+
+def _walk(connection: Connection, log: Row[Any], frontier: Frontier, confirmed: Checkpoint | None) -> None:
+    """Add to `frontier` every record that holds. One receipt speaks for all before it: its root covers them."""
+    key, prev = PublicKey.from_pem(log.public_key), NO_RECORD
+    for row in _rows(connection):
+        record, found = unseal(row.envelope, key), leaf(row.envelope)
+        expected = frontier.size + 1
+        if (record.log, record.seq, record.prev) != (log.id, expected, prev) or row.seq != expected:
+            raise AuditError(Text.AUDIT_CHAIN_BROKEN, seq=row.seq)
+        if row.leaf != found or {name: getattr(row, name) for name in _INDEX} != _index(record):
+            raise AuditError(Text.AUDIT_INDEX_ALTERED, seq=row.seq)
+        frontier.add(found)
+        prev = found.hex()
+        if confirmed is not None and confirmed.size == frontier.size and confirmed.root != frontier.root():
+            raise AuditError(Text.AUDIT_RECEIPT_DIFFERS, seq=row.seq)
+
+
+def _rows(connection: Connection) -> Iterator[Row[Any]]:
+    last = 0
+    while rows := connection.execute(_ROWS, {"after": last, "limit": _BATCH}).all():
+        yield from rows
+        last = rows[-1].seq
+
+
+def _index(record: Record) -> dict[str, Any]:
+    """The columns that repeat a record's fields, for paging and filters."""
+    event = record.event
+    return dict(zip(_INDEX, (record.seq, iso(record.at), event.event, event.charger, event.run), strict=True))
+
+
+_INDEX = ("seq", "at", "event", "charger", "run")
+_SIZE = select(func.coalesce(func.max(audit.c.seq), 0))
+_HEAD = select(audit.c.seq, audit.c.leaf).order_by(audit.c.seq.desc()).limit(1)
+_INSERT = insert(audit)
+_NEWEST_RECEIPT = select(receipt).order_by(receipt.c.size.desc()).limit(1)
+
+
+def _after(*columns: Column[Any]) -> Select[Any]:
+    page = select(*columns).where(audit.c.seq > bindparam("after"))
+    return page.order_by(audit.c.seq).limit(bindparam("limit"))
+
+
+_ENVELOPES = _after(audit.c.envelope)
+_LEAVES = _after(audit.c.leaf)
+_ROWS = _after(*audit.c)
