@@ -120,6 +120,12 @@ class StorageError(FieldtoolError):
     exit_code = ExitCode.STORAGE
 
 
+class AuditError(FieldtoolError):
+    """An audit record, a key or a receipt that does not hold."""
+
+    exit_code = ExitCode.TRUST
+
+
 class SyncError(FieldtoolError):
     """The central system did not answer, or answered wrongly. Nothing is lost; records stay pending."""
 
