@@ -152,6 +152,8 @@ class Release:
     end_of_support: datetime | None = None
     markets: tuple[str, ...] = ()
     duration: tuple[int, int] | None = None  # expected seconds, from the vendor: (fast, slow)
+    version_format: str = "semver"  # how versions of this component are ordered: "semver", "dotted", "plain"
+    requires: tuple[tuple[str, str], ...] = ()  # (other component, oldest version of it)
 
     @property
     def label(self) -> str:

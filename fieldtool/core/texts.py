@@ -272,6 +272,83 @@ class Text(Enum):
         "No root of trust is installed, so no firmware can be trusted.",
         "Add your vendor's: fieldtool trust add ROOT.json --fingerprint SHA256.",
     )
+    ROOT_FINGERPRINT_BAD = (
+        "What was typed is no fingerprint: {found} hexadecimal digits instead of 64.",
+        "Type all 64 digits as your vendor gave them to you. Blanks and colons do not matter.",
+    )
+    ROOT_FINGERPRINT_OTHER = (
+        "{file} is not the root of trust that was announced: its fingerprint is {found}.",
+        "Do not use this file. Ask your vendor for the right one, on another way than the file came.",
+    )
+    ROOT_BAD = ("{file} is no usable root of trust: {detail}.", "Ask your vendor for a valid file.")
+    ROOT_EXPIRED = ("The root of trust in {file} was valid until {until}.", "Ask your vendor for the current one.")
+    ROOT_EXISTS = (
+        "This laptop already trusts another root: {fingerprint}.",
+        "Roots are renewed by a sync. For another vendor use a data folder of its own.",
+    )
+    CATALOGUE_NONE = (
+        "There is no firmware catalogue on this laptop yet.",
+        "Sync while you are online, or sync from a folder: fieldtool sync --catalogue FOLDER.",
+    )
+    CATALOGUE_EXPIRED = (
+        "The firmware catalogue is out of date: its part “{role}” was valid until {until}.",
+        "Sync, or import a bundle made after {until}. If this laptop's clock is wrong, set it and sync.",
+    )
+    CATALOGUE_ROLLED_BACK = (
+        "This catalogue is older than one that was seen before: its part “{role}” has version {found}, not {expected}.",
+        "It may bring back old, weak firmware, so it is not used. Sync, or get a newer bundle.",
+    )
+    CATALOGUE_BAD_SIGNATURE = (
+        "The part “{role}” of the firmware catalogue is not signed by enough trusted keys.",
+        "Do not use this source. Nothing was changed. Call your operator.",
+    )
+    CATALOGUE_MIXED = (
+        "Parts of the firmware catalogue do not belong together: {detail}.",
+        "Sync again. If it happens twice, do not use this source and call your operator.",
+    )
+    CATALOGUE_DAMAGED = (
+        "The firmware catalogue cannot be read: {detail}.",
+        "Sync again, or use another bundle.",
+    )
+    CATALOGUE_INCOMPLETE = ("The firmware catalogue lacks {name}.", "Sync again, or use a complete bundle.")
+    CATALOGUE_TOO_LARGE = (
+        "The source sends more than a firmware catalogue can be: {name}.",
+        "Do not use this source. Nothing was changed.",
+    )
+    CATALOGUE_UNSUPPORTED = (
+        "The firmware catalogue uses something that this fieldtool does not know: {detail}.",
+        "Install the newest fieldtool, or call your operator.",
+    )
+    SOURCE_UNREACHABLE = (
+        "The firmware source {source} does not answer: {detail}.",
+        "Check the connection or the folder. The catalogue on this laptop stays as it is.",
+    )
+    IMAGE_CORRUPT = (
+        "The file of {target} on this laptop is damaged or was changed (SHA-256 differs).",
+        "It is not used. Sync to fetch it again.",
+    )
+    IMAGE_NOT_LISTED = (
+        "{target} is not in the signed catalogue of this laptop.",
+        "It cannot be installed. Sync, then plan again.",
+    )
+    IMAGE_SOURCE_BAD = (
+        "The source has another file than the signed catalogue says for {target}.",
+        "Do not use this source. The catalogue on this laptop stays as it is.",
+    )
+    RELEASE_BAD = (
+        "The catalogue's entry {target} is not usable: {field} {why}.",
+        "It is left out. Tell whoever publishes it.",
+    )
+    VERSION_BAD = ("“{version}” is no version of the kind “{kind}”.", "Correct it, or name another kind.")
+    CACHE_DISK_FULL = (
+        "{folder} has {free} MB free, the firmware needs {needed} MB more.",
+        "Free disk space, then sync again. What was fetched already is kept.",
+    )
+    CACHE_UNWRITABLE = ("The firmware cache in {folder} cannot be used: {detail}.", "Check the disk and its rights.")
+    CLOCK_BEHIND = (
+        "This laptop's clock is behind: it says {found}, but it was already {expected}.",
+        "Set the clock, then sync.",
+    )
 
     # ---- audit --------------------------------------------------------------------------------------------------
     AUDIT_RECORD_BAD = (
@@ -326,6 +403,36 @@ class Text(Enum):
     )
 
     # ---- publish ------------------------------------------------------------------------------------------------
+    PUBLISH_EXISTS = ("{folder} is not empty.", "Choose a new folder for the repository.")
+    PUBLISH_NO_REPOSITORY = ("{folder} holds no firmware repository.", "Make one: fieldtool publish init FOLDER.")
+    PUBLISH_KEY_BAD = ("The key file {file} cannot be opened: {detail}.", "Check the file and the passphrase.")
+    PUBLISH_KEY_EXISTS = ("{file} exists already.", "Keys are never overwritten. Choose another folder.")
+    PUBLISH_KEY_FOREIGN = ("This key may not sign “{role}”.", "Use one of the keys that belong to it.")
+    PUBLISH_PASSPHRASE = (
+        "A passphrase of at least {length} characters is needed, and there is no terminal to ask on.",
+        "Name a file that holds it: --passphrase-file FILE.",
+    )
+    PUBLISH_PASSPHRASE_WEAK = ("The passphrase has fewer than {length} characters.", "Choose a longer one.")
+    PUBLISH_UNSIGNED = (
+        "“{role}” lacks {missing} signatures.",
+        "Sign it with another key: fieldtool publish sign FOLDER --role {role} --key FILE.",
+    )
+    PUBLISH_ROLE_UNKNOWN = ("The repository has no part named “{role}”.", "Known are: {known}.")
+    PUBLISH_VENDOR_UNKNOWN = ("The repository has no vendor “{vendor}”.", "Known are: {known}.")
+    PUBLISH_TARGET_EXISTS = (
+        "{target} is in the repository already, with another content.",
+        "Give the file another name. What was published is never replaced.",
+    )
+    PUBLISH_FILE_BAD = ("{file} cannot be published: {detail}.", "Check the file.")
+    PUBLISH_HASH_MISSING = (
+        "The payload hash of {file} is not known: {detail}.",
+        "Give it: --payload-hash SHA256, as the charger will report it.",
+    )
+    PUBLISH_HASH_DISAGREES = (
+        "{file} holds a payload with SHA-256 {found}, not {expected}.",
+        "Check that it is the right file.",
+    )
+    PUBLISH_LAYOUT_BAD = ("A repository cannot be made like this: {detail}.", "Correct it, then try again.")
 
     # ---- lab ----------------------------------------------------------------------------------------------------
 
