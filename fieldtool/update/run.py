@@ -81,35 +81,12 @@ class Ending:
     runs_now: str | None  # as the device said last; None: unknown
 
     @property
-    def exit_code(self) -> ExitCode:
-        return exit_code(self.outcome, self.trouble)
-
-
-def safety(phase: Phase, can: Can) -> Safety:
-    if phase in UNTOUCHED:
-        return Safety.UNTOUCHED
-    return Safety.OLD_IS_KEPT if Can.KEEP_OLD in can else Safety.KEEP_POWERED
-
-
-_EXITS: Mapping[Outcome, ExitCode] = {
-    Outcome.DONE: ExitCode.DONE,
-    Outcome.RECOVERED: ExitCode.DONE,
-    Outcome.ROLLED_BACK: ExitCode.ROLLED_BACK,
-    Outcome.REFUSED: ExitCode.REFUSED,
-    Outcome.ABANDONED: ExitCode.ABANDONED,
-    Outcome.STUCK: ExitCode.NEEDS_RECOVERY,
-    Outcome.WAITING: ExitCode.LINK_LOST,
-}
-_FIRST = (
-    ExitCode.NEEDS_RECOVERY, ExitCode.TRUST, ExitCode.STORAGE, ExitCode.LINK_LOST, ExitCode.ROLLED_BACK,
-    ExitCode.REFUSED, ExitCode.ABANDONED, ExitCode.DONE,
-)  # fmt: skip
-
-
-def exit_code(outcome: Outcome, trouble: Trouble | None) -> ExitCode:
-    """A run that ended because of bad trust or storage says so, whatever its outcome; a device that is stuck first."""
-    told = (ExitCode.TRUST, ExitCode.STORAGE)
-    if outcome in (Outcome.REFUSED, Outcome.ABANDONED) and trouble is not None and trouble.exit_code in told:
+    def exit_code(outcome: Outcome, trouble: Trouble | None) -> ExitCode:
+    """Bad trust and storage show through every outcome but a good one and a stuck charger, which come first."""
+    shown = {ExitCode.TRUST, ExitCode.STORAGE}
+    if outcome is Outcome.REFUSED:
+        shown.add(ExitCode.LINK_LOST)  # no run began, because the charger did not answer
+    if outcome not in (Outcome.DONE, Outcome.RECOVERED, Outcome.STUCK) and trouble and trouble.exit_code in shown:
         return trouble.exit_code
     return _EXITS[outcome]
 

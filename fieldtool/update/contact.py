@@ -1,0 +1,118 @@
+"""How the engine talks to one charger: found by serial number, never by address alone; waited for, never given up."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+
+from fieldtool.core.clock import Clock
+from fieldtool.core.driver import Can, Credentials, Driver, Session, Steps
+from fieldtool.core.errors import DeviceError, LinkError, RefusedError, Trouble, UsageError
+from fieldtool.core.model import Observed, same_serial
+from fieldtool.core.texts import Text
+from fieldtool.update.job import Cancelled, Job, LeftOpen, Limits, Place
+from fieldtool.update.live import Board
+from fieldtool.update.run import UNTOUCHED, Phase, resume_at, safety
+
+
+class Contact:
+    """Opens sessions with the right charger, and waits for it. Shared by all runs; keeps nothing of any."""
+
+    def __init__(
+        self,
+        drivers: Mapping[str, Driver],
+        locate: Callable[[str], Place],
+        credentials: Callable[[str], Credentials],
+        board: Board,
+        clock: Clock,
+        limits: Limits,
+    ) -> None:
+        self._drivers = drivers
+        self._locate = locate
+        self._credentials = credentials
+        self._board = board
+        self._clock = clock
+        self._limits = limits
+
+    @contextmanager
+    def session(self, serial: str) -> Iterator[tuple[Session, Observed, Place]]:
+        """A session with the charger of this serial number, and what it says of itself. No other is ever touched."""
+        place = self._locate(serial)
+        driver = self._drivers.get(place.component.driver)
+        if driver is None:
+            raise UsageError(Text.DRIVER_UNKNOWN, driver=place.component.driver)
+        with driver.open(place.component, place.profile, self._credentials(serial)) as session:
+            seen = session.observe()
+            if not same_serial(seen.serial, serial):
+                raise LinkError(
+                    Text.OTHER_CHARGER, address=str(place.component.link), found=seen.serial, expected=serial
+                )
+            yield session, seen, place
+
+    def ask(self, job: Job, last: Phase, trouble: Trouble | None = None) -> Phase:
+        """Wait for the charger as long as it takes, within our patience; its own account says where the run stands."""
+        if trouble is not None:
+            self._board.change(job.serial, waiting=trouble)
+        began = self._clock.monotonic()
+        while True:
+            try:
+                with self.session(job.serial) as (session, seen, _place):
+                    job.can = session.can
+            except (LinkError, RefusedError) as error:
+                trouble = error.trouble(safety(last, job.can))
+                self._board.change(job.serial, waiting=trouble)
+            else:
+                phase = resume_at(last, job.step, job.before, seen)
+                job.runs_now = seen.running
+                if phase is not None:
+                    explain(job, phase, seen)
+                    return phase
+            if self._clock.monotonic() - began >= self._limits.patience:
+                raise LeftOpen(trouble)
+            if job.stop.cancelled and last in UNTOUCHED:
+                job.trouble = Trouble(Text.CANCELLED, (), exit_code=DeviceError.exit_code)
+                return Phase.ABANDONED
+            self.pause(job, self._limits.poll)
+
+    def await_free(self, job: Job, session: Session, cancellable: bool) -> None:
+        """Never force: wait until nobody is served. Asked right before the act that would disturb them."""
+        while (in_use := session.observe().in_use) != "":
+            waiting = Trouble(Text.WAITING_FOR_SESSION, (("found", in_use),), safety(Phase.INSTALL, job.can))
+            self._board.change(job.serial, waiting=waiting)
+            self.heed(job, cancellable)
+            self.pause(job, self._limits.poll)
+        self._board.change(job.serial, waiting=None)
+        self.heed(job, cancellable)
+
+    def drive(self, job: Job, steps: Steps, cancellable: bool) -> None:
+        with closing(steps):  # closing a generator runs the driver's own `finally`
+            for progress in steps:
+                self._board.progressed(job.serial, progress)
+                self.heed(job, cancellable)
+
+    def heed(self, job: Job, cancellable: bool) -> None:
+        if job.stop.halting.is_set():
+            raise LeftOpen(None)
+        if job.stop.cancelled and cancellable:
+            raise Cancelled
+
+    def pause(self, job: Job, seconds: float) -> None:
+        """Wait; a halt ends the run's thread here."""
+        self._clock.wait(job.stop.halting, seconds)
+        self.heed(job, cancellable=False)
+
+
+def explain(job: Job, decided: Phase, seen: Observed) -> None:
+    """Keep in words why the charger's own decision ends the run otherwise than planned."""
+    if decided is Phase.ROLLED_BACK and job.trouble is None:
+        job.trouble = Trouble(Text.FELL_BACK, (), safety(Phase.ROLL_BACK, job.can), DeviceError.exit_code)
+    if decided is Phase.STUCK:
+        job.trouble = stuck(seen, job.can)
+    if decided is Phase.ABANDONED:
+        found = seen.running or "its bootloader"
+        job.trouble = Trouble(Text.NOT_OUR_DOING, (("found", found),), exit_code=DeviceError.exit_code)
+
+
+def stuck(seen: Observed, can: Can) -> Trouble:
+    level = safety(Phase.INSTALL, Can(0))
+    if seen.running is None:
+        return Trouble(Text.IN_BOOTLOADER, (), level, DeviceError.exit_code)
+    return Trouble(Text.STRANGE_FIRMWARE, (("found", seen.running),), level, DeviceError.exit_code)
