@@ -81,7 +81,33 @@ class Ending:
     runs_now: str | None  # as the device said last; None: unknown
 
     @property
-    def exit_code(outcome: Outcome, trouble: Trouble | None) -> ExitCode:
+    def exit_code(self) -> ExitCode:
+        return exit_code(self.outcome, self.trouble)
+
+
+def safety(phase: Phase, can: Can) -> Safety:
+    """UNTOUCHED until INSTALL; then it depends on whether the device keeps its old firmware beside the new."""
+    if phase in UNTOUCHED:
+        return Safety.UNTOUCHED
+    return Safety.OLD_IS_KEPT if Can.KEEP_OLD in can else Safety.KEEP_POWERED
+
+
+_EXITS: Mapping[Outcome, ExitCode] = {
+    Outcome.DONE: ExitCode.DONE,
+    Outcome.RECOVERED: ExitCode.DONE,
+    Outcome.ROLLED_BACK: ExitCode.ROLLED_BACK,
+    Outcome.REFUSED: ExitCode.REFUSED,
+    Outcome.ABANDONED: ExitCode.ABANDONED,
+    Outcome.STUCK: ExitCode.NEEDS_RECOVERY,
+    Outcome.WAITING: ExitCode.LINK_LOST,
+}
+_FIRST = (
+    ExitCode.NEEDS_RECOVERY, ExitCode.TRUST, ExitCode.STORAGE, ExitCode.LINK_LOST, ExitCode.ROLLED_BACK,
+    ExitCode.REFUSED, ExitCode.ABANDONED, ExitCode.DONE,
+)  # fmt: skip
+
+
+def exit_code(outcome: Outcome, trouble: Trouble | None) -> ExitCode:
     """Bad trust and storage show through every outcome but a good one and a stuck charger, which come first."""
     shown = {ExitCode.TRUST, ExitCode.STORAGE}
     if outcome is Outcome.REFUSED:
