@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
 from fieldtool.core.errors import Trouble
 from fieldtool.core.model import Health, Link, Observed, Release
+from fieldtool.discovery.presence import Presence
 from fieldtool.firmware.state import CatalogueState, Freshness, TrustRoot
 from fieldtool.sync.state import Central, SyncState
 from fieldtool.update.live import PhaseSpan, RunState
@@ -18,16 +18,6 @@ __all__ = [
     "PhaseSpan", "PlanLine", "Presence", "RunState", "SettingView", "SitePlan", "StatusLine", "SyncState", "TrustRoot",
     "Verdict",
 ]  # fmt: skip
-
-
-class Presence(StrEnum):
-    """What we know of a charger in the list."""
-
-    EXPECTED = "expected"  # the site file names it, nobody has seen it: greyed
-    SIGHTED = "sighted"  # announced or addressed, identity not read yet
-    READY = "ready"  # identity read and agreed with its profile
-    PROBLEM = "problem"  # seen, not served: `problem` says why
-    GONE = "gone"  # was there, does not answer now: greyed, with last seen
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """A profile says how a model tells its facts: data, schema-checked, no code (resources/docs/drivers/profiles.md)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypeVar
@@ -13,6 +13,13 @@ _T = TypeVar("_T")
 SCHEMA = 1
 NO_COMMANDS: Mapping[str, str] = MappingProxyType({})
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_USER = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
+# What a driver puts next to a file name in a command of its own may hold nothing that a shell would read.
+_FOLDER = re.compile(r"/[A-Za-z0-9._/-]{0,200}")
+_BUS = re.compile(r"[a-z]+:[A-Za-z0-9_./,=%*:-]{1,200}")
+LABEL_LENGTH = 120  # characters of a vendor, model or name of a check
+COMMAND_LENGTH = 4_000
+LIST_LENGTH = 64  # models, facts, checks
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +30,10 @@ class Profile:
     version. Known besides: board_serial, security_epoch, clock.
     `connectors`: prints one line per connector, `<id> <status>` with a status of `core.model.ConnectorStatus`.
     `faults`: prints one fault code per line, nothing when there is none.
-    `in_use`: prints one line in words for every connector that serves somebody now, nothing when free.
-    `checks`: name -> command that exits 0 when that part of the charger works.
+    `in_use`: prints one line in words for every connector that serves somebody now, nothing when free. Required:
+    a charger that nobody can ask might be restarted while a car is charging.
+    `checks`: name -> command that exits 0 when that part of the charger works. Required are checks or `connectors`:
+    without either, every charger would look healthy after every update.
     """
 
     id: str
@@ -64,35 +73,52 @@ def parse_profile(data: Mapping[str, object], name: str) -> Profile:
     restart = reader.sub("restart")
     facts = reader.commands("facts")
     profile = Profile(
-        id=reader.take("id", str, None),
-        driver=reader.take("driver", str, None),
-        vendor=charger.take("vendor", str, None),
-        models=charger.strings("models"),
-        compatible=charger.take("compatible", str, ""),
+        id=reader.label("id", None),
+        driver=reader.label("driver", None),
+        vendor=charger.label("vendor", None),
+        models=charger.labels("models"),
+        compatible=charger.label("compatible", ""),
         user=charger.take("user", str, "root"),
         upload_dir=charger.take("upload_dir", str, "/var/tmp"),
         bus=charger.take("bus", str, Profile.__dataclass_fields__["bus"].default),
         self_confirms=charger.take("self_confirms", bool, False),
         facts=facts,
-        connectors=health.take("connectors", str, ""),
-        faults=health.take("faults", str, ""),
-        in_use=health.take("in_use", str, ""),
+        connectors=health.command("connectors", ""),
+        faults=health.command("faults", ""),
+        in_use=health.command("in_use", ""),
         checks=health.commands("checks"),
-        restart=restart.take("command", str, "systemctl reboot"),
+        restart=restart.command("command", "systemctl reboot"),
         restart_seconds=restart.number("seconds", 180.0),
         settle_seconds=restart.number("settle_seconds", 20.0),
     )
     for part in (charger, health, restart, reader):
         part.finish()
-    if not _ID.fullmatch(profile.id):
-        raise reader.bad("id", "must be lower-case letters, digits, dot, dash, underscore")
-    if missing := REQUIRED_FACTS - facts.keys():
-        raise reader.bad("facts", f"misses {', '.join(sorted(missing))}")
-    if unknown := facts.keys() - KNOWN_FACTS:
-        raise reader.bad("facts", f"does not know {', '.join(sorted(unknown))}")
-    if not profile.upload_dir.startswith("/"):
-        raise reader.bad("charger.upload_dir", "must be an absolute path")
+    for where, why in _flaws(profile):
+        raise reader.bad(where, why)
     return profile
+
+
+def _flaws(profile: Profile) -> Iterator[tuple[str, str]]:
+    """What the types cannot say: (field, why) for each rule that is broken."""
+    facts = profile.facts.keys()
+    if not _ID.fullmatch(profile.id):
+        yield "id", "must be lower-case letters, digits, dot, dash, underscore"
+    if not _ID.fullmatch(profile.driver):
+        yield "driver", "must be the name of a driver"
+    if missing := REQUIRED_FACTS - facts:
+        yield "facts", f"misses {', '.join(sorted(missing))}"
+    if unknown := facts - KNOWN_FACTS:
+        yield "facts", f"does not know {', '.join(sorted(unknown))}"
+    if not profile.in_use:
+        yield "health.in_use", "is missing: nobody could tell whether a car is charging"
+    if not profile.connectors and not profile.checks:
+        yield "health", "has neither connectors nor checks: every charger would look healthy"
+    if not _USER.fullmatch(profile.user):
+        yield "charger.user", "must be a user name"
+    if not _FOLDER.fullmatch(profile.upload_dir) or ".." in profile.upload_dir:
+        yield "charger.upload_dir", "must be an absolute path of letters, digits, dot, dash, underscore"
+    if not _BUS.fullmatch(profile.bus):
+        yield "charger.bus", "must be a D-Bus address"
 
 
 class _Reader:
@@ -112,22 +138,38 @@ class _Reader:
             raise self.bad(key, f"must be of type {kind.__name__}")
         return value
 
+    def label(self, key: str, default: str | None) -> str:
+        """A name that is shown and compared: printable, one line, not empty unless that is the default."""
+        value = self.take(key, str, default)
+        if value != default and not _is_label(value):
+            raise self.bad(key, f"must be printable text of 1 to {LABEL_LENGTH} characters")
+        return value
+
+    def command(self, key: str, default: str) -> str:
+        value = self.take(key, str, default)
+        if value != default and not _is_command(value):
+            raise self.bad(key, f"must be a command of 1 to {COMMAND_LENGTH} printable characters")
+        return value
+
     def number(self, key: str, default: float) -> float:
         value = self._table.pop(key, default)
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 86_400:
             raise self.bad(key, "must be a number of seconds")
         return float(value)
 
-    def strings(self, key: str) -> tuple[str, ...]:
+    def labels(self, key: str) -> tuple[str, ...]:
         value = self._table.pop(key, None)
-        if not isinstance(value, list) or not value or not all(isinstance(item, str) for item in value):
-            raise self.bad(key, "must be a list of texts")
+        if not isinstance(value, list) or not 0 < len(value) <= LIST_LENGTH or not all(map(_is_label, value)):
+            raise self.bad(key, f"must be a list of 1 to {LIST_LENGTH} printable texts")
         return tuple(value)
 
     def commands(self, key: str) -> Mapping[str, str]:
         value = self._table.pop(key, {})
-        if not isinstance(value, dict) or not all(isinstance(item, str) and item for item in value.values()):
-            raise self.bad(key, "must be a table of commands")
+        if not isinstance(value, dict) or len(value) > LIST_LENGTH:
+            raise self.bad(key, f"must be a table of at most {LIST_LENGTH} commands")
+        for name, command in value.items():
+            if not _is_label(name) or not _is_command(command):
+                raise self.bad(key, f"must name commands of 1 to {COMMAND_LENGTH} printable characters")
         return MappingProxyType(dict(value))
 
     def sub(self, key: str) -> "_Reader":
@@ -139,3 +181,13 @@ class _Reader:
     def finish(self) -> None:
         if self._table:
             raise self.bad(min(self._table), "is not a field of this schema")
+
+
+def _is_label(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= LABEL_LENGTH and value.isprintable() and bool(value.strip())
+
+
+def _is_command(value: object) -> bool:
+    if not isinstance(value, str) or not 0 < len(value) <= COMMAND_LENGTH or not value.strip():
+        return False
+    return value.translate({ord("\n"): None, ord("\t"): None}).isprintable()

@@ -435,6 +435,8 @@ class Text(Enum):
     PUBLISH_LAYOUT_BAD = ("A repository cannot be made like this: {detail}.", "Correct it, then try again.")
 
     # ---- lab ----------------------------------------------------------------------------------------------------
+    LAB_FAULT_UNKNOWN = ("A virtual charger has no fault named {name}.", "Known are: {known}.")
+    LAB_FAULT_BAD = ("The fault {name} cannot be {value}.", "It can be: {allowed}.")
 
     # ---- central ------------------------------------------------------------------------------------------------
 
