@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from fieldtool.core.errors import Trouble
-from fieldtool.core.model import Health, Link, Observed, Release
+from fieldtool.core.model import Health, Link, Observed
 from fieldtool.discovery.presence import Presence
 from fieldtool.firmware.state import CatalogueState, Freshness, TrustRoot
 from fieldtool.sync.state import Central, SyncState
 from fieldtool.update.live import PhaseSpan, RunState
+from fieldtool.update.plan import PlanLine, SitePlan
 from fieldtool.update.preflight import Level, Verdict
 from fieldtool.update.run import Phase
 
@@ -48,37 +49,6 @@ class ChargerRow:
         busy = self.run is not None and not self.run.over
         allowed = self.verdict is not None and self.verdict.level in (Level.OK, Level.WARN)
         return self.presence is Presence.READY and allowed and not busy
-
-
-@dataclass(frozen=True, slots=True)
-class PlanLine:
-    """One component of one charger in a plan. Blocked and up-to-date lines stay in it."""
-
-    key: str  # ChargerRow.key
-    serial: str
-    name: str
-    model: str
-    hardware: str
-    component: str
-    found: str | None
-    release: Release | None
-    verdict: Verdict
-    rollback: Verdict  # can it return to its old firmware?
-    duration: tuple[int, int] | None = None  # seconds, (fast, slow)
-
-    @property
-    def starts(self) -> bool:
-        return self.release is not None and self.verdict.level in (Level.OK, Level.WARN)
-
-
-@dataclass(frozen=True, slots=True)
-class SitePlan:
-    made: datetime
-    lines: tuple[PlanLine, ...]
-
-    @property
-    def starting(self) -> tuple[PlanLine, ...]:
-        return tuple(line for line in self.lines if line.starts)
 
 
 @dataclass(frozen=True, slots=True)

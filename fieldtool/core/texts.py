@@ -204,6 +204,9 @@ class Text(Enum):
     NOT_IDENTIFIED = ("The charger has not told who it is yet.", "Wait a moment, or read its problem in the list.")
     TARGET_UNKNOWN = ("The catalogue has no version {version} for {model}.", "Choose one of: {known}.")
     DOWNGRADE = ("{target} is older than {found}, which runs now.", "Choose a newer release.")
+    ROLLBACK_KEPT = ("{found} stays beside the new firmware.", "It returns by itself when the new one fails.")
+    ROLLBACK_CACHED = ("{found} is on this laptop, verified.", "It is installed again when the new one fails.")
+    ROLLBACK_NOT_NEEDED = ("Nothing is written.", "No way back is needed.")
     NO_WAY_BACK = (
         "This charger cannot return to its old firmware by itself, and {found} is not on this laptop.",
         "Sync, or import a bundle that has {found}.",
@@ -348,6 +351,10 @@ class Text(Enum):
     CLOCK_BEHIND = (
         "This laptop's clock is behind: it says {found}, but it was already {expected}.",
         "Set the clock, then sync.",
+    )
+    CLOCK_AHEAD = (
+        "This laptop's clock is ahead: it says {found}, but it is {expected}.",
+        "Set the clock. Until then firmware may count as out of date.",
     )
 
     # ---- audit --------------------------------------------------------------------------------------------------

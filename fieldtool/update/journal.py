@@ -6,11 +6,11 @@ A row that touches a device and its audit record are one transaction: neither ex
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
-from typing import Protocol
 
 import sqlalchemy as sa
 
+from fieldtool.audit.log import AuditLog
+from fieldtool.audit.record import Event
 from fieldtool.core.clock import iso, parse_iso
 from fieldtool.core.errors import ExitCode, Safety, Trouble
 from fieldtool.core.model import ConnectorStatus, Health, Observed, Release, Slot, normal_serial
@@ -43,28 +43,12 @@ class Head:
         )
 
 
-class Auditor(Protocol):
-    """What the journal needs of the audit log."""
-
-    def append_fact(
-        self,
-        tx: sa.Connection,
-        event: str,
-        charger: str,
-        component: str,
-        run: str,
-        fw_sha256: str,
-        told: Mapping[str, str],
-        seen: Mapping[str, str],
-    ) -> None: ...
-
-
 class Journal:
     """Appends rows and reads them back. StorageError from every method when the disk does not take or give them."""
 
-    def __init__(self, store: Store, auditor: Auditor) -> None:
+    def __init__(self, store: Store, audit: AuditLog) -> None:
         self._store = store
-        self._auditor = auditor
+        self._audit = audit
 
     def begin(self, head: Head, first: Record) -> None:
         """The run and its first row, in one transaction, before anything is done."""
@@ -122,12 +106,20 @@ class Journal:
                 detail=json.dumps(_detail(record), sort_keys=True),
             )
         )
-        event = _event(record)
-        if event is not None:
-            self._auditor.append_fact(
-                tx, event, head.serial, record.component, record.run, head.release.sha256, _told(record),
-                _seen(record, head),
-            )  # fmt: skip
+        name = _event(record)
+        if name is not None:
+            self._audit.append(
+                tx,
+                Event(
+                    name,
+                    charger=head.serial,
+                    component=record.component,
+                    told=_told(record),
+                    seen=_seen(record, head),
+                    fw_sha256=head.release.sha256,
+                    run=record.run,
+                ),
+            )
         if record.phase in TERMINAL:
             outcome = Outcome(record.phase.value).value
             tx.execute(
@@ -138,12 +130,12 @@ class Journal:
 def _event(record: Record) -> str | None:
     """The audit event of a row; None for rows that say nothing new to whoever was not there."""
     if record.phase in TERMINAL:
-        return "run.ended"
+        return "run-ended"
     if record.mark is Mark.ENTERED:
         if record.before is not None:
-            return "run.started"
-        return "run.phase" if record.phase in TOUCHES else None
-    return {Mark.FAILED: "run.failed", Mark.CANCELLED: "run.stopped", Mark.WAITING: "run.waiting"}.get(record.mark)
+            return "run-started"
+        return "run-phase" if record.phase in TOUCHES else None
+    return {Mark.FAILED: "run-failed", Mark.CANCELLED: "run-stopped", Mark.WAITING: "run-waiting"}.get(record.mark)
 
 
 def _told(record: Record) -> dict[str, str]:
@@ -262,10 +254,3 @@ def head_from_json(data: Mapping[str, object]) -> Head:
         release[name] = tuple(release[name])
     release["duration"] = tuple(release["duration"]) if release["duration"] is not None else None
     return Head(**{**fields, "release": Release(**release)})  # type: ignore[arg-type]  # golden file
-
-
-def opened_at(store: Store, run: str) -> datetime | None:
-    """When the run began; None when there is no such run."""
-    with store.read() as tx:
-        opened = tx.execute(sa.select(tables.run.c.opened).where(tables.run.c.id == run)).scalar()
-    return None if opened is None else parse_iso(opened)
