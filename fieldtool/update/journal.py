@@ -252,5 +252,6 @@ def head_from_json(data: Mapping[str, object]) -> Head:
         release[name] = parse_iso(release[name]) if release[name] is not None else None
     for name in ("models", "hardware", "advisories", "markets"):
         release[name] = tuple(release[name])
+    release["requires"] = tuple((component, oldest) for component, oldest in release["requires"])
     release["duration"] = tuple(release["duration"]) if release["duration"] is not None else None
     return Head(**{**fields, "release": Release(**release)})  # type: ignore[arg-type]  # golden file
