@@ -46,6 +46,7 @@ RELEASE = Release(
     version="2.0",
     format="raucb",
     payload_hash="b" * 64,
+    version_format="dotted",
 )
 IMAGE = FirmwareImage(Path("main-2.0.raucb"), RELEASE)
 OLD_HASH, NEW_HASH = "a" * 64, RELEASE.payload_hash
@@ -336,10 +337,10 @@ class Bench:
         )
 
     def run(self, head: Head = HEAD) -> Ending:
-        return self.engine().run(head, self.image, older, self.stop)
+        return self.engine().run(head, self.image, self.stop)
 
     def resume(self, head: Head = HEAD) -> Ending:
-        return self.engine().resume(head, self.image, older, self.stop)
+        return self.engine().resume(head, self.image, self.stop)
 
     def strike_at(self, point: int, strike: Callable[[], None]) -> None:
         self.faults = self.rows.faults = self.driver.faults = Faults(point, strike)
@@ -347,10 +348,6 @@ class Bench:
     def calm(self) -> None:
         """No more faults."""
         self.faults = self.rows.faults = self.driver.faults = Faults()
-
-
-def older(one: str, other: str) -> bool:
-    return tuple(map(int, one.split("."))) < tuple(map(int, other.split(".")))
 
 
 def release(version: str, payload: str) -> Release:

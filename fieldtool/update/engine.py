@@ -78,9 +78,7 @@ class Engine:
 
     # -- begin and go on ----------------------------------------------------------------------------------------------
 
-    def run(
-        self, head: Head, image: Callable[[], FirmwareImage], older: Callable[[str, str], bool], stop: Stop
-    ) -> Ending:
+    def run(self, head: Head, image: Callable[[], FirmwareImage], stop: Stop) -> Ending:
         """Update one charger. `image` re-hashes the file and hands it out; FirmwareError refuses the run.
 
         StorageError when not even the first row could be written: nothing was done then.
@@ -94,20 +92,18 @@ class Engine:
                 can = session.can
         except FieldtoolError as error:
             return self._refuse(head, error)
-        job = Job(head, seen, health, image, stop, older, can, runs_now=seen.running)
+        job = Job(head, seen, health, image, stop, can, runs_now=seen.running)
         self._board.change(head.serial, came_from=seen.running)
         return self._walk(job, Phase.PREFLIGHT)
 
-    def resume(
-        self, head: Head, image: Callable[[], FirmwareImage], older: Callable[[str, str], bool], stop: Stop
-    ) -> Ending:
+    def resume(self, head: Head, image: Callable[[], FirmwareImage], stop: Stop) -> Ending:
         """Go on with an open run: the charger's own account decides where."""
         past = self._rows.records(head.run)
         first = past[0]
         if first.before is None:
             raise UsageError(Text.RUN_UNKNOWN, serial=head.serial)
         last = next(record.phase for record in reversed(past) if record.mark is Mark.ENTERED)
-        job = Job(head, first.before, first.health, image, stop, older, acted=last not in UNTOUCHED)
+        job = Job(head, first.before, first.health, image, stop, acted=last not in UNTOUCHED)
         job.trouble = next((record.trouble for record in reversed(past) if record.mark is Mark.FAILED), None)
         self._board.put(self._state(head, first.before.running))
         self._board.entered(head.serial, last, safety(last, Can.KEEP_OLD))
@@ -226,7 +222,7 @@ class Engine:
             if not seen.same_firmware(job.before):
                 raise RefusedError(Text.NOT_OUR_DOING, found=seen.running or "its bootloader")
             now = self._clock.now().timestamp()
-            situation = Situation(identity, seen, job.health, image.release, self._laptop(), now, job.older)
+            situation = Situation(identity, seen, job.health, image.release, self._laptop(), now)
         worst = judge(situation)[0]
         if worst.level is Level.STOP:
             raise RefusedError(worst.reason.text, **dict(worst.reason.params))

@@ -68,7 +68,6 @@ class Job:
     health: Health | None
     image: Callable[[], FirmwareImage]  # re-hashed at every call
     stop: Stop
-    older: Callable[[str, str], bool]
     can: Can = Can(0)
     tries: Counter[Phase] = field(default_factory=Counter)
     furthest: int = 0  # bytes transferred in the best try

@@ -65,11 +65,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """What may be installed, and the rules to compare it by. Functions of the catalogue; they do no network I/O."""
+    """What may be installed; no network I/O behind it."""
 
     releases: Sequence[Release]  # verified, newest first
     on_disk: Callable[[Release], bool]
-    older: Callable[[str, str], bool]
     problem: Trouble | None = None  # why there are none: no root, expired
     soak: float = 10.0
 
@@ -131,7 +130,7 @@ def _verdict(
         return _no_release(identity, supply, version)
     if release.version == seen.running and version is None:
         return verdict(Level.INFO, Text.UP_TO_DATE, found=release.version)
-    situation = Situation(identity, seen, charger.health, release, laptop, now.timestamp(), supply.older)
+    situation = Situation(identity, seen, charger.health, release, laptop, now.timestamp())
     worst = judge(situation)[0]
     if worst.level is not Level.STOP and not supply.on_disk(release):
         published = release.published.date().isoformat() if release.published else "its release"

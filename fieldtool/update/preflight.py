@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fieldtool.core.errors import ExitCode, Param, Safety, Trouble
+from fieldtool.core.errors import ExitCode, FirmwareError, Param, Safety, Trouble
 from fieldtool.core.model import Health, Identity, Observed, Release
 from fieldtool.core.texts import Text
+from fieldtool.firmware.versions import is_older
 
 MIN_BATTERY = 30  # percent, without mains
 MIN_DISK_MB = 200  # journal, audit and log must never run out in the middle of a run
@@ -50,7 +51,6 @@ class Situation:
     release: Release
     laptop: Laptop
     now: float  # seconds since the epoch, trusted
-    older: Callable[[str, str], bool]  # is the first version older than the second? (`firmware.versions`)
 
 
 Check = Callable[[Situation], Verdict | None]
@@ -78,13 +78,17 @@ def hardware_fits(s: Situation) -> Verdict | None:
 
 
 def old_enough_to_step(s: Situation) -> Verdict | None:
-    if not s.release.min_from or s.seen.running is None or not s.older(s.seen.running, s.release.min_from):
+    if (
+        not s.release.min_from
+        or s.seen.running is None
+        or not is_older(s.seen.running, s.release.min_from, s.release.version_format)
+    ):
         return None
     return verdict(Level.STOP, Text.MIN_FROM, target=s.release.label, expected=s.release.min_from, found=s.seen.running)
 
 
 def no_downgrade(s: Situation) -> Verdict | None:
-    if s.seen.running is None or not s.older(s.release.version, s.seen.running):
+    if s.seen.running is None or not is_older(s.release.version, s.seen.running, s.release.version_format):
         return None
     return verdict(Level.STOP, Text.DOWNGRADE, target=s.release.label, found=s.seen.running)
 
@@ -153,8 +157,15 @@ CHECKS: tuple[Check, ...] = (
 
 def judge(situation: Situation) -> tuple[Verdict, ...]:
     """All findings, worst first; a single OK when there are none."""
-    found = [finding for check in CHECKS if (finding := check(situation)) is not None]
+    found = [finding for check in CHECKS if (finding := _finding(check, situation)) is not None]
     if not found:
         running = situation.seen.running or "nothing"
         return (verdict(Level.OK, Text.READY, found=running, target=situation.release.version),)
     return tuple(sorted(found, key=lambda finding: -_RANK[finding.level]))
+
+
+def _finding(check: Check, situation: Situation) -> Verdict | None:
+    try:
+        return check(situation)
+    except FirmwareError as error:  # versions that cannot be compared: nobody knows whether this is a downgrade
+        return Verdict(Level.STOP, error.trouble())
