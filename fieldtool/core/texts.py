@@ -117,6 +117,10 @@ class Text(Enum):
         "The charger's installation broke off; the half-written slot is marked bad and will not start.",
         "Try again.",
     )
+    IMAGE_UNREADABLE = (
+        "The file {target} cannot be read on this laptop: {detail}.",
+        "Sync, or import the bundle again. The laptop's disk may be failing.",
+    )
     INSTALL_DAMAGED = (
         "The charger says that the firmware file is damaged: {detail}.",
         "Try again. If it happens twice, sync or import the firmware again.",
@@ -131,6 +135,10 @@ class Text(Enum):
     )
     RESTART_REFUSED = ("The charger did not take the request to restart: {detail}.", "Copy the details for support.")
     CONFIRM_FAILED = ("The charger did not accept the confirmation: {detail}.", "Copy the details for support.")
+    ROLL_BACK_REFUSED = (
+        "The charger did not accept the way back to its old firmware: {detail}.",
+        "Keep it powered, then try again or call support.",
+    )
     ROLL_BACK_IMPOSSIBLE = (
         "The charger has no other firmware to return to: {detail}.",
         "Keep it powered and call support.",
@@ -409,6 +417,48 @@ class Text(Enum):
         "Records stay on this laptop and go up later by themselves.",
     )
 
+    CENTRAL_NOT_SET = (
+        "No central system is set.",
+        "Set it: fieldtool settings set central.url URL, then central.key FINGERPRINT as it prints it at start.",
+    )
+    CENTRAL_URL_BAD = ("“{url}” is no address of a central system.", "Write it like https://central.example:8443.")
+    CENTRAL_KEY_NOT_SET = (
+        "The central system {url} shows the key {found}, which nobody has confirmed on this laptop.",
+        "Compare it with what central prints at start, then: fieldtool settings set central.key FINGERPRINT.",
+    )
+    CENTRAL_KEY_OTHER = (
+        "The central system {url} shows another key. Expected {expected}, found {found}.",
+        "Somebody may stand in between. No record was sent. Ask whoever runs it before you change central.key.",
+    )
+    CENTRAL_STRANGE = (
+        "{url} does not answer like a central system: {detail}.",
+        "Check the setting central.url. Records stay on this laptop.",
+    )
+    CENTRAL_REFUSES = (
+        "The central system refuses the records: {detail}.",
+        "Records stay on this laptop. Tell whoever runs the central system.",
+    )
+    CENTRAL_DAMAGED = (
+        "What arrived at the central system is not what was sent: {detail}.",
+        "It tries again by itself. If it stays, run: fieldtool audit verify.",
+    )
+    CENTRAL_FORGOT = (
+        "The central system holds {found} of the {expected} records that it has confirmed.",
+        "It was set back to an old copy, or it is another one. Records stay here. Tell whoever runs it.",
+    )
+    CENTRAL_HAS_MORE = (
+        "The central system holds {found} records of this laptop, which itself has only {expected}.",
+        "Records were lost here, or an old copy was restored. Stop working with this laptop and tell your operator.",
+    )
+    CENTRAL_OTHER_ROOT = (
+        "The central system's receipt is for other records than this laptop's first {size}.",
+        "The receipt was not accepted; records stay pending. Tell your operator.",
+    )
+    CENTRAL_OLD_RECEIPT = (
+        "The central system's receipt does not answer what was asked.",
+        "It was not accepted; somebody may stand in between. It tries again by itself.",
+    )
+
     # ---- publish ------------------------------------------------------------------------------------------------
     PUBLISH_EXISTS = ("{folder} is not empty.", "Choose a new folder for the repository.")
     PUBLISH_NO_REPOSITORY = ("{folder} holds no firmware repository.", "Make one: fieldtool publish init FOLDER.")
@@ -446,6 +496,53 @@ class Text(Enum):
     LAB_FAULT_BAD = ("The fault {name} cannot be {value}.", "It can be: {allowed}.")
 
     # ---- central ------------------------------------------------------------------------------------------------
+    LAPTOP_UNKNOWN = (
+        "The central system does not know the laptop with key {key}.",
+        "Write the key here: fieldtool audit key > LAPTOP.pem. Then on the central system: "
+        "fieldtool central laptop add LAPTOP.pem. Records stay on this laptop until then.",
+    )
+    LAPTOP_THROW_AWAY = (
+        "These records were signed with the throw-away keys of a training folder.",
+        "Only a central system started inside the same training folder takes them.",
+    )
+    LOG_OF_OTHER = (
+        "The central system knows this audit log from another laptop.",
+        "The data folder was copied between laptops. Use it on one only, and tell your operator.",
+    )
+    LOG_WITHOUT_BEGIN = (
+        "The first audit record does not say how the log began.",
+        "It was not made by fieldtool. Tell your operator.",
+    )
+    LOG_FORKED = (
+        "The central system holds another audit record {seq} of this log, signed by the same laptop.",
+        "A copy of this laptop is in use, or it was set back. Stop working with it and tell your operator.",
+    )
+    ROOT_DIFFERS = (
+        "The first {size} audit records of the central system are not those of this laptop.",
+        "Stop working with this laptop and tell your operator.",
+    )
+    PUSH_TOO_LARGE = (
+        "One push may carry {records} records and {size} bytes.",
+        "Update fieldtool; this version sends too much at once.",
+    )
+    PUSH_TOO_OFTEN = ("The central system gets too many requests from this laptop.", "It tries again by itself.")
+    CENTRAL_KEY_GONE = (
+        "The key that signs receipts, {file}, is gone.",
+        "Restore it from a backup: laptops trust only this key.",
+    )
+    CENTRAL_KEY_OPEN = (
+        "Others may read the key that signs receipts, {file}.",
+        "Take their rights away (chmod 600), and find out who could read it until now.",
+    )
+    CENTRAL_KEY_BAD = ("{file} is no Ed25519 key in PEM.", "Restore it from a backup: laptops trust only this key.")
+    CENTRAL_ADDRESS = (
+        "The central system cannot listen on {address}: {detail}.",
+        "Choose another --host or --port, or stop what listens there.",
+    )
+    CENTRAL_EXTRA = (
+        "The parts that the central system needs are not installed ({detail}).",
+        "Install fieldtool with them: fieldtool[central].",
+    )
 
     # ---- window -------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,427 @@
+"""Linux chargers that install RAUC bundles, reached by SSH. resources/docs/drivers/rauc-ssh.md describes the ways.
+
+The charger is believed in this order: the running system's own version file, the booted slot's hash, `boot_status`
+and the primary slot. Neither "100 %" nor `slot_status` "ok" is success: both were seen after failures.
+"""
+
+import re
+import shlex
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TYPE_CHECKING, TypeVar
+
+from fieldtool.core.clock import NEVER, Clock, SystemClock
+from fieldtool.core.driver import Can, Credentials, Progress, Steps
+from fieldtool.core.errors import DeviceError, FirmwareError, LinkError, RefusedError
+from fieldtool.core.model import (
+    Component,
+    ConnectorStatus,
+    FirmwareImage,
+    Health,
+    Identity,
+    Observed,
+    Slot,
+    Snapshot,
+)
+from fieldtool.core.profile import Profile
+from fieldtool.core.texts import Text
+from fieldtool.drivers.codecs import rauc
+
+if TYPE_CHECKING:  # paramiko costs 100 ms: only who opens a session pays
+    from hashlib import _Hash
+
+    from fieldtool.drivers.sftp_upload import Sftp
+    from fieldtool.drivers.ssh import Answer, Patience, Ssh
+
+_T = TypeVar("_T")
+_STATUS = "rauc status --output-format=json --detailed"
+_PROPERTIES = (
+    "dbus-send --system --print-reply --dest=de.pengutronix.rauc / "
+    "org.freedesktop.DBus.Properties.GetAll string:de.pengutronix.rauc.Installer"
+)
+_OUR_FILE = re.compile(r"(?P<image>[0-9a-f]{64})\.(raucb|raucb\.part|installing)")
+_LOOK = 0.7  # seconds between two looks at an installation
+_LINES = 100  # of a charger's list that are read
+_SYSTEM_BUS = "unix:path=/run/dbus/system_bus_socket"  # where everybody looks without being told
+_OBSERVED_FACTS = ("clock", "board_serial")
+
+
+@dataclass(frozen=True, slots=True)
+class RaucSsh:
+    """The driver "rauc-ssh". Stateless."""
+
+    clock: Clock = field(default_factory=SystemClock)
+    patience: "Patience | None" = None  # None: for the field
+
+    @property
+    def name(self) -> str:
+        return "rauc-ssh"
+
+    @property
+    def schemes(self) -> frozenset[str]:
+        return frozenset({"ssh"})
+
+    @contextmanager
+    def open(self, component: Component, profile: Profile, credentials: Credentials) -> Iterator["RaucSession"]:
+        """Connect and log in. LinkError, PinError (before any credential is sent), RefusedError."""
+        from fieldtool.drivers.ssh import Patience, connected
+
+        patience = self.patience or Patience()
+        with connected(component.link, profile.user, credentials, self.clock, patience) as ssh:
+            yield RaucSession(ssh, component, profile)
+
+
+class RaucSession:
+    """One logged-in charger. Every command is fixed or comes from the profile; only paths of ours are added, quoted."""
+
+    def __init__(self, ssh: "Ssh", component: Component, profile: Profile) -> None:
+        self._ssh, self._component, self._profile = ssh, component, profile
+        bus = "" if profile.bus == _SYSTEM_BUS else f"DBUS_SYSTEM_BUS_ADDRESS={shlex.quote(profile.bus)} "
+        self._status_command, self._properties_command = bus + _STATUS, bus + _PROPERTIES
+        self._rauc = bus + "rauc"
+
+    @property
+    def can(self) -> Can:
+        by_model = Can.SELF_CONFIRM if self._profile.self_confirms else Can.TRIAL
+        return Can.KEEP_OLD | Can.ROLL_BACK | Can.RESUME | by_model
+
+    # ---- what it tells ------------------------------------------------------------------------------------------
+
+    def identify(self) -> Identity:
+        """Who it says it is. RefusedError(PROFILE_DISAGREES) when its update system is another model's."""
+        facts, status, installer = self._ask(self._profile.facts)
+        expected, found = self._profile.compatible, installer.compatible
+        if expected and found != expected:
+            raise RefusedError(Text.PROFILE_DISAGREES, found=found, profile=self._profile.id, expected=expected)
+        booted = status.booted if status is not None else None
+        digest = booted.payload_hash if booted is not None else None
+        return Identity(
+            vendor=facts["vendor"],
+            model=facts["model"],
+            hardware=facts["hardware"],
+            serial=facts["serial"],
+            versions={self._component.id: facts["version"]},
+            board_serial=facts.get("board_serial", ""),
+            payload_hashes={self._component.id: digest} if digest else {},
+        )
+
+    def observe(self) -> Observed:
+        """Works during an installation too: then the slots, and the hash of what runs, are not told."""
+        wanted = ("serial", "version", "security_epoch", *_OBSERVED_FACTS)
+        commands = {name: command for name, command in self._profile.facts.items() if name in wanted}
+        if self._profile.in_use:
+            commands["in_use"] = self._profile.in_use
+        facts, status, installer = self._ask(commands)
+        booted = status.booted if status is not None else None
+        staged = status.staged if status is not None else None
+        return Observed(
+            serial=facts["serial"],
+            running=facts["version"],
+            running_hash=booted.payload_hash if booted is not None else None,
+            running_slot=booted.name if booted is not None else "",
+            staged=staged.version if staged is not None else None,
+            staged_hash=staged.payload_hash if staged is not None else None,
+            slots=status.slots if status is not None else (),
+            installing=installer.busy,
+            in_use=facts.get("in_use", ""),
+            security_epoch=_epoch(facts.get("security_epoch")),
+            facts={name: facts[name] for name in _OBSERVED_FACTS if name in facts},
+        )
+
+    def health(self) -> Health:
+        lists = {"connectors": self._profile.connectors, "faults": self._profile.faults}
+        commands = {name: command for name, command in lists.items() if command}
+        answers = self._ssh.run_all([*commands.values(), *self._profile.checks.values()])
+        told = {name: _lines(name, answer) for name, answer in zip(commands, answers, strict=False)}
+        checked = zip(self._profile.checks, answers[len(commands) :], strict=True)
+        failed = tuple(name for name, answer in checked if answer.status != 0)
+        return Health(
+            ok=not failed,
+            connectors=dict(_connector(line) for line in told.get("connectors", ())),
+            faults=told.get("faults", ()),
+            failed_checks=failed,
+        )
+
+    def snapshot(self) -> Snapshot:
+        return Snapshot(self.identify(), self.observe(), self.health())
+
+    def _ask(self, commands: Mapping[str, str]) -> tuple[dict[str, str], rauc.Status | None, rauc.Installer]:
+        """Facts by name, and RAUC's account; its status is None while it installs."""
+        answers = self._ssh.run_all([*commands.values(), self._properties_command, self._status_command])
+        facts = {name: _fact(name, answer) for name, answer in zip(commands, answers, strict=False)}
+        installer = rauc.parse_installer(_output("update service", answers[-2]))
+        if answers[-1].status == 0:
+            return facts, rauc.parse_status(answers[-1].out), installer
+        if installer.busy:
+            return facts, None, installer
+        return facts, self._status(), self._installer()  # it became idle between the two answers
+
+    def _status(self) -> rauc.Status:
+        return rauc.parse_status(_output("slots", self._ssh.run(self._status_command)))
+
+    def _installer(self) -> rauc.Installer:
+        return rauc.parse_installer(_output("update service", self._ssh.run(self._properties_command)))
+
+    # ---- bringing the file --------------------------------------------------------------------------------------
+
+    def transfer(self, image: FirmwareImage) -> Steps:
+        """Upload to `upload_dir`. What lies there already is used if its content is the start of this image."""
+        yield Progress(0, image.length)
+        folder = self._profile.upload_dir
+        made = self._ssh.run(f"mkdir -p {shlex.quote(folder)}")
+        if made.status != 0:
+            raise DeviceError(Text.UPLOAD_REFUSED, folder=folder, detail=made.words)
+        with self._sftp() as sftp:
+            for name in sftp.names():
+                if (ours := _OUR_FILE.fullmatch(name)) and ours["image"] != image.sha256:
+                    sftp.remove(f"{folder}/{name}")
+            if sftp.size(self._path(image)) != image.length:
+                yield from self._upload(sftp, image)
+        yield Progress(image.length, image.length)
+
+    def _upload(self, sftp: "Sftp", image: FirmwareImage) -> Steps:
+        part = self._path(image, ".raucb.part")
+        start, digest = yield from self._start(sftp, image, part)
+        self._check_space(image.length - start)
+        try:
+            for acknowledged in sftp.send(image.path, part, start, digest):
+                yield Progress(start + acknowledged, image.length)
+        except DeviceError:
+            self._check_space(image.length - (sftp.size(part) or 0))  # a full disk just says "Failure"
+            raise
+        if digest.hexdigest() != image.sha256:
+            sftp.remove(part)
+            raise FirmwareError(Text.IMAGE_CHANGED, target=image.release.target)
+        sftp.replace(part, self._path(image))
+
+    def _start(self, sftp: "Sftp", image: FirmwareImage, part: str) -> Generator[Progress, None, tuple[int, "_Hash"]]:
+        """Where to go on, and the hash of what is not sent again."""
+        from fieldtool.drivers.sftp_upload import hash_start
+
+        size = sftp.size(part) or 0
+        if size > image.length:
+            sftp.truncate(part, image.length)
+            size = image.length
+        if size == 0:
+            return 0, sha256()
+        digest = sha256()
+        for _ in hash_start(image.path, size, digest):
+            yield Progress(0, image.length)
+        found = yield from self._hash_of(part)
+        # A part that lost its content (the charger lost power) must not be built upon; one that grew just now, by the
+        # cut connection's last bytes, differs too and is sent again.
+        if found == digest.hexdigest():
+            return size, digest
+        sftp.remove(part)
+        return 0, sha256()
+
+    def verify(self, image: FirmwareImage) -> Steps:
+        found = yield from self._hash_of(self._path(image))
+        if found != image.sha256:
+            self.tidy(image)
+            raise DeviceError(Text.TRANSFER_CORRUPT)
+
+    def tidy(self, image: FirmwareImage) -> None:
+        with self._sftp() as sftp:
+            for ending in (".raucb", ".raucb.part", ".installing"):
+                sftp.remove(self._path(image, ending))
+
+    def _hash_of(self, path: str) -> Generator[Progress, None, str]:
+        running = self._ssh.watch(f"sha256sum {shlex.quote(path)}")
+        while True:
+            try:
+                next(running)
+            except StopIteration as end:
+                return _output("SHA-256", end.value).lstrip("\\").split(" ")[0]
+            yield Progress(0, 0)
+
+    def _check_space(self, needed: int) -> None:
+        folder = self._profile.upload_dir
+        free = _free_bytes(_output("free space", self._ssh.run(f"df -P {shlex.quote(folder)}")))
+        if free < needed:
+            raise DeviceError(Text.DEVICE_DISK_FULL, free=free, folder=folder, needed=needed)
+
+    def _path(self, image: FirmwareImage, ending: str = ".raucb") -> str:
+        return f"{self._profile.upload_dir}/{image.sha256}{ending}"
+
+    @contextmanager
+    def _sftp(self) -> Iterator["Sftp"]:
+        from fieldtool.drivers.sftp_upload import Sftp
+
+        sftp = Sftp(self._ssh, self._profile.upload_dir)
+        try:
+            yield sftp
+        finally:
+            sftp.close()
+
+    # ---- changing what runs -------------------------------------------------------------------------------------
+
+    def install(self, image: FirmwareImage) -> Steps:
+        """RAUC's own service installs: it goes on when this connection is lost, and a second call picks it up."""
+        yield Progress(0, 0)
+        installer = self._installer()
+        if installer.busy and not self._is_ours(image):
+            raise DeviceError(Text.DEVICE_BUSY)
+        words = ""
+        if not installer.busy:
+            if _is_image(self._status().staged, image):
+                return
+            words = yield from self._begin(image)
+        words = (yield from self._attend()) or words
+        self._judge(image, words)
+
+    def _is_ours(self, image: FirmwareImage) -> bool:
+        with self._sftp() as sftp:
+            return sftp.size(self._path(image, ".installing")) is not None
+
+    def _begin(self, image: FirmwareImage) -> Generator[Progress, None, str]:
+        """Start the installation and stay with it. Returns what it printed when it failed."""
+        with self._sftp() as sftp:
+            sftp.touch(self._path(image, ".installing"))  # first: who reads it later must find it
+        running = self._ssh.watch(f"{self._rauc} install {shlex.quote(self._path(image))}")
+        while True:
+            try:
+                next(running)
+            except StopIteration as end:
+                answer = end.value
+                return "" if answer.status == 0 else answer.err + answer.out
+            yield self._look()
+
+    def _look(self) -> Progress:
+        try:
+            return _progress(self._installer())
+        except DeviceError:
+            return Progress(0, 0)  # the service ended; `rauc install` will say so
+
+    def _attend(self) -> Generator[Progress, None, str]:
+        """Wait until RAUC is idle. Returns the error that it keeps."""
+        while (installer := self._unclear(self._installer)).busy:
+            yield _progress(installer)
+            self._ssh.clock.wait(NEVER, _LOOK)
+        return installer.last_error
+
+    def _judge(self, image: FirmwareImage, words: str) -> None:
+        """The slots tell whether it worked; `words` only why not."""
+        status = self._unclear(self._status)
+        with self._sftp() as sftp:
+            sftp.remove(self._path(image, ".installing"))
+        if _is_image(status.staged, image):
+            return
+        if "already processing" in words:
+            raise DeviceError(Text.DEVICE_BUSY)
+        if status.staged is not None:
+            self._keep_running()
+            raise DeviceError(Text.INSTALL_FAILED, detail="the slot holds other content than the release promises")
+        broken = any(slot.state == "bad" and not slot.booted for slot in status.slots)
+        if broken and ("disappeared" in words or not words.strip()):
+            raise DeviceError(Text.INSTALL_INTERRUPTED)
+        raise rauc.refusal(words)
+
+    def _unclear(self, ask: Callable[[], _T]) -> _T:
+        try:
+            return ask()
+        except DeviceError as error:
+            raise DeviceError(Text.INSTALL_UNCLEAR, detail=error.what) from error
+
+    def restart(self) -> None:
+        try:
+            answer = self._ssh.run(self._profile.restart)
+        except LinkError:
+            return  # it went down before it could answer; whether it really does is seen when it comes back
+        if answer.status not in (0, None):
+            raise DeviceError(Text.RESTART_REFUSED, detail=answer.words)
+
+    def confirm(self) -> None:
+        """Mark the booted slot good. A model that does so by itself is only looked at."""
+        if not self._profile.self_confirms:
+            self._mark("good", "booted", Text.CONFIRM_FAILED)
+        booted = self._status().booted
+        if booted is None or booted.state != "good":
+            raise DeviceError(Text.CONFIRM_FAILED, detail="the slot that runs is not marked good")
+
+    def roll_back(self) -> Steps:
+        """Make the other image start next, or, when the new one is only staged, the one that runs. Safe to repeat."""
+        yield Progress(0, 0)
+        status = self._status()
+        booted, primary = status.booted, status.primary
+        if booted is None or primary is None:
+            raise DeviceError(Text.ROLL_BACK_IMPOSSIBLE, detail="it does not tell which slot runs and which is next")
+        if not primary.booted:
+            if booted.state != "bad":  # bad: an earlier call has done it
+                self._keep_running()
+            return
+        other = status.other
+        if other is None or other.state == "bad":
+            raise DeviceError(Text.ROLL_BACK_IMPOSSIBLE, detail="its other slot is marked bad")
+        self._mark("bad", "booted", Text.ROLL_BACK_REFUSED)
+        after = self._status().primary
+        if after is None or after.booted:  # not every bootloader moves on by itself
+            self._mark("active", "other", Text.ROLL_BACK_REFUSED)
+
+    def _keep_running(self) -> None:
+        self._mark("active", "booted", Text.ROLL_BACK_REFUSED)
+
+    def _mark(self, how: str, slot: str, failure: Text) -> None:
+        answer = self._ssh.run(f"{self._rauc} status mark-{how} {slot}")
+        if answer.status != 0:
+            raise DeviceError(failure, detail=answer.words)
+
+
+def _output(fact: str, answer: "Answer") -> str:
+    """What a command printed, when it went well."""
+    if answer.status != 0:
+        status = "no status" if answer.status is None else answer.status
+        raise DeviceError(Text.FACT_FAILED, fact=fact, status=status, detail=answer.words or "it says nothing")
+    return answer.out
+
+
+def _lines(fact: str, answer: "Answer") -> tuple[str, ...]:
+    lines = (rauc.plain(line) for line in _output(fact, answer).splitlines()[:_LINES])
+    return tuple(line for line in lines if line)
+
+
+def _fact(name: str, answer: "Answer") -> str:
+    value = "; ".join(_lines(name, answer))
+    if name == "version" and not value:
+        raise DeviceError(Text.FACT_FAILED, fact=name, status=0, detail="it printed nothing")
+    return value
+
+
+def _connector(line: str) -> tuple[str, ConnectorStatus]:
+    name, _, status = line.partition(" ")
+    try:
+        return name, ConnectorStatus(status.strip().lower())
+    except ValueError:
+        return name, ConnectorStatus.UNKNOWN
+
+
+def _epoch(value: str | None) -> int | None:
+    if value is None:
+        return None
+    if not re.fullmatch(r"[0-9]{1,9}", value):
+        raise DeviceError(Text.DEVICE_ANSWER_STRANGE, detail=f"security epoch: {value}")
+    return int(value)
+
+
+def _free_bytes(text: str) -> int:
+    """The column "Available" of `df -P`, whose header tells the size of its blocks."""
+    match = re.search(r"(?P<block>512|1024|1K)-blocks.*\n(?:.*\n)*?\S.*?\s\d+\s+\d+\s+(?P<free>\d+)\s+\d+%", text)
+    if match is None:
+        raise DeviceError(Text.DEVICE_ANSWER_STRANGE, detail=f"df: {rauc.plain(text)}")
+    return int(match["free"]) * (512 if match["block"] == "512" else 1024)
+
+
+def _progress(installer: rauc.Installer) -> Progress:
+    """RAUC counts steps; during the copy, which takes longest, its number stands still: extent unknown."""
+    if installer.step.startswith("Copying"):
+        return Progress(0, 0, installer.step)
+    return Progress(min(max(installer.percent, 0), 100), 100, installer.step)
+
+
+def _is_image(slot: Slot | None, image: FirmwareImage) -> bool:
+    return slot is not None and (slot.version, slot.payload_hash) == (image.version, image.payload_hash)
+
+
+DRIVER = RaucSsh()

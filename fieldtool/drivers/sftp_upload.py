@@ -1,0 +1,180 @@
+"""A file on its way to a charger by SFTP: resumable, with a full window, and never waiting without a limit.
+
+The window goes through paramiko's own request functions (`_async_request`, `_read_response`), because `putfo` empties
+its pipeline again and again: 1.6 times slower (tests/bench/bench_sftp.py). They are private; the lock file pins
+paramiko, and tests/drivers/test_sftp_upload.py tells at once when they change.
+"""
+
+from collections.abc import Generator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Any
+
+from paramiko import Message, SFTPClient, SFTPError, SFTPFile, SSHException
+from paramiko.sftp import CMD_STATUS, CMD_WRITE, int64
+
+from fieldtool.core.errors import DeviceError, FirmwareError, LinkError
+from fieldtool.core.texts import Text
+from fieldtool.drivers.codecs.rauc import plain
+from fieldtool.drivers.ssh import Ssh
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
+
+WRITE = 32640  # bytes of a request: 32768 do not fit into one packet of OpenSSH's 32704 and would become two
+WINDOW = 64  # requests under way, as OpenSSH's own client has
+_BLOCK = 32 * WRITE  # read and hashed at once
+_TICK = 0.5  # seconds between two looks at the counters
+
+
+class Sftp:
+    """The SFTP channel of a connection. LinkError when it is lost, DeviceError(UPLOAD_REFUSED) when it says no."""
+
+    def __init__(self, ssh: Ssh, folder: str) -> None:
+        self._ssh, self._folder = ssh, folder
+        self._client = ssh.open_sftp()
+
+    def close(self) -> None:
+        with suppress(EOFError, OSError, SSHException):  # it may be gone already; nothing is lost with it
+            self._client.close()
+
+    def size(self, path: str) -> int | None:
+        """Length in bytes; None when there is no such file."""
+        with self._asking():
+            try:
+                return self._client.stat(path).st_size
+            except FileNotFoundError:
+                return None
+
+    def names(self) -> list[str]:
+        with self._asking():
+            return self._client.listdir(self._folder)
+
+    def remove(self, path: str) -> None:
+        """Safe to repeat."""
+        with self._asking(), suppress(FileNotFoundError):
+            self._client.remove(path)
+
+    def truncate(self, path: str, size: int) -> None:
+        with self._asking():
+            self._client.truncate(path, size)
+
+    def touch(self, path: str) -> None:
+        with self._asking():
+            self._client.open(path, "w").close()
+
+    def replace(self, source: str, target: str) -> None:
+        """Rename; SFTP's own rename refuses a target that exists."""
+        self.remove(target)
+        with self._asking():
+            self._client.rename(source, target)
+
+    def send(self, local: Path, remote: str, start: int, digest: "_Hash") -> Generator[int, None, None]:
+        """Send `local` from byte `start` on; yields the bytes that the charger acknowledged, twice a second.
+
+        `digest` is fed with what is sent. Closing the generator ends the transfer; the connection stays usable unless
+        the line is blocked, then it is dropped. LinkError(LINK_STALLED) when nothing is acknowledged for too long.
+        """
+        with self._asking():
+            file = self._client.open(remote, "r+" if start else "w", bufsize=0)
+        window = _Window(self._client, file, start)
+        over = Event()
+        pool = ThreadPoolExecutor(1, thread_name_prefix="upload")
+        try:
+            job = pool.submit(window.fill, local, digest)
+            job.add_done_callback(lambda _: over.set())
+            yield from self._follow(window, over)
+            with self._asking():
+                job.result()
+                file.close()
+        finally:
+            self._end(window, job, over)
+            pool.shutdown()
+
+    def _follow(self, window: "_Window", over: Event) -> Generator[int, None, None]:
+        clock, silence = self._ssh.clock, self._ssh.patience.silence
+        seen, since = -1, clock.monotonic()
+        while not clock.wait(over, _TICK):
+            if window.acknowledged != seen:
+                seen, since = window.acknowledged, clock.monotonic()
+            elif clock.monotonic() - since > silence:
+                raise LinkError(Text.LINK_STALLED, address=self._ssh.link.address, seconds=round(silence))
+            yield window.acknowledged
+
+    def _end(self, window: "_Window", job: "Future[None]", over: Event) -> None:
+        window.stop.set()
+        if not self._ssh.clock.wait(over, 2 * _TICK):
+            self._ssh.drop()  # the only way out of a blocked send
+        job.exception()  # waits for its end; what it says was raised above, or nobody waits for it any more
+
+    def _open(self) -> bool:
+        channel = self._client.get_channel()
+        return channel is not None and not channel.closed and self._ssh.alive()
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        with self._ssh.waiting():
+            try:
+                yield
+            except (OSError, SFTPError) as error:
+                if isinstance(error, TimeoutError) or not self._open():
+                    raise
+                raise DeviceError(Text.UPLOAD_REFUSED, folder=self._folder, detail=_said(error)) from error
+
+
+class _Window:
+    """Keeps up to `WINDOW` requests under way, in a thread of its own; others read `acknowledged`."""
+
+    def __init__(self, client: SFTPClient, file: SFTPFile, start: int) -> None:
+        self._client: Any = client  # its request functions are private and not in the type stubs
+        self._file, self._offset = file, start
+        self._under_way: dict[int, int] = {}  # request number -> bytes
+        self.acknowledged = 0
+        self.stop = Event()
+
+    def fill(self, local: Path, digest: "_Hash") -> None:
+        for block in _blocks(local, self._offset, None, _BLOCK):
+            digest.update(block)
+            for at in range(0, len(block), WRITE):
+                if self.stop.is_set():
+                    return
+                self._write(block[at : at + WRITE])
+        while self._under_way and not self.stop.is_set():
+            self._client._read_response()
+
+    def _write(self, data: bytes) -> None:
+        while len(self._under_way) >= WINDOW:
+            self._client._read_response()  # calls _async_response of the request that was answered
+        number = self._client._async_request(self, CMD_WRITE, self._file.handle, int64(self._offset), data)
+        self._under_way[number] = len(data)
+        self._offset += len(data)
+
+    def _async_response(self, kind: int, message: Message, number: int) -> None:
+        """paramiko hands us an answer, in whatever order the charger sends them."""
+        if kind != CMD_STATUS:
+            raise SFTPError(f"answer {kind} to a write")
+        self._client._convert_status(message)
+        self.acknowledged += self._under_way.pop(number)
+
+
+def _said(error: Exception) -> str:
+    return plain(getattr(error, "strerror", None) or str(error)) or type(error).__name__
+
+
+def hash_start(local: Path, length: int, digest: "_Hash") -> Generator[None, None, None]:
+    """Feed `digest` with the first `length` bytes; yields often enough to show life."""
+    for block in _blocks(local, 0, length, 64 * _BLOCK):
+        digest.update(block)
+        yield
+
+
+def _blocks(local: Path, start: int, end: int | None, size: int) -> Iterator[bytes]:
+    try:
+        with local.open("rb") as source:
+            source.seek(start)
+            while block := source.read(size if end is None else min(size, end - source.tell())):
+                yield block
+    except OSError as error:  # told apart from an error of the line
+        raise FirmwareError(Text.IMAGE_UNREADABLE, target=local.name, detail=_said(error)) from error

@@ -1,0 +1,365 @@
+"""An SSH connection to one charger: pinned, without agent or configuration, and with a deadline on every wait.
+
+paramiko's own waits know no deadline (a silently cut line hung it for good). Here the socket itself gives up, and
+paramiko's reader thread, which looks at the socket ten times a second, ends every wait with it.
+"""
+
+import errno
+import io
+import logging
+import socket
+import sys
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+import paramiko
+
+from fieldtool.core.clock import Clock
+from fieldtool.core.driver import Credentials
+from fieldtool.core.errors import DeviceError, LinkError, PinError, RefusedError
+from fieldtool.core.model import Link
+from fieldtool.core.texts import Text
+from fieldtool.drivers.codecs.rauc import plain
+
+# aes128-gcm is the largest single gain in speed and is last in paramiko's own order (design/performance.md).
+_FIRST_CIPHER = "aes128-gcm@openssh.com"
+_OUTPUT_LIMIT = 1 << 20  # bytes that one command may print; more is no answer
+_TICK = 0.5  # seconds between two looks at a long command
+_PING_EVERY = 5.0  # seconds; a charger that is alive answers an SSH request even while a command is silent
+
+# What paramiko would log is raised as an error of ours; its tracebacks in a log help nobody.
+_LOG = "paramiko.fieldtool"
+logging.getLogger(_LOG).setLevel(logging.CRITICAL + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds to wait for what."""
+
+    connect: float = 8.0  # TCP connection
+    answer: float = 20.0  # key exchange, login, a short command
+    silence: float = 15.0  # a transfer of which nothing is acknowledged
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command left. `status` is None when it ended without one: the connection or the process was cut."""
+
+    status: int | None
+    out: str
+    err: str
+
+    @property
+    def words(self) -> str:
+        return plain(self.err) or plain(self.out)
+
+
+class Line(socket.socket):
+    """A TCP connection that gives up by itself: on a send that stays blocked, and on an answer that is overdue."""
+
+    def __init__(self, family: int, kind: int, proto: int, clock: Clock, silence: float) -> None:
+        super().__init__(family, kind, proto)
+        self._clock, self._silence = clock, silence
+        self._blocked_since: float | None = None
+        self._due: tuple[float, float] | None = None  # moment, seconds that were allowed
+        self.stalled: float | None = None  # seconds after which it gave up
+
+    def send(self, data: bytes, flags: int = 0) -> int:  # type: ignore[override]  # paramiko sends bytes only
+        try:
+            sent = super().send(data, flags)
+        except TimeoutError:  # paramiko's socket timeout of 0.1 s; it would try again for ever
+            self._check_due()
+            now = self._clock.monotonic()
+            if self._blocked_since is None:
+                self._blocked_since = now
+            if now - self._blocked_since > self._silence:
+                raise self._give_up(self._silence) from None
+            raise
+        self._blocked_since = None
+        return sent
+
+    def recv(self, size: int, flags: int = 0) -> bytes:
+        self._check_due()
+        return super().recv(size, flags)
+
+    @contextmanager
+    def due(self, seconds: float) -> Iterator[None]:
+        """The line is given up when the block takes longer."""
+        outer = self._due
+        self._due = (self._clock.monotonic() + seconds, seconds)
+        try:
+            yield
+        finally:
+            self._due = outer
+
+    def _check_due(self) -> None:
+        due = self._due
+        if due is not None and self._clock.monotonic() > due[0]:
+            raise self._give_up(due[1])
+
+    def _give_up(self, seconds: float) -> ConnectionAbortedError:
+        # not ETIMEDOUT: paramiko would take it for its own socket timeout and go on
+        self.stalled = seconds
+        return ConnectionAbortedError(errno.ECONNABORTED, "no answer in time")
+
+
+class Ssh:
+    """A logged-in connection. One thread uses it at a time. LinkError whenever it is lost."""
+
+    def __init__(self, line: Line, transport: paramiko.Transport, link: Link, clock: Clock, patience: Patience) -> None:
+        self._line, self._transport = line, transport
+        self.link, self.clock, self.patience = link, clock, patience
+
+    def run(self, command: str) -> Answer:
+        """Run a short command and wait for its end."""
+        with self.waiting():
+            channel = self._begin(command)
+            try:
+                return self._answer(channel)
+            finally:
+                channel.close()
+
+    def run_all(self, commands: list[str]) -> list[Answer]:
+        """Run short commands, a few at once: chargers with a slow processor overlap the waiting."""
+        answers: list[Answer] = []
+        for at in range(0, len(commands), _AT_ONCE):
+            with self.waiting():
+                channels = [self._begin(command) for command in commands[at : at + _AT_ONCE]]
+                try:
+                    answers += [self._answer(channel) for channel in channels]
+                finally:
+                    for channel in channels:
+                        channel.close()
+        return answers
+
+    def watch(self, command: str) -> Generator[None, None, Answer]:
+        """Run a long command; yields about twice a second until it has ended.
+
+        The charger is asked for a sign of life meanwhile, so that a line that was cut is noticed.
+        """
+        with self.waiting():
+            channel = self._begin(command)
+        try:
+            asked = self.clock.monotonic()
+            while not self.clock.wait(channel.status_event, _TICK):
+                yield
+                if self.clock.monotonic() - asked > _PING_EVERY:
+                    self.ping()
+                    asked = self.clock.monotonic()
+            with self.waiting():
+                return self._answer(channel)
+        finally:
+            channel.close()
+
+    def ping(self) -> None:
+        """Ask for any answer at all."""
+        with self.waiting():
+            self._transport.global_request("keepalive@openssh.com", wait=True)
+            if not self._transport.is_active():
+                raise EOFError
+
+    def open_sftp(self) -> paramiko.SFTPClient:
+        with self.waiting():
+            client = paramiko.SFTPClient.from_transport(self._transport)
+            if client is None:  # the typing allows it; paramiko raises instead
+                raise EOFError
+            return client
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """What happens inside must end in time, and its foreign exceptions become LinkError here."""
+        try:
+            with self._line.due(self.patience.answer):
+                yield
+        except (EOFError, OSError, paramiko.SSHException) as error:
+            raise self.lost(error) from error
+
+    def lost(self, error: BaseException) -> LinkError:
+        """What a foreign exception of this connection means."""
+        if self._line.stalled is not None:
+            return LinkError(Text.LINK_STALLED, address=self.link.address, seconds=round(self._line.stalled))
+        cause = self._transport.saved_exception or error
+        return LinkError(Text.LINK_LOST, address=self.link.address, detail=_cause(cause))
+
+    def alive(self) -> bool:
+        return self._transport.is_active()
+
+    def drop(self) -> None:
+        """End the connection at once, also under the hands of a thread that waits for it. Safe to repeat."""
+        with suppress(OSError):  # it may be down already
+            self._line.shutdown(socket.SHUT_RDWR)
+        self._transport.packetizer.complete_handshake()  # ends paramiko's timer thread, which delays our exit
+        self._transport.close()
+
+    def _begin(self, command: str) -> paramiko.Channel:
+        channel = self._transport.open_session(timeout=self.patience.answer)
+        channel.settimeout(self.patience.answer)
+        channel.exec_command(command)
+        return channel
+
+    def _answer(self, channel: paramiko.Channel) -> Answer:
+        out, err = _drain(channel.recv), _drain(channel.recv_stderr)
+        status = channel.recv_exit_status()
+        if status < 0:
+            self.ping()  # a lost connection ends a command without a status too
+        return Answer(None if status < 0 else status, out, err)
+
+
+_AT_ONCE = 4  # OpenSSH allows ten sessions on a connection by default, other servers fewer
+
+
+def _drain(recv: Callable[[int], bytes]) -> str:
+    parts: list[bytes] = []
+    size = 0
+    while part := recv(65536):
+        size += len(part)
+        if size > _OUTPUT_LIMIT:
+            raise DeviceError(Text.DEVICE_ANSWER_STRANGE, detail="it prints without end")
+        parts.append(part)
+    return b"".join(parts).decode(errors="replace").replace("\0", "")
+
+
+@contextmanager
+def connected(link: Link, user: str, credentials: Credentials, clock: Clock, patience: Patience) -> Iterator[Ssh]:
+    """Connect, compare the host key with the pin, only then log in.
+
+    LinkError when nothing answers, PinError before any credential is sent, RefusedError when there is no credential
+    or it is refused.
+    """
+    line = _dial(link, clock, patience)
+    transport = paramiko.Transport(line)
+    ssh = Ssh(line, transport, link, clock, patience)
+    try:
+        _exchange_keys(ssh, line, transport)
+        _check_pin(transport, link, credentials)
+        _log_in(ssh, transport, user, credentials)
+        yield ssh
+    finally:
+        ssh.drop()
+        if transport.is_alive():
+            transport.join(1.0)
+
+
+def _dial(link: Link, clock: Clock, patience: Patience) -> Line:
+    host, port = split_address(link.address)
+    problem: OSError | None = None
+    try:
+        places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise LinkError(Text.LINK_UNREACHABLE, address=link.address, detail=_cause(error)) from error
+    for family, kind, proto, _, address in places:
+        line = Line(family, kind, proto, clock, patience.silence)
+        line.settimeout(patience.connect)
+        try:
+            line.connect(address)
+            _notice_silence(line, patience.silence)
+        except OSError as error:
+            line.close()
+            problem = error
+        else:
+            return line
+    raise LinkError(Text.LINK_UNREACHABLE, address=link.address, detail=_cause(problem)) from problem
+
+
+def split_address(address: str) -> tuple[str, int]:
+    """Host and port of "192.0.2.7", "192.0.2.7:22", "[fe80::1%eth0]:22", "fe80::1%eth0". LinkError when it is neither.
+
+    >>> split_address("[fe80::1%eth0]:2222")
+    ('fe80::1%eth0', 2222)
+    """
+    host, colon, port = address.rpartition(":")
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
+    elif address.startswith("[") and address.endswith("]"):
+        host, port = address[1:-1], "22"
+    elif not colon or ":" in host:  # no port, or an IPv6 address without brackets
+        host, port = address, "22"
+    if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
+        raise LinkError(Text.LINK_UNREACHABLE, address=address, detail="this is no address")
+    return host, int(port)
+
+
+def _notice_silence(line: socket.socket, seconds: float) -> None:
+    """Have the operating system end a connection whose other side vanished. Tried on Linux only."""
+    line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    whole = max(1, round(seconds))
+    options = {
+        "TCP_USER_TIMEOUT": round(seconds * 1000),  # Linux, milliseconds
+        "TCP_KEEPIDLE": whole,
+        "TCP_KEEPALIVE": whole,  # macOS's name of TCP_KEEPIDLE
+        "TCP_KEEPINTVL": 5,
+        "TCP_KEEPCNT": 3,
+        "TCP_CONNECTIONTIMEOUT": whole,  # macOS
+        "TCP_MAXRT": whole,  # Windows, seconds
+    }
+    numbers = {"TCP_MAXRT": 5} if sys.platform == "win32" else {}  # ws2ipdef.h; Python has no name for it
+    for name, value in options.items():
+        option = getattr(socket, name, numbers.get(name))
+        if option is not None:
+            with suppress(OSError):  # a system that knows the name and refuses it: Line has deadlines of its own
+                line.setsockopt(socket.IPPROTO_TCP, option, value)
+
+
+def _exchange_keys(ssh: Ssh, line: Line, transport: paramiko.Transport) -> None:
+    transport.set_log_channel(_LOG)
+    transport.banner_timeout = transport.handshake_timeout = transport.channel_timeout = ssh.patience.answer
+    transport.auth_timeout = 2 * ssh.patience.answer  # ours ends first, and says what it was
+    transport.clear_to_send_timeout = ssh.patience.answer
+    options = transport.get_security_options()
+    options.ciphers = (_FIRST_CIPHER, *(cipher for cipher in options.ciphers if cipher != _FIRST_CIPHER))
+    try:
+        with line.due(ssh.patience.answer):
+            transport.start_client()
+    except (EOFError, OSError, paramiko.SSHException) as error:
+        raise LinkError(Text.LINK_UNREACHABLE, address=ssh.link.address, detail=_cause(error)) from error
+
+
+def _check_pin(transport: paramiko.Transport, link: Link, credentials: Credentials) -> None:
+    found = transport.get_remote_server_key().fingerprint
+    expected = credentials.pin(link)
+    if expected is None:
+        raise PinError(Text.PIN_MISSING, serial=credentials.serial, found=found)
+    if found != expected:
+        raise PinError(Text.PIN_CHANGED, serial=credentials.serial, expected=expected, found=found)
+
+
+def _log_in(ssh: Ssh, transport: paramiko.Transport, user: str, credentials: Credentials) -> None:
+    key_text, password = credentials.private_key(ssh.link), credentials.password(ssh.link)
+    if key_text is None and password is None:
+        raise RefusedError(Text.SECRET_MISSING, serial=credentials.serial)
+    key = None if key_text is None else _parse_key(key_text, credentials.serial)
+    if key is not None and _accepted(ssh, transport, lambda: transport.auth_publickey(user, key)):
+        return
+    if password is not None and _accepted(ssh, transport, lambda: transport.auth_password(user, password)):
+        return
+    raise RefusedError(Text.LOGIN_REFUSED, address=ssh.link.address, user=user, serial=credentials.serial)
+
+
+def _accepted(ssh: Ssh, transport: paramiko.Transport, attempt: Callable[[], list[str]]) -> bool:
+    with ssh.waiting():
+        try:
+            attempt()
+        except paramiko.AuthenticationException:
+            if not transport.is_active():  # paramiko calls a lost connection a failed login
+                raise
+            return False
+        return transport.is_authenticated()
+
+
+def _parse_key(text: str, serial: str) -> paramiko.PKey:
+    for kind in (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey):
+        try:
+            return kind.from_private_key(io.StringIO(text))
+        except (paramiko.SSHException, ValueError, IndexError, TypeError):
+            continue  # another kind of key
+    raise RefusedError(Text.SECRET_UNUSABLE, serial=serial) from None
+
+
+def _cause(error: BaseException | None) -> str:
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    if isinstance(error, EOFError):
+        return "the charger closed it"
+    return plain(getattr(error, "strerror", None) or str(error)) or type(error).__name__
