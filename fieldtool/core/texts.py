@@ -19,6 +19,7 @@ class Text(Enum):
     BUG = ("Something went wrong inside fieldtool: {detail}.", "Copy the details and send them to support.")
     PROFILE_BAD = ("The profile {file} is not usable: {field} {why}.", "Correct the profile, or use one that ships.")
     PROFILE_UNKNOWN = ("No profile named {profile} is known.", "Choose one of: {known}.")
+    FILE_UNREADABLE = ("{file} cannot be read: {detail}.", "Check its name and its rights.")
     RESOURCE_MISSING = ("The installation is damaged: {name} is missing.", "Install fieldtool again.")
 
     # ---- links and drivers --------------------------------------------------------------------------------------
@@ -245,6 +246,7 @@ class Text(Enum):
     CANCELLED = ("You stopped the run.", "The charger is as it was.")
     GAVE_UP = ("{phase} was tried {tries} times.", "Check the cable and the charger, then try again.")
     WAITING_FOR_SESSION = ("A car is charging; the update goes on when it has left.", "Waiting is safe.")
+    QUEUED = ("It waits for its turn.", "It starts by itself.")
     RUN_UNKNOWN = ("No open run for {serial}.", "See: fieldtool update SERIAL.")
 
     # ---- store and locks ----------------------------------------------------------------------------------------
@@ -449,6 +451,10 @@ class Text(Enum):
     CENTRAL_HAS_MORE = (
         "The central system holds {found} records of this laptop, which itself has only {expected}.",
         "Records were lost here, or an old copy was restored. Stop working with this laptop and tell your operator.",
+    )
+    CENTRAL_FORKED = (
+        "The central system holds other audit records of this log, signed by the same laptop.",
+        "A copy of this laptop is in use, or it was set back. Stop working with this laptop and tell your operator.",
     )
     CENTRAL_OTHER_ROOT = (
         "The central system's receipt is for other records than this laptop's first {size}.",

@@ -102,14 +102,14 @@ _EXITS: Mapping[Outcome, ExitCode] = {
     Outcome.WAITING: ExitCode.LINK_LOST,
 }
 _FIRST = (
-    ExitCode.NEEDS_RECOVERY, ExitCode.TRUST, ExitCode.STORAGE, ExitCode.LINK_LOST, ExitCode.ROLLED_BACK,
+    ExitCode.BUG, ExitCode.NEEDS_RECOVERY, ExitCode.TRUST, ExitCode.STORAGE, ExitCode.LINK_LOST, ExitCode.ROLLED_BACK,
     ExitCode.REFUSED, ExitCode.ABANDONED, ExitCode.DONE,
 )  # fmt: skip
 
 
 def exit_code(outcome: Outcome, trouble: Trouble | None) -> ExitCode:
     """Bad trust and storage show through every outcome but a good one and a stuck charger, which come first."""
-    shown = {ExitCode.TRUST, ExitCode.STORAGE}
+    shown = {ExitCode.TRUST, ExitCode.STORAGE, ExitCode.BUG}
     if outcome is Outcome.REFUSED:
         shown.add(ExitCode.LINK_LOST)  # no run began, because the charger did not answer
     if outcome not in (Outcome.DONE, Outcome.RECOVERED, Outcome.STUCK) and trouble and trouble.exit_code in shown:
@@ -118,7 +118,7 @@ def exit_code(outcome: Outcome, trouble: Trouble | None) -> ExitCode:
 
 
 def worst_exit(codes: "list[ExitCode]") -> ExitCode:
-    """Of several chargers: the first of 5 8 7 6 4 3 10 0 that occurred."""
+    """Of several chargers: the first of 5 8 7 6 4 3 10 0 that occurred; a bug of ours before all."""
     return next((code for code in _FIRST if code in codes), ExitCode.DONE)
 
 
