@@ -112,16 +112,27 @@ def _could_run_peers() -> bool:
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     outcome: Any = yield
-    report: pytest.TestReport = outcome.get_result()
-    if not report.skipped or os.environ.get("CI") != "true" or not item.get_closest_marker("peer"):
+    if item.get_closest_marker("peer"):
+        _refuse_skip_in_ci(outcome.get_result())
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
+    outcome: Any = yield
+    if collector.path.parent.name == "peers":  # a file may skip itself as a whole
+        _refuse_skip_in_ci(outcome.get_result())
+
+
+def _refuse_skip_in_ci(report: pytest.TestReport | pytest.CollectReport) -> None:
+    if not report.skipped or os.environ.get("CI") != "true" or not _could_run_peers():
         return
     reason = _reason(report)
-    if _could_run_peers() and not reason.startswith(CANNOT):
+    if not reason.startswith(CANNOT):
         report.outcome = "failed"
-        report.longrepr = f"CI=true: this machine could run {item.nodeid}, but it was skipped: {reason}"
+        report.longrepr = f"CI=true: this machine could run {report.nodeid}, but it was skipped: {reason}"
 
 
-def _reason(report: pytest.TestReport) -> str:
+def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
     text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
     return text.removeprefix("Skipped: ")
 
