@@ -1,7 +1,7 @@
 """The audit log of this laptop: signed records in a chain, appended in the caller's unit of work."""
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
@@ -20,6 +20,7 @@ from fieldtool.core.texts import Text
 from fieldtool.store.database import Store
 from fieldtool.store.keystore import training_root
 from fieldtool.store.tables import audit, audit_log, receipt
+from fieldtool.trusted_time import TrustedTime
 
 OPENED = "log-opened"  # the first record of every log
 _BATCH = 1000  # rows read at a time
@@ -51,14 +52,14 @@ class Receipt:
 class AuditLog:
     """Append, read and verify the records of one data folder. Threads and processes may share it.
 
-    `now` tells the trusted time and how sure it is. Nothing is asked of the keystore before the first append.
+    Nothing is asked of the keystore before the first append.
     Everything raises StorageError when the database cannot be read or written.
     """
 
-    def __init__(self, store: Store, key: LaptopKey, now: Callable[[], tuple[datetime, str]], actor: Actor) -> None:
+    def __init__(self, store: Store, key: LaptopKey, time: TrustedTime, actor: Actor) -> None:
         self._store = store
         self._key = key
-        self._now = now
+        self._time = time
         self._actor = actor
         self._opened: tuple[str, PrivateKey] | None = None
         self._frontier = Frontier()
@@ -93,8 +94,8 @@ class AuditLog:
 
     def _begin(self, unit: Connection) -> tuple[str, PrivateKey]:
         key, log = self._key.make(unit), secrets.token_hex(16)
-        at, _ = self._now()
-        unit.execute(insert(audit_log).values(id=log, public_key=key.public.pem, key_id=key.key_id, opened=iso(at)))
+        opened = iso(self._time.reading().at)
+        unit.execute(insert(audit_log).values(id=log, public_key=key.public.pem, key_id=key.key_id, opened=opened))
         # The signed first record says whether the keys are throw-away: central believes this, no file name.
         training = training_root(self._store.folder) if self._key.throw_away else ""
         self._write(unit, log, key, Event(OPENED, seen={"key": key.key_id, "training": training}))
@@ -103,8 +104,8 @@ class AuditLog:
     def _write(self, unit: Connection, log: str, key: PrivateKey, event: Event) -> int:
         head = unit.execute(_HEAD).first()
         seq, prev = (1, NO_RECORD) if head is None else (head.seq + 1, head.leaf.hex())
-        at, clock = self._now()
-        record = Record(log, seq, prev, at, clock, self._actor.pseudonym(unit), event)
+        now = self._time.reading()
+        record = Record(log, seq, prev, now.at, now.confidence.value, self._actor.pseudonym(unit), event)
         envelope = seal(record, key)
         unit.execute(_INSERT, {"envelope": envelope, "leaf": leaf(envelope), **_index(record)})
         return seq
@@ -114,6 +115,10 @@ class AuditLog:
     def log_id(self) -> str | None:
         """None before the first record."""
         return self._row("id")
+
+    def key_id(self) -> str | None:
+        """Names the key that signs. None before the first record."""
+        return self._row("key_id")
 
     def public_key(self) -> str | None:
         """PEM, for `fieldtool central laptop add`. None before the first record."""

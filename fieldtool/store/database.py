@@ -1,15 +1,13 @@
 """One SQLite file per data folder; one unit of work: `with store.write() as tx`."""
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock, get_ident
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import QueuePool
@@ -17,9 +15,21 @@ from sqlalchemy.pool import QueuePool
 from fieldtool.core.errors import StorageError
 from fieldtool.core.texts import Text
 
-FILE = "fieldtool.sqlite3"
 BUSY_SECONDS = 60  # another process may hold the write lock this long before we call it stuck
 POOL = 8  # idle connections kept; 64 run threads take turns at the write lock anyway
+FULL_BELOW = 1 << 20  # an I/O error with less free space than this is a full disk, whatever SQLite calls it
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """Which file, and the migrations that make its tables. `head` saves loading Alembic at every start."""
+
+    file: str
+    migrations: Path
+    head: str
+
+
+LAPTOP = Schema("fieldtool.sqlite3", Path(__file__).parent / "migrations", "0002")
 
 
 class Store:
@@ -36,7 +46,7 @@ class Store:
         self._writing: int | None = None  # the thread inside `write`
 
     @classmethod
-    def open(cls, folder: Path) -> "Store":
+    def open(cls, folder: Path, schema: Schema = LAPTOP) -> "Store":
         """Open the database in `folder`, making or migrating it as needed.
 
         StorageError: DATABASE_NEWER, DATABASE_CORRUPT, DATABASE_FULL, DATABASE_UNWRITABLE. Nothing is lost in any.
@@ -45,9 +55,12 @@ class Store:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StorageError(Text.DATABASE_UNWRITABLE, folder=str(folder), detail=str(error)) from error
-        store = cls(folder, _engine(folder / FILE))
-        with _translated(folder):
-            store._migrate()
+        store = cls(folder, _engine(folder / schema.file))
+        try:
+            store._migrate(schema)
+        except BaseException:
+            store.close()
+            raise
         return store
 
     @contextmanager
@@ -76,19 +89,32 @@ class Store:
     def close(self) -> None:
         self._engine.dispose()
 
-    def _migrate(self) -> None:
-        config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-        known = ScriptDirectory.from_config(config)
+    def _migrate(self, schema: Schema) -> None:
         with self.read() as connection:
-            found = MigrationContext.configure(connection).get_current_revision()
-        if found == known.get_current_head():
+            found = _revision(connection)
+        if found == schema.head:
             return
-        if found is not None and found not in {script.revision for script in known.walk_revisions()}:
+
+        from alembic import command
+        from alembic.config import Config
+        from alembic.script import ScriptDirectory
+
+        config = Config()
+        config.set_main_option("script_location", str(schema.migrations).replace("%", "%%"))
+        known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+        if found is not None and found not in known:
             raise StorageError(Text.DATABASE_NEWER, folder=str(self.folder), found=found)
-        with self.write() as connection:
+        with self.write() as connection:  # all steps or none; a second process waits here, and finds them done
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+
+
+def _revision(connection: Connection) -> str | None:
+    table = connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").first()
+    if table is None:
+        return None
+    row = connection.exec_driver_sql("SELECT version_num FROM alembic_version").first()
+    return None if row is None else str(row[0])
 
 
 def _engine(path: Path) -> Engine:
@@ -130,10 +156,17 @@ def _translated(folder: Path) -> Iterator[None]:
 def _storage_error(cause: sqlite3.DatabaseError, folder: Path) -> StorageError:
     code = getattr(cause, "sqlite_errorcode", 0) & 0xFF  # the primary code
     where = str(folder)
-    if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and _is_full(folder)):
         return StorageError(Text.DATABASE_FULL, folder=where)
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return StorageError(Text.DATABASE_CORRUPT, folder=where, detail=str(cause))
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return StorageError(Text.DATABASE_BUSY, seconds=BUSY_SECONDS)
     return StorageError(Text.DATABASE_UNWRITABLE, folder=where, detail=str(cause))
+
+
+def _is_full(folder: Path) -> bool:
+    try:
+        return shutil.disk_usage(folder).free < FULL_BELOW
+    except OSError:
+        return False

@@ -3,11 +3,13 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 
 from fieldtool.audit.actor import Actor
 from fieldtool.audit.keys import LaptopKey
 from fieldtool.audit.log import AuditLog
 from fieldtool.store.database import Store
+from fieldtool.trusted_time import TrustedTime
 
 START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 
@@ -30,14 +32,21 @@ class MemoryKeystore:
 
 
 class Ticking:
-    """A trusted time that moves on by a second at every look."""
+    """A clock that moves on by a second at every look, and never waits."""
 
     def __init__(self) -> None:
-        self.at = START
+        self.seconds = 0.0
 
-    def __call__(self) -> tuple[datetime, str]:
-        self.at += timedelta(seconds=1)
-        return self.at, "plausible"
+    def now(self) -> datetime:
+        self.seconds += 1
+        return START + timedelta(seconds=self.seconds)
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def wait(self, stop: Event, seconds: float) -> bool:
+        self.seconds += seconds
+        return stop.is_set()
 
 
 @dataclass
@@ -45,9 +54,11 @@ class Laptop:
     store: Store
     keystore: MemoryKeystore
     log: AuditLog
+    time: TrustedTime
 
 
 def laptop(folder: Path, keystore: MemoryKeystore | None = None, name: str = "ada") -> Laptop:
     keystore = MemoryKeystore() if keystore is None else keystore
     store = Store.open(folder)
-    return Laptop(store, keystore, AuditLog(store, LaptopKey(keystore), Ticking(), Actor(keystore, name)))
+    time = TrustedTime(store, Ticking())
+    return Laptop(store, keystore, AuditLog(store, LaptopKey(keystore), time, Actor(keystore, name)), time)

@@ -2,8 +2,6 @@
 
 from alembic import context
 
-from fieldtool.store.tables import METADATA
-
-context.configure(connection=context.config.attributes["connection"], target_metadata=METADATA, transactional_ddl=False)
+context.configure(connection=context.config.attributes["connection"], transactional_ddl=False)
 with context.begin_transaction():
     context.run_migrations()

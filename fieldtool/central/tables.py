@@ -1,0 +1,47 @@
+"""What the central system remembers: laptops it knows, their logs record by record, and alarms."""
+
+from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, MetaData, Table, Text
+
+METADATA = MetaData(naming_convention={"fk": "fk_%(table_name)s_%(column_0_name)s"})
+
+identity = Table("identity", METADATA, Column("name", Text, primary_key=True))  # one row; part of every origin
+
+laptop = Table(
+    "laptop",
+    METADATA,
+    Column("key_id", Text, primary_key=True),  # SHA-256 of the SubjectPublicKeyInfo, hex
+    Column("public_key", Text, nullable=False),  # PEM
+    Column("name", Text, nullable=False),
+    Column("added", Text, nullable=False),
+)
+
+log = Table(
+    "log",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("key_id", Text, ForeignKey("laptop.key_id"), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("edge", LargeBinary, nullable=False),  # right edge of the tree, 32 bytes a hash, see audit.tree
+    Column("head", LargeBinary, nullable=False),  # leaf of record `size`
+)
+
+record = Table(
+    "record",
+    METADATA,
+    Column("log", Text, ForeignKey("log.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("leaf", LargeBinary, nullable=False),
+    Column("envelope", LargeBinary, nullable=False),  # exact bytes
+    Column("received", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+fork = Table(  # a second, validly signed record for a place that is taken: kept as evidence
+    "fork",
+    METADATA,
+    Column("log", Text, ForeignKey("log.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("leaf", LargeBinary, primary_key=True),
+    Column("envelope", LargeBinary, nullable=False),
+    Column("received", Text, nullable=False),
+)
