@@ -198,7 +198,8 @@ def _parse(signature: bytes) -> _Signer:
     attributes = info[3]
     if attributes[0] != 0xA0:
         raise ValueError("no signed attributes")
-    return (issuer, int.from_bytes(_content(serial), "big", signed=True)), digest, attributes, _content(info[5]), certificates
+    who = issuer, int.from_bytes(_content(serial), "big", signed=True)
+    return who, digest, attributes, _content(info[5]), certificates
 
 
 def _attribute(attributes: bytes, oid: bytes) -> bytes:
