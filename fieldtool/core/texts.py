@@ -551,6 +551,7 @@ class Text(Enum):
     )
 
     # ---- window -------------------------------------------------------------------------------------------------
+    NOT_SELECTED = ("You did not select it.", "Tick it to update it together with the others.")
 
     def what(self, **params: str | int | float) -> str:
         """What happened, in English."""

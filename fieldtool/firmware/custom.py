@@ -1,0 +1,265 @@
+"""What a vendor signs about an image: the `custom` field of a target (design/trust.md section 1). Fails closed.
+
+Exact types, no unknown field unless its name begins with "x-", no default for anything that decides.
+`payload_hash` is our addition: the hex SHA-256 of the payload as the device will report it (RAUC: of the slot image
+in the manifest), so that two slots with the same version can be told apart.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, NoReturn
+
+from fieldtool.core.clock import parse_iso
+from fieldtool.core.errors import FirmwareError
+from fieldtool.core.model import Release
+from fieldtool.core.texts import Text
+from fieldtool.firmware import versions
+
+SCHEMA = 1
+SHORT, LONG, MANY = 120, 20_000, 64  # characters of a name, of notes; entries of a list
+BIGGEST = 8 << 30  # bytes of an image: far above any charger's flash
+
+Check = Callable[[object], object]
+
+
+class _WrongError(Exception):
+    """Says why a value is refused, to be completed with the field's name."""
+
+
+def release(target: str, length: int, sha256: str, custom: object, role: str = "") -> Release:
+    """The release that a signed target describes. FirmwareError(RELEASE_BAD, target, field, why).
+
+    `role`: the delegated role that signed it; it speaks for its own vendor only. "" = the repository itself.
+    """
+    found = _checked(target, custom)
+    vendor = str(found.get("vendor", ""))
+    if role and vendor_role(vendor or role) != role:
+        _refuse(target, "vendor", f"is “{vendor}”, but “{role}” signed it")
+    if not (vendor or role):
+        _refuse(target, "vendor", "is missing")
+    if not is_target_path(target):
+        _refuse(target, "path", "has characters that are not allowed")
+    if not 0 < length <= BIGGEST:
+        _refuse(target, "length", f"is {length}")
+    if not _SHA256.fullmatch(sha256):
+        _refuse(target, "sha256", "is missing")
+    return Release(
+        target=target,
+        length=length,
+        sha256=sha256,
+        vendor=vendor or role,
+        models=found["models"],
+        hardware=found["hw_rev"],
+        component=found["component"],
+        version=found["version"],
+        format=found["format"],
+        payload_hash=found["payload_hash"],
+        min_from=found["min_from"],
+        security_epoch=found["security_epoch"],
+        published=found["published"],
+        notes=found.get("notes", ""),
+        advisories=found.get("advisories", ()),
+        release_type=found.get("release_type", ""),
+        end_of_support=found.get("end_of_support"),
+        markets=found["market"],
+        duration=found.get("duration"),
+        version_format=found["version_format"],
+        requires=found["requires"],
+    )
+
+
+def vendor_role(vendor: str) -> str:
+    """The delegated role, and the folder of targets, that belongs to a vendor's name.
+
+    >>> vendor_role("Öko Strom AG")
+    'oko-strom-ag'
+    """
+    plain = unicodedata.normalize("NFKD", vendor).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
+
+
+def is_target_path(path: str) -> bool:
+    """Only names that mean the same to every server and file system."""
+    parts = path.split("/")
+    return len(path) <= 200 and all(_PART.fullmatch(part) and set(part) != {"."} for part in parts)
+
+
+def _checked(target: str, custom: object) -> dict[str, Any]:
+    """Every field that is there, in the type that the table of checks gives it."""
+    if not isinstance(custom, dict):
+        _refuse(target, "custom", "is missing")
+    fields: Mapping[str, object] = custom
+    for name in fields:
+        if name not in _REQUIRED and name not in _OPTIONAL and not str(name).startswith("x-"):
+            _refuse(target, str(name)[:SHORT], "is not known")
+    found: dict[str, Any] = {}
+    for name, check in {**_REQUIRED, **_OPTIONAL}.items():
+        if name in fields:
+            found[name] = _check(target, name, check, fields[name])
+        elif name in _REQUIRED:
+            _refuse(target, name, "is missing")
+    _check_versions(target, found)
+    return found
+
+
+def _check(target: str, name: str, check: Check, value: object) -> object:
+    try:
+        return check(value)
+    except _WrongError as wrong:
+        _refuse(target, name, str(wrong))
+
+
+def _check_versions(target: str, found: Mapping[str, object]) -> None:
+    kind = str(found["version_format"])
+    for name in ("version", "min_from"):
+        version = str(found[name])
+        if name == "min_from" and not version:
+            continue  # over any version
+        try:
+            versions.key(version, kind)
+        except FirmwareError:
+            _refuse(target, name, f"“{version}” is not written as {kind}")
+
+
+def _refuse(target: str, field: str, why: str) -> NoReturn:
+    raise FirmwareError(Text.RELEASE_BAD, target=target[:200], field=field, why=why)
+
+
+# -- one function per kind of value: gives what the Release keeps, or says what is wrong with it
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_PART = re.compile(r"[A-Za-z0-9._+-]+")
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+
+
+def _schema(value: object) -> int:
+    if type(value) is not int or value != SCHEMA:
+        raise _WrongError(f"is not {SCHEMA}")
+    return value
+
+
+def _text(value: object, longest: int = SHORT) -> str:
+    if type(value) is not str:
+        raise _WrongError("is no text")
+    if not value.strip() or len(value) > longest:
+        raise _WrongError("is empty or too long")
+    if not all(char.isprintable() or char == "\n" for char in value):
+        raise _WrongError("has control characters")
+    return value
+
+
+def _one_line(value: object) -> str:
+    text = _text(value)
+    if "\n" in text:
+        raise _WrongError("has more than one line")
+    return text
+
+
+def _one_line_or_empty(value: object) -> str:
+    return "" if type(value) is str and not value else _one_line(value)
+
+
+def _notes(value: object) -> str:
+    return "" if type(value) is str and not value else _text(value, LONG)
+
+
+def _name(value: object) -> str:
+    text = _one_line(value)
+    if not _NAME.fullmatch(text):
+        raise _WrongError("is no plain name")
+    return text
+
+
+def _list(value: object) -> tuple[str, ...]:
+    if type(value) is not list:
+        raise _WrongError("is no list")
+    if len(value) > MANY:
+        raise _WrongError("has too many entries")
+    found = tuple(_one_line(entry) for entry in value)
+    if len(set(found)) != len(found):
+        raise _WrongError("names something twice")
+    return found
+
+
+def _filled_list(value: object) -> tuple[str, ...]:
+    found = _list(value)
+    if not found:
+        raise _WrongError("is empty")
+    return found
+
+
+def _requires(value: object) -> tuple[tuple[str, str], ...]:
+    if type(value) is not dict or len(value) > MANY:
+        raise _WrongError("is no table of components")
+    return tuple(sorted((_name(component), _one_line(version)) for component, version in value.items()))
+
+
+def _kind(value: object) -> str:
+    if type(value) is not str or value not in versions.KINDS:
+        raise _WrongError(f"is none of {', '.join(versions.KINDS)}")
+    return value
+
+
+def _count(value: object) -> int:
+    if type(value) is not int or not 0 <= value < 1 << 31:
+        raise _WrongError("is no whole number of 0 or more")
+    return value
+
+
+def _flag(value: object) -> bool:
+    if type(value) is not bool:
+        raise _WrongError("is neither true nor false")
+    return value
+
+
+def _time(value: object) -> datetime:
+    try:
+        return parse_iso(_one_line(value))
+    except ValueError:
+        raise _WrongError("is no time like 2026-01-31T12:00:00Z") from None
+
+
+def _sha256(value: object) -> str:
+    if type(value) is not str or not _SHA256.fullmatch(value):
+        raise _WrongError("is no SHA-256 of 64 lower-case hexadecimal digits")
+    return value
+
+
+def _span(value: object) -> tuple[int, int]:
+    if type(value) is not list or len(value) != 2:
+        raise _WrongError("is no pair of seconds")
+    fast, slow = _count(value[0]), _count(value[1])
+    if not 0 < fast <= slow:
+        raise _WrongError("is not ordered fast, slow")
+    return fast, slow
+
+
+_REQUIRED: Mapping[str, Check] = {
+    "schema": _schema,
+    "models": _filled_list,
+    "hw_rev": _filled_list,
+    "component": _name,
+    "version": _one_line,
+    "version_format": _kind,
+    "min_from": _one_line_or_empty,
+    "requires": _requires,
+    "security_epoch": _count,
+    "market": _list,
+    "format": _name,
+    "published": _time,
+    "payload_hash": _sha256,
+}
+_OPTIONAL: Mapping[str, Check] = {
+    "vendor": _one_line,
+    "native_key": _one_line,
+    "config_profile": _one_line,
+    "end_of_support": _time,
+    "notes": _notes,
+    "advisories": _list,
+    "release_type": _one_line,
+    "encrypted": _flag,
+    "metering_checksum": _one_line,
+    "duration": _span,
+}

@@ -1,0 +1,385 @@
+"""The catalogue: all trusted releases, as this laptop knows them offline.
+
+On disk, below `catalogue/` in the data folder (firmware-cache/README.md describes it):
+
+    current                    the name of the catalogue that counts; replaced in one step
+    catalogue-7/metadata/      its metadata under the names of the mirror: it is a mirror itself
+    images/ab/abcd...          image files, each once, named by SHA-256
+
+A sync builds the next catalogue beside the current one. Whatever breaks, and whenever: the current one stays.
+"""
+
+import hashlib
+import json
+import logging
+import re
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from threading import RLock
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, insert, select
+
+from fieldtool.core.clock import Clock, iso, parse_iso
+from fieldtool.core.driver import Progress, Steps
+from fieldtool.core.errors import FirmwareError, StorageError, Trouble
+from fieldtool.core.model import FirmwareImage, Release
+from fieldtool.core.texts import Text
+from fieldtool.firmware import custom, versions
+from fieldtool.firmware.files import flush_folder, replace_file
+from fieldtool.firmware.floors import check_floors, raise_floors
+from fieldtool.firmware.images import ImageStore
+from fieldtool.firmware.roots import root_bytes
+from fieldtool.firmware.state import CatalogueState, Freshness
+from fieldtool.firmware.verified import SignedTarget, Verified
+from fieldtool.store.database import Store
+from fieldtool.store.locks import exclusive
+from fieldtool.store.tables import mark
+from fieldtool.trusted_time import TrustedTime
+
+if TYPE_CHECKING:  # tuf takes 80 ms to import: only who reads a catalogue pays
+    from fieldtool.firmware.fetchers import Origin
+
+_log = logging.getLogger(__name__)
+
+CURRENT, IMAGES = "current", "images.json"
+CHECKED, SOURCE = "catalogue.checked", "catalogue.source"
+RESERVE = 64 << 20  # bytes of disk that a sync leaves free
+_NAME = re.compile(r"catalogue-([1-9][0-9]{0,8})")
+
+
+@dataclass(frozen=True, slots=True)
+class CacheEntry:
+    """One target of the catalogue, usable or not."""
+
+    target: str
+    length: int
+    version: str = ""  # "" when the entry is not usable
+    present: bool = False  # the file is on this laptop, in full length
+    verified: bool | None = None  # its hash was right just now; None: not looked at
+    problem: Trouble | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    signed: SignedTarget
+    release: Release | None
+    problem: Trouble | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """A verified catalogue in memory. `key`: name of the catalogue and hash of the root it was verified with."""
+
+    key: tuple[str, str]
+    judged: bool  # expiry was judged when it was read; it is judged again at every use
+    verified: Verified
+    entries: tuple[_Entry, ...]
+
+
+class Catalogue:
+    """Threads and processes share it: everybody may read at any time, one may sync. Not inside a unit of work.
+
+    All raise FirmwareError (untrusted, expired, missing) or StorageError; nothing of tuf leaks.
+    """
+
+    def __init__(self, folder: Path, store: Store, trusted_time: TrustedTime, clock: Clock) -> None:
+        """`folder`: the data folder."""
+        self.folder = folder / "catalogue"
+        self._data = folder
+        self._store = store
+        self._time = trusted_time
+        self._clock = clock
+        self._images = ImageStore(self.folder / "images")
+        self._lock = RLock()
+        self._loaded: _Loaded | None = None
+
+    # -- reading
+
+    def releases(self) -> tuple[Release, ...]:
+        """Every release that may be installed now, by path. Verified from the files on disk, offline.
+
+        FirmwareError: NO_ROOT, CATALOGUE_NONE, CATALOGUE_EXPIRED, CATALOGUE_ROLLED_BACK, CATALOGUE_BAD_SIGNATURE, ...
+        """
+        loaded, at = self._usable()
+        return tuple(entry.release for entry in loaded.entries if entry.release and not _lapse(loaded, entry, at))
+
+    def candidates(self, vendor: str, model: str, hardware: str, component: str) -> tuple[Release, ...]:
+        """Releases made for exactly this, newest first."""
+        fitting = (
+            release
+            for release in self.releases()
+            if release.vendor == vendor
+            and release.component == component
+            and model in release.models
+            and hardware in release.hardware
+        )
+        return tuple(sorted(fitting, key=lambda one: versions.key(one.version, one.version_format), reverse=True))
+
+    def image(self, release: Release) -> FirmwareImage:
+        """The file of a release that may be installed now; length and SHA-256 are checked on every call.
+
+        FirmwareError: IMAGE_NOT_LISTED, IMAGE_NOT_CACHED, IMAGE_CORRUPT, and all that `releases` raises.
+        """
+        loaded, at = self._usable()
+        entry, found = self._entry(loaded, release.target, release.sha256)
+        loaded.verified.check_target_time(entry.signed, at)
+        return self._images.check(found)
+
+    def image_of_open_run(self, target: str, sha256: str) -> FirmwareImage:
+        """The image of a run that began under valid rights: it may be finished although the catalogue expired since.
+
+        Signatures, rollback and the hash are checked as ever; only time is not. An image that the catalogue no longer
+        names is IMAGE_NOT_LISTED. The caller audits it.
+        """
+        _, found = self._entry(self._load(None), target, sha256)
+        return self._images.check(found)
+
+    def has_file(self, release: Release) -> bool:
+        """Its file is on this laptop, in full length. Only `image` knows whether it is right."""
+        return self._images.has(release)
+
+    def path(self, release: Release) -> Path:
+        """Where its file is, or would be."""
+        return self._images.path(release)
+
+    def entries(self, verify: bool = False) -> tuple[CacheEntry, ...]:
+        """Every target of the catalogue, usable or not, expired or not. `verify`: hash every file (slow)."""
+        loaded, at = self._load(None), self._now()
+        return tuple(self._cache_entry(loaded, entry, at, verify) for entry in loaded.entries)
+
+    def state(self) -> CatalogueState:
+        """How fresh it is, in one value; never raises for what is wrong with the catalogue: `problem` says it."""
+        checked, source = self._last_sync()
+        try:
+            loaded, at = self._load(None), self._now()
+        except FirmwareError as error:
+            none = error.text in (Text.NO_ROOT, Text.CATALOGUE_NONE)
+            freshness = Freshness.NONE if none else Freshness.STALE
+            return CatalogueState(freshness, checked=checked, problem=error.trouble(), repository=source)
+        problem, freshness = None, Freshness.FRESH if at < loaded.verified.fresh_until else Freshness.GRACE
+        lapses = [_lapse(loaded, entry, at) for entry in loaded.entries if entry.release]
+        try:
+            loaded.verified.check_time(at)
+        except FirmwareError as error:
+            problem, freshness = error.trouble(), Freshness.STALE
+        else:
+            problem = next((lapse for lapse in lapses if lapse), None)
+        return CatalogueState(
+            freshness, lapses.count(None), checked, loaded.verified.valid_until, problem, repository=source
+        )
+
+    # -- syncing
+
+    def sync(self, source: str) -> None:
+        """Bring the catalogue and its files from `source`: an http(s) URL or a folder, with metadata/ and targets/.
+
+        FirmwareError when it is not to be trusted, SyncError when it does not answer, StorageError when this laptop
+        fails, RefusedError(LOCKED) when another one syncs. The current catalogue stays usable in every case.
+        """
+        for _ in self.syncing(source):
+            pass
+
+    def syncing(self, source: str) -> Steps:
+        """`sync`, telling its progress in bytes of the file under way; close it to cancel."""
+        root = root_bytes(self._data)
+        with self._writing(), exclusive(self.folder, "sync", "The firmware catalogue", "fieldtool sync"):
+            yield from self._sync(source, root)
+
+    def _sync(self, source: str, root: bytes) -> Steps:
+        now = self._current()
+        staged = self.folder / f"catalogue-{_number(now) + 1}"
+        line = hashlib.sha256(root).hexdigest()
+        yield Progress(0, 0, "catalogue")
+        origin, verified = self._fetch_metadata(staged, now, source, root)
+        yield Progress(0, 0, "catalogue")
+        check_floors(self._store, line, verified.roles.values())
+        verified.check_time(self._now())
+        entries = _entries(verified)
+        yield from self._fetch_images(entries, origin)
+        keep = sorted({entry.release.sha256 for entry in entries if entry.release})
+        replace_file(staged / IMAGES, json.dumps(keep).encode())
+        flush_folder(self.folder)
+        yield Progress(0, 0, "catalogue")
+        replace_file(self.folder / CURRENT, staged.name.encode())
+        yield Progress(0, 0, "catalogue")
+        # After the switch, never before it: a kill in between would make the old catalogue look rolled back.
+        raise_floors(self._store, line, verified.roles.values())
+        self._note_sync(source)
+        yield Progress(0, 0, "catalogue")
+        self._tidy(staged.name, now)
+
+    def _fetch_metadata(self, staged: Path, now: str, source: str, root: bytes) -> "tuple[Origin, Verified]":
+        from fieldtool.firmware.fetchers import KeepingFetcher, origin
+        from fieldtool.firmware.verification import verify
+
+        found = origin(source, self._clock)
+
+        def attempt(before: Path | None) -> Verified:
+            shutil.rmtree(staged, ignore_errors=True)
+            (staged / "metadata").mkdir(parents=True)
+            keeping = KeepingFetcher(found.fetcher, staged / "metadata", before)
+            return verify(staged, replace(found, fetcher=keeping), root, self._now())
+
+        if now:
+            try:
+                return found, attempt(self.folder / now)
+            except FirmwareError as error:
+                # A damaged file of our own catalogue must not make a good source look bad: take nothing from it.
+                _log.info("again without the catalogue at hand: %s", error)
+        return found, attempt(None)
+
+    def _fetch_images(self, entries: Iterable[_Entry], origin: "Origin") -> Steps:
+        wanted = {entry.release.sha256: entry for entry in entries if entry.release and self._is_wanted(entry.release)}
+        needed = sum(entry.signed.length for entry in wanted.values())
+        free = shutil.disk_usage(self.folder).free
+        if needed + RESERVE > free:
+            folder = str(self.folder)
+            raise StorageError(Text.CACHE_DISK_FULL, folder=folder, free=free >> 20, needed=(needed + RESERVE) >> 20)
+        for entry in wanted.values():
+            assert entry.release is not None
+            with origin.download(entry.signed.location) as chunks:
+                yield from self._images.add(entry.release, chunks)
+
+    def _is_wanted(self, release: Release) -> bool:
+        if not self._images.has(release):
+            return True
+        return self._images.is_suspect(release) and not self._images.is_right(release)
+
+    def _tidy(self, current: str, before: str) -> None:
+        """Keep the catalogue before, for whoever still reads it; remove older ones and images that neither names."""
+        keep: set[str] = set()
+        for folder in self.folder.glob("catalogue-*"):
+            if folder.name in (current, before):
+                keep |= _names(folder / IMAGES)
+            else:
+                shutil.rmtree(folder, ignore_errors=True)  # Windows: somebody reads it; the next sync tries again
+        self._images.tidy(keep)
+
+    # -- inside
+
+    def _now(self) -> datetime:
+        self._time.keep()
+        return self._time.reading().at
+
+    def _usable(self) -> tuple[_Loaded, datetime]:
+        at = self._now()
+        loaded = self._load(at)
+        loaded.verified.check_time(at)
+        return loaded, at
+
+    def _load(self, at: datetime | None) -> _Loaded:
+        """The current catalogue, verified. `at` None: signatures, versions and hashes only; the caller judges time."""
+        with self._lock:
+            while True:
+                root, name = root_bytes(self._data), self._current()
+                if not name:
+                    raise FirmwareError(Text.CATALOGUE_NONE)
+                key = (name, hashlib.sha256(root).hexdigest())
+                if self._loaded and self._loaded.key == key and (self._loaded.judged or at is None):
+                    return self._loaded
+                try:
+                    self._loaded = self._read(key, root, at)
+                except (FirmwareError, StorageError):
+                    if self._current() == name:
+                        raise
+                    continue  # another process has synced while we read
+                return self._loaded
+
+    def _read(self, key: tuple[str, str], root: bytes, at: datetime | None) -> _Loaded:
+        from fieldtool.firmware.fetchers import folder_origin
+        from fieldtool.firmware.verification import verify
+
+        folder = self.folder / key[0]
+        verified = verify(folder, folder_origin(folder), root, at)
+        raise_floors(self._store, key[1], verified.roles.values())
+        return _Loaded(key, at is not None, verified, _entries(verified))
+
+    def _entry(self, loaded: _Loaded, target: str, sha256: str) -> tuple[_Entry, Release]:
+        for entry in loaded.entries:
+            if entry.release and (entry.signed.path, entry.signed.sha256) == (target, sha256):
+                return entry, entry.release
+        raise FirmwareError(Text.IMAGE_NOT_LISTED, target=target)
+
+    def _cache_entry(self, loaded: _Loaded, entry: _Entry, at: datetime, verify: bool) -> CacheEntry:
+        signed, release = entry.signed, entry.release
+        if release is None:
+            return CacheEntry(signed.path, signed.length, problem=entry.problem)
+        problem = _lapse(loaded, entry, at)
+        present, verified = self._images.has(release), None
+        if verify and present:
+            try:
+                self._images.check(release)
+                verified = True
+            except FirmwareError as error:
+                problem, verified = error.trouble(), False
+        return CacheEntry(signed.path, signed.length, release.version, present, verified, problem)
+
+    def _current(self) -> str:
+        """Name of the catalogue that counts; "" when there is none yet."""
+        try:
+            name = (self.folder / CURRENT).read_text("ascii").strip()
+        except FileNotFoundError:
+            return ""
+        except (OSError, UnicodeDecodeError) as error:
+            raise StorageError(Text.CACHE_UNWRITABLE, folder=str(self.folder), detail=type(error).__name__) from error
+        if not _NAME.fullmatch(name):
+            raise FirmwareError(Text.CATALOGUE_DAMAGED, detail=f"“{CURRENT}” names no catalogue")
+        return name
+
+    def _note_sync(self, source: str) -> None:
+        with self._store.write() as tx:
+            for name, value in ((CHECKED, iso(self._time.reading().at)), (SOURCE, source)):
+                tx.execute(delete(mark).where(mark.c.name == name))
+                tx.execute(insert(mark).values(name=name, value=value))
+
+    def _last_sync(self) -> tuple[datetime | None, str]:
+        with self._store.read() as tx:
+            rows = tx.execute(select(mark.c.name, mark.c.value).where(mark.c.name.in_((CHECKED, SOURCE))))
+            found: dict[str, str] = {row.name: row.value for row in rows}
+        return parse_iso(found[CHECKED]) if CHECKED in found else None, found.get(SOURCE, "")
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            detail = error.strerror or str(error)
+            raise StorageError(Text.CACHE_UNWRITABLE, folder=str(self.folder), detail=detail) from error
+
+
+def _number(name: str) -> int:
+    return int(name.removeprefix("catalogue-")) if name else 0
+
+
+def _entries(verified: Verified) -> tuple[_Entry, ...]:
+    return tuple(_entry_of(signed) for signed in verified.targets)
+
+
+def _entry_of(signed: SignedTarget) -> _Entry:
+    try:
+        release = custom.release(signed.path, signed.length, signed.sha256, signed.custom, signed.vendor_role)
+    except FirmwareError as error:
+        _log.info("left out: %s", error)
+        return _Entry(signed, None, error.trouble())
+    return _Entry(signed, release, None)
+
+
+def _lapse(loaded: _Loaded, entry: _Entry, at: datetime) -> Trouble | None:
+    try:
+        loaded.verified.check_target_time(entry.signed, at)
+    except FirmwareError as error:
+        return error.trouble()
+    return None
+
+
+def _names(file: Path) -> set[str]:
+    try:
+        content = json.loads(file.read_bytes())
+    except (OSError, ValueError):
+        return set()
+    return {str(name) for name in content} if isinstance(content, list) else set()
