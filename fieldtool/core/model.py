@@ -53,6 +53,7 @@ class Sighting:
     name: str  # instance name as announced, plain text, at most 120 characters
     hints: Mapping[str, str] = field(default_factory=lambda: EMPTY)  # TXT records: sort the list, decide nothing
     seen: datetime | None = None
+    instance: str = ""  # the announcement behind it: the addresses and services of one charger have it in common
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, delete, insert, literal_column, select, update
+from sqlalchemy import Connection, Integer, delete, insert, literal_column, select, update
 
 from fieldtool.core.clock import iso
 from fieldtool.core.errors import PinError, UsageError
@@ -188,7 +188,7 @@ def load_site(tx: Connection) -> Site | None:
     found = tx.execute(select(tables.site).where(tables.site.c.current == 1)).first()
     if found is None:
         return None
-    in_the_files_order = literal_column("rowid")
+    in_the_files_order = literal_column("rowid", Integer)
     rows = tx.execute(
         select(tables.site_charger).where(tables.site_charger.c.site == found.id).order_by(in_the_files_order)
     ).all()

@@ -1,0 +1,183 @@
+"""From a link to a charger that told who it is. Hints choose what is tried first; the device decides."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from fieldtool.core.driver import Can, Credentials, Driver
+from fieldtool.core.errors import DeviceError, FieldtoolError, RefusedError, Trouble, UsageError
+from fieldtool.core.model import (
+    Charger,
+    Component,
+    Health,
+    Identity,
+    Link,
+    Observed,
+    Site,
+    SiteCharger,
+    is_serial,
+    normal_serial,
+    same_serial,
+)
+from fieldtool.core.profile import Profile
+from fieldtool.core.texts import Text
+from fieldtool.discovery.profiles import Profiles
+
+TRIES = 4  # candidates for one link in one go
+FACT_LENGTH = 120  # characters of a vendor, model, serial or version
+# TXT keys in which products announce a serial number (lab/http-chargers.md)
+SERIAL_HINTS = ("serial", "serialnumber", "serial_number", "sn")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Who may be at a link: says which pin, secret and profile to try, and proves nothing."""
+
+    serial: str
+    profile: str  # id; "" when the site file names none
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A charger that told who it is, and agrees with its profile and with what was expected."""
+
+    charger: Charger
+    identity: Identity
+    observed: Observed
+    health: Health
+    can: Can
+    profile: Profile
+
+
+def candidates(
+    link: Link, hints: Mapping[str, str], was: str, chosen: Candidate | None, site: Site | None
+) -> tuple[Candidate, ...]:
+    """Who may be at `link`, likeliest first: the technician's choice, who was there, the address, the hinted serial."""
+    chargers = site.chargers if site is not None else ()
+    hinted = hinted_serials(hints)
+    order: list[Callable[[SiteCharger], bool]] = [
+        lambda charger: same_serial(charger.serial, was),
+        lambda charger: link in charger.links and normal_serial(charger.serial) in hinted,
+        lambda charger: link in charger.links,
+        lambda charger: normal_serial(charger.serial) in hinted,
+    ]
+    unique: dict[str, Candidate] = {} if chosen is None else {normal_serial(chosen.serial): chosen}
+    for matches in order:
+        for charger in filter(matches, chargers):
+            unique.setdefault(normal_serial(charger.serial), _candidate(charger))
+    return tuple(unique.values())
+
+
+def hinted_serials(hints: Mapping[str, str]) -> frozenset[str]:
+    """Normal forms of the serial numbers that an announcement claims."""
+    return frozenset(
+        normal_serial(value) for key, value in hints.items() if key.lower() in SERIAL_HINTS and is_serial(value)
+    )
+
+
+def look(
+    link: Link,
+    tries: tuple[Candidate, ...],
+    site: Site | None,
+    drivers: Mapping[str, Driver],
+    profiles: Profiles,
+    credentials_for: Callable[[str], Credentials],
+) -> tuple[Candidate, Found | Trouble]:
+    """Identify who is at `link`, beginning with the first of `tries`.
+
+    Several chargers may share an address. The key or the serial number that one shows leads to the site's charger it
+    belongs to, and that one is then tried with its own pin and secret. The candidate in the result is the one that
+    was found, or the one to whom the trouble belongs.
+    """
+    candidate, done, first = tries[0], set[str](), None
+    while True:
+        done.add(normal_serial(candidate.serial))
+        result = identify(link, candidate, drivers, profiles, credentials_for)
+        if isinstance(result, Found):
+            return candidate, result
+        first = first or (candidate, result)
+        others = (other for other in _pointed_at(result, site) if normal_serial(other.serial) not in done)
+        following = next(others, None)
+        if following is None or len(done) == TRIES:
+            return first
+        candidate = following
+
+
+def identify(
+    link: Link,
+    candidate: Candidate,
+    drivers: Mapping[str, Driver],
+    profiles: Profiles,
+    credentials_for: Callable[[str], Credentials],
+) -> Found | Trouble:
+    """Open a session as `candidate` and let the device say who it is.
+
+    The driver refuses before any credential is sent when the host key is not the pinned one. Trouble, never an error
+    of ours, for everything that can go wrong out there.
+    """
+    try:
+        profile = _profile(candidate, profiles)
+        driver = drivers.get(profile.driver)
+        if driver is None:
+            raise UsageError(Text.DRIVER_UNKNOWN, driver=profile.driver)
+        unread = Component("main", "", driver.name, link)
+        with driver.open(unread, profile, credentials_for(candidate.serial)) as session:
+            identity = session.identify()
+            _agree(identity, profile, candidate, link)
+            observed = session.observe()
+            if not same_serial(observed.serial, identity.serial):
+                raise DeviceError(Text.DEVICE_ANSWER_STRANGE, detail="two different serial numbers")
+            health, can = session.health(), session.can
+    except FieldtoolError as error:
+        # A driver knows links, not serial numbers: say whose pin or secret it was.
+        return Trouble(
+            error.text,
+            tuple(sorted({**error.params, "serial": candidate.serial}.items())),
+            exit_code=error.exit_code,
+        )
+    component = Component("main", identity.hardware, driver.name, link)
+    name = candidate.name or identity.serial
+    charger = Charger(identity.serial, identity.vendor, identity.model, (component,), name)
+    return Found(charger, identity, observed, health, can, profile)
+
+
+def served(link: Link, candidate: Candidate, drivers: Mapping[str, Driver], profiles: Profiles) -> bool:
+    """False when the candidate's driver speaks another scheme than this link's: no trouble, only nothing to try."""
+    profile = profiles.known.get(candidate.profile)
+    driver = drivers.get(profile.driver) if profile is not None else None
+    return driver is None or link.scheme in driver.schemes
+
+
+def _profile(candidate: Candidate, profiles: Profiles) -> Profile:
+    if not candidate.profile:
+        raise RefusedError(Text.PROFILE_MISSING, serial=candidate.serial)
+    return profiles.profile(candidate.profile)
+
+
+def _agree(identity: Identity, profile: Profile, candidate: Candidate, link: Link) -> None:
+    facts = (identity.vendor, identity.model, identity.hardware, identity.serial, *identity.versions.values())
+    if not all(len(fact) <= FACT_LENGTH and fact.isprintable() for fact in facts):
+        raise DeviceError(Text.DEVICE_ANSWER_STRANGE, detail="its identity holds unprintable or endless text")
+    if not is_serial(identity.serial):
+        raise RefusedError(Text.NO_SERIAL, found=identity.serial)
+    if identity.vendor != profile.vendor or identity.model not in profile.models:
+        expected = f"{profile.vendor} {' or '.join(profile.models)}"
+        found = f"{identity.vendor} {identity.model}"
+        raise RefusedError(Text.PROFILE_DISAGREES, found=found, profile=profile.id, expected=expected)
+    if not same_serial(identity.serial, candidate.serial):
+        raise RefusedError(Text.OTHER_CHARGER, address=str(link), found=identity.serial, expected=candidate.serial)
+
+
+def _pointed_at(trouble: Trouble, site: Site | None) -> Iterator[Candidate]:
+    """The site's chargers to whom a shown key or serial number belongs."""
+    shown = str(dict(trouble.params).get("found", ""))
+    for charger in site.chargers if site is not None else ():
+        if trouble.text in (Text.PIN_CHANGED, Text.PIN_MISSING):
+            if any(pin.fingerprint == shown for pin in charger.pins):
+                yield _candidate(charger)
+        elif trouble.text is Text.OTHER_CHARGER and same_serial(charger.serial, shown):
+            yield _candidate(charger)
+
+
+def _candidate(charger: SiteCharger) -> Candidate:
+    return Candidate(charger.serial, charger.profile, charger.name)
