@@ -246,6 +246,27 @@ class Text(Enum):
     CANCELLED = ("You stopped the run.", "The charger is as it was.")
     GAVE_UP = ("{phase} was tried {tries} times.", "Check the cable and the charger, then try again.")
     WAITING_FOR_SESSION = ("A car is charging; the update goes on when it has left.", "Waiting is safe.")
+    RESUME_BEFORE_INSTALL = (
+        "Nothing was installed yet. It looks at the charger, sends what is missing and goes on with the update.",
+        "Connect the charger, then press Resume.",
+    )
+    RESUME_INSTALL = (
+        "The installation had begun. It asks the charger what it runs, and finishes or undoes the installation.",
+        "Keep the charger powered, connect it, then press Resume.",
+    )
+    RESUME_VALIDATE = (
+        "The new firmware may be running on trial. It asks the charger, checks its health, and confirms or undoes it.",
+        "Keep the charger powered, connect it, then press Resume.",
+    )
+    RESUME_ROLL_BACK = (
+        "The charger was returning to its old firmware. It asks the charger and finishes that.",
+        "Keep the charger powered, connect it, then press Resume.",
+    )
+    CATALOGUE_LOADING = ("The catalogue is being read.", "Wait a moment.")
+    NOTHING_TO_SYNC = (
+        "Neither a repository nor a central system is set.",
+        "Set one: fieldtool settings set repository URL, or central.url URL.",
+    )
     QUEUED = ("It waits for its turn.", "It starts by itself.")
     RUN_UNKNOWN = ("No open run for {serial}.", "See: fieldtool update SERIAL.")
 
@@ -500,6 +521,11 @@ class Text(Enum):
     # ---- lab ----------------------------------------------------------------------------------------------------
     LAB_FAULT_UNKNOWN = ("A virtual charger has no fault named {name}.", "Known are: {known}.")
     LAB_FAULT_BAD = ("The fault {name} cannot be {value}.", "It can be: {allowed}.")
+    LAB_SITE_BAD = ("The site description {file} is not usable: {field} {why}.", "Correct it, then try again.")
+    LAB_FOLDER_TAKEN = ("{folder} is not empty.", "Name a folder that does not exist yet.")
+    LAB_FOLDER_BAD = ("{folder} is no training folder.", "Make one: fieldtool lab new FOLDER.")
+    LAB_NOT_RUNNING = ("No virtual site runs from {folder}.", "Start it: fieldtool lab start FOLDER.")
+    LAB_CHARGER_UNKNOWN = ("The virtual site has no charger {serial}.", "It has: {known}.")
 
     # ---- central ------------------------------------------------------------------------------------------------
     LAPTOP_UNKNOWN = (
