@@ -106,11 +106,6 @@ def peek(envelope: bytes) -> Record:
     return decode(_split(envelope)[0])
 
 
-def key_id_of(envelope: bytes) -> str:
-    """Which key claims to have signed. AuditError when unreadable."""
-    return _split(envelope)[1]
-
-
 def leaf(envelope: bytes) -> bytes:
     """Leaf hash of RFC 9162 section 2.1.1."""
     return hashlib.sha256(b"\x00" + envelope).digest()

@@ -1,0 +1,96 @@
+"""A real central on loopback: uvicorn in a thread, or `fieldtool central serve` as a process of its own."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+
+from fieldtool.audit.log import AuditLog
+from fieldtool.central.identity import Identity, open_identity, open_store
+from fieldtool.central.ledger import Ledger
+from fieldtool.central.limits import Limits
+from fieldtool.central.server import address, listening, make_app, server
+from fieldtool.core.clock import SystemClock
+from fieldtool.store.database import Store
+from fieldtool.sync.client import CentralAddress
+
+
+@dataclass
+class Central:
+    store: Store
+    identity: Identity
+    ledger: Ledger
+    url: str
+
+    @property
+    def address(self) -> CentralAddress:
+        return CentralAddress(self.url, self.identity.fingerprint)
+
+    def know(self, log: AuditLog, file: Path) -> None:
+        """Enrol the laptop of `log`, as an administrator does."""
+        pem = log.public_key()
+        assert pem is not None
+        file.write_text(pem)
+        self.ledger.add_laptop(file, "a laptop")
+
+    def envelopes(self, log: str) -> list[bytes]:
+        from sqlalchemy import select
+
+        from fieldtool.central.tables import record
+
+        query = select(record.c.envelope).where(record.c.log == log).order_by(record.c.seq)
+        with self.store.read() as connection:
+            return list(connection.execute(query).scalars())
+
+
+@contextmanager
+def central(folder: Path, limits: Limits | None = None) -> Iterator[Central]:
+    store, clock = open_store(folder), SystemClock()
+    identity = open_identity(store)
+    ledger = Ledger(store, identity, clock)
+    serving = server(make_app(ledger, identity, limits or Limits(clock, burst=1_000_000)))
+    with listening("127.0.0.1", 0) as listener:
+        thread = Thread(target=serving.run, kwargs={"sockets": [listener]}, name="uvicorn")
+        thread.start()
+        try:
+            yield Central(store, identity, ledger, address("127.0.0.1", listener))
+        finally:
+            serving.should_exit = True
+            thread.join()
+            store.close()
+
+
+_COMMAND = """
+import argparse, sys
+from fieldtool.central.command import add_arguments, run
+parser = argparse.ArgumentParser()
+add_arguments(parser)
+{hook}
+sys.exit(run(parser.parse_args(sys.argv[1:])))
+"""
+
+
+@contextmanager
+def central_process(
+    folder: Path, *arguments: str, hook: str = ""
+) -> "Iterator[tuple[subprocess.Popen[str], dict[str, str]]]":
+    """`hook` is code that runs in the process before it serves: to kill it at a chosen place."""
+    command = [sys.executable, "-c", _COMMAND.format(hook=hook), "serve", "--data", str(folder), *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        yield process, json.loads(process.stdout.readline())
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGKILL)
+        process.communicate()
+
+
+def central_command(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-c", _COMMAND.format(hook=""), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)

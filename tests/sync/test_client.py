@@ -1,0 +1,354 @@
+"""Against a real central on loopback: nothing lost, nothing twice, nobody believed."""
+
+import json
+import threading
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from fieldtool.audit.checkpoint import Checkpoint, fingerprint
+from fieldtool.audit.record import Event
+from fieldtool.central.limits import Limits
+from fieldtool.core.clock import SystemClock
+from fieldtool.core.errors import ExitCode, SyncError
+from fieldtool.core.texts import Text
+from fieldtool.sync.client import CentralAddress, SyncClient
+from tests.audit.support import Laptop, laptop
+from tests.central.support import Central, central, central_process
+from tests.sync.support import wire
+
+
+def _fill(here: Laptop, count: int) -> None:
+    with here.store.write() as unit:
+        for number in range(count - here.log.size()):
+            here.log.append(unit, Event("seen", charger=f"c{number}"))
+
+
+@contextmanager
+def _client(here: Laptop, where: CentralAddress | None) -> Iterator[SyncClient]:
+    client = SyncClient(here.log, lambda: where, here.time.settled)
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def _refusal(here: Laptop, where: CentralAddress | None) -> SyncError:
+    with _client(here, where) as client, pytest.raises(SyncError) as refused:
+        client.push()
+    assert refused.value.exit_code is ExitCode.CENTRAL
+    return refused.value
+
+
+def _log(here: Laptop) -> str:
+    log = here.log.log_id()
+    assert log is not None
+    return log
+
+
+# ---- the good way ---------------------------------------------------------------------------------------------------
+
+
+def test_records_go_up_in_batches_and_a_receipt_comes_back(here: Laptop, there: Central, tmp_path: Path) -> None:
+    _fill(here, 2501)
+    there.know(here.log, tmp_path / "key.pem")
+    with _client(here, there.address) as client:
+        assert client.push() == 2501
+        assert client.push() == 0
+    receipt = here.log.newest_receipt()
+    assert receipt is not None
+    assert receipt.size == 2501
+    assert here.log.pending() == 0
+    assert there.envelopes(_log(here)) == here.log.envelopes(0, 3000)
+    assert here.log.size() == 2501  # a sync writes no record of its own
+    assert here.log.verify().ok
+
+
+def test_central_s_time_is_taken_over_because_it_answers_this_very_request(
+    here: Laptop, there: Central, tmp_path: Path
+) -> None:
+    here.log.record(Event("seen"))
+    there.know(here.log, tmp_path / "key.pem")
+    told: list[datetime] = []
+    client = SyncClient(here.log, lambda: there.address, told.append)
+    client.push()
+    client.close()
+    assert abs((told[0] - datetime.now(UTC)).total_seconds()) < 60
+
+
+def test_two_laptops_have_logs_of_their_own(here: Laptop, there: Central, tmp_path: Path) -> None:
+    other = laptop(tmp_path / "other", name="grace")
+    for number, one in enumerate((here, other)):
+        _fill(one, 5 + number)
+        there.know(one.log, tmp_path / "key.pem")
+        with _client(one, there.address) as client:
+            client.push()
+    for one in (here, other):
+        assert there.envelopes(_log(one)) == one.log.envelopes(0, 9)
+        assert one.log.pending() == 0
+    other.store.close()
+
+
+def test_an_answer_that_was_lost_is_asked_for_again(here: Laptop, there: Central, tmp_path: Path) -> None:
+    """Central has the records, the laptop has no receipt: the same push again is ignored and acknowledged."""
+    _fill(here, 9)
+    there.know(here.log, tmp_path / "key.pem")
+    other = SyncClient(here.log, lambda: there.address)
+    other._accept = lambda *_args: (_ for _ in ()).throw(KeyboardInterrupt)  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        other.push()
+    other.close()
+    assert here.log.pending() == 9
+    with _client(here, there.address) as client:
+        assert client.push() == 9
+    assert len(there.envelopes(_log(here))) == 9
+
+
+# ---- who is believed ------------------------------------------------------------------------------------------------
+
+
+def test_without_a_central_nothing_is_sent_and_it_is_said(here: Laptop) -> None:
+    assert _refusal(here, None).text is Text.CENTRAL_NOT_SET
+
+
+def test_an_unknown_laptop_stays_pending_and_is_told_the_command(here: Laptop, there: Central) -> None:
+    _fill(here, 3)
+    refused = _refusal(here, there.address)
+    assert refused.text is Text.LAPTOP_UNKNOWN
+    assert "fieldtool central laptop add" in refused.remedy
+    assert here.log.pending() == 3
+    assert there.envelopes(_log(here)) == []
+
+
+def test_a_central_whose_key_nobody_confirmed_gets_nothing(here: Laptop, there: Central, tmp_path: Path) -> None:
+    _fill(here, 3)
+    there.know(here.log, tmp_path / "key.pem")
+    refused = _refusal(here, CentralAddress(there.url, ""))
+    assert refused.text is Text.CENTRAL_KEY_NOT_SET
+    assert refused.params["found"] == there.identity.fingerprint
+    other = fingerprint(Ed25519PrivateKey.generate().public_key())
+    assert _refusal(here, CentralAddress(there.url, other)).text is Text.CENTRAL_KEY_OTHER
+    assert there.envelopes(_log(here)) == []
+
+
+@pytest.mark.parametrize("url", ["", "central", "ftp://127.0.0.1", "http://", "http://[", "http://127.0.0.1:99999"])
+def test_what_is_no_address_is_said(here: Laptop, url: str) -> None:
+    assert _refusal(here, CentralAddress(url, "SHA256:x")).text in (Text.CENTRAL_URL_BAD, Text.CENTRAL_UNREACHABLE)
+
+
+def test_a_central_that_is_off_is_said(here: Laptop, tmp_path: Path) -> None:
+    with central(tmp_path / "off") as gone:
+        where = gone.address
+    refused = _refusal(here, where)
+    assert refused.text is Text.CENTRAL_UNREACHABLE
+    assert "refused" in refused.what
+
+
+# ---- the wire -------------------------------------------------------------------------------------------------------
+
+
+def test_a_record_corrupted_on_the_wire_is_refused_and_goes_up_later(
+    here: Laptop, there: Central, tmp_path: Path, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("after record")
+    _fill(here, 20)
+    there.know(here.log, tmp_path / "key.pem")
+    payload = here.log.envelopes(12, 1)[0][12:60]
+
+    def corrupt(data: bytes) -> bytes:
+        return data.replace(payload, payload[:-1] + (b"A" if payload[-1:] != b"A" else b"B"))
+
+    with wire(there.url, corrupt) as url:
+        refused = _refusal(here, replace(there.address, url=url))
+        assert refused.text is Text.CENTRAL_DAMAGED
+    assert here.log.pending() == 8  # what came before it holds, and is acknowledged
+    assert there.envelopes(_log(here)) == here.log.envelopes(0, 12)
+    with _client(here, there.address) as client:
+        assert client.push() == 8
+    assert there.envelopes(_log(here)) == here.log.envelopes(0, 20)
+
+
+def test_a_line_that_is_cut_anywhere_loses_nothing_and_doubles_nothing(
+    here: Laptop, there: Central, tmp_path: Path
+) -> None:
+    _fill(here, 40)
+    there.know(here.log, tmp_path / "key.pem")
+    for budget in (300, 1000, 5000, 15_000, 25_000):
+        left = [budget]
+
+        def cut(data: bytes, left: list[int] = left) -> bytes:
+            left[0] -= len(data)
+            if left[0] < 0:
+                raise OSError("cut")
+            return data
+
+        with wire(there.url, cut) as url:
+            assert _refusal(here, replace(there.address, url=url)).text is Text.CENTRAL_UNREACHABLE
+    with _client(here, there.address) as client:
+        client.push()
+    assert there.envelopes(_log(here)) == here.log.envelopes(0, 40)
+
+
+# ---- a lying central ------------------------------------------------------------------------------------------------
+
+
+class _Liar:
+    """Has central's key, and answers what a test wants."""
+
+    def __init__(self) -> None:
+        self.key = Ed25519PrivateKey.generate()
+        self.lie: Callable[[Checkpoint], str | Checkpoint] = lambda honest: honest
+        self.roots: Callable[[int], bytes] = lambda _size: b""
+        self.status = 200
+
+    def answer(self, path: str) -> dict[str, str]:
+        asked = parse_qs(urlsplit(path).query)
+        size = int(asked["size"][0])
+        origin = "fieldtool-central/audit/" + path.split("/")[3]
+        honest = Checkpoint(origin, size, self.roots(size), datetime.now(UTC), asked["nonce"][0])
+        lie = self.lie(honest)
+        return {"note": lie if isinstance(lie, str) else lie.signed(self.key)}
+
+
+@pytest.fixture
+def liar(here: Laptop) -> Iterator[tuple[_Liar, CentralAddress]]:
+    made = _Liar()
+    made.roots = here.log.root
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._send({"key": b64encode(made.key.public_key().public_bytes_raw()).decode()}, 200)
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self._send(made.answer(self.path), made.status)
+
+        def _send(self, answer: object, status: int) -> None:
+            body = json.dumps(answer).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield made, CentralAddress(f"http://127.0.0.1:{server.server_port}", fingerprint(made.key.public_key()))
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_an_honest_answer_of_the_liar_is_accepted(here: Laptop, liar: tuple[_Liar, CentralAddress]) -> None:
+    """Or the tests below would prove nothing."""
+    _fill(here, 5)
+    with _client(here, liar[1]) as client:
+        assert client.push() == 5
+
+
+@pytest.mark.parametrize(
+    ("lie", "expected"),
+    [
+        (lambda honest: replace(honest, root=b"?" * 32), Text.CENTRAL_OTHER_ROOT),
+        (lambda honest: replace(honest, size=4), Text.CENTRAL_OTHER_ROOT),
+        (lambda honest: replace(honest, size=99), Text.CENTRAL_HAS_MORE),
+        (lambda honest: replace(honest, nonce="ab" * 16), Text.CENTRAL_OLD_RECEIPT),
+        (lambda honest: replace(honest, nonce=""), Text.CENTRAL_OLD_RECEIPT),
+        (lambda honest: replace(honest, origin="fieldtool-central/audit/" + "0" * 32), Text.CENTRAL_OLD_RECEIPT),
+        (lambda honest: honest.signed(Ed25519PrivateKey.generate()), Text.RECEIPT_FORGED),
+        (lambda honest: "rubbish", Text.RECEIPT_BAD),
+    ],
+)
+def test_a_receipt_that_does_not_hold_is_not_accepted(
+    here: Laptop,
+    liar: tuple[_Liar, CentralAddress],
+    lie: Callable[[Checkpoint], str | Checkpoint],
+    expected: Text,
+) -> None:
+    _fill(here, 5)
+    liar[0].lie = lie
+    assert _refusal(here, liar[1]).text is expected
+    assert here.log.pending() == 5
+    assert here.log.newest_receipt() is None
+
+
+def test_a_central_that_forgot_what_it_confirmed_is_refused(here: Laptop, liar: tuple[_Liar, CentralAddress]) -> None:
+    _fill(here, 5)
+    with _client(here, liar[1]) as client:
+        client.push()
+    _fill(here, 8)
+    liar[0].lie = lambda honest: replace(honest, size=3, root=here.log.root(3))
+    assert _refusal(here, liar[1]).text is Text.CENTRAL_FORGOT
+    assert here.log.pending() == 3
+
+
+def test_a_central_that_takes_nothing_and_says_nothing_does_not_hold_us_up(
+    here: Laptop, liar: tuple[_Liar, CentralAddress]
+) -> None:
+    _fill(here, 5)
+    liar[0].lie = lambda honest: replace(honest, size=0, root=here.log.root(0))
+    assert _refusal(here, liar[1]).text is Text.CENTRAL_STRANGE
+
+
+# ---- limits ---------------------------------------------------------------------------------------------------------
+
+
+def test_central_answers_too_many_requests_with_429(here: Laptop, tmp_path: Path) -> None:
+    _fill(here, 3)
+    with central(tmp_path / "busy", Limits(SystemClock(), burst=2, rate=0.0)) as there:
+        there.know(here.log, tmp_path / "key.pem")
+        with _client(here, there.address) as client:
+            client.push()
+            here.log.record(Event("seen"))
+            client.push()
+            here.log.record(Event("seen"))
+            with pytest.raises(SyncError) as refused:
+                client.push()
+    assert refused.value.text is Text.PUSH_TOO_OFTEN
+
+
+# ---- kills ----------------------------------------------------------------------------------------------------------
+
+_DIE_IN_MID_BATCH = """
+import os, signal
+from fieldtool.central.ledger import Ledger
+real = Ledger._append
+count = 0
+def append(self, *args):
+    global count
+    count += 1
+    real(self, *args)
+    if count == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+Ledger._append = append
+"""
+
+
+def test_central_killed_in_mid_batch_converges(here: Laptop, tmp_path: Path) -> None:
+    _fill(here, 2500)
+    folder = tmp_path / "central"
+    with central(folder) as there:
+        there.know(here.log, tmp_path / "key.pem")
+        key, fingerprint_ = there.identity, there.identity.fingerprint
+    with central_process(folder, "--port", "0", hook=_DIE_IN_MID_BATCH) as (_process, line):
+        assert line["key"] == fingerprint_
+        refused = _refusal(here, CentralAddress(line["listening"], line["key"]))
+        assert refused.text is Text.CENTRAL_UNREACHABLE
+    assert here.log.pending() == 1500  # the first batch was confirmed, the second not
+    with central(folder) as there:
+        assert len(there.envelopes(_log(here))) == 1000
+        assert there.identity.fingerprint == key.fingerprint
+        with _client(here, there.address) as client:
+            client.push()
+        assert there.envelopes(_log(here)) == here.log.envelopes(0, 3000)
