@@ -267,6 +267,14 @@ class Text(Enum):
         "Neither a repository nor a central system is set.",
         "Set one: fieldtool settings set repository URL, or central.url URL.",
     )
+    CHARGER_UNKNOWN = (
+        "No charger is called {name}, neither on this network nor in the site file.",
+        "See: fieldtool chargers. Check that it is powered and connected.",
+    )
+    WHICH_CHARGERS = ("It is not said which chargers.", "Name their serial numbers, or say --all.")
+    FILE_UNREADABLE = ("{file} cannot be read: {detail}.", "Check the name and the rights of the file.")
+    FILE_UNWRITABLE = ("{file} cannot be written: {detail}.", "Name a file that does not exist yet.")
+    SECRET_EMPTY = ("No secret was given.", "Type it, or name a file: fieldtool secret set CHARGER --key-file FILE.")
     QUEUED = ("It waits for its turn.", "It starts by itself.")
     RUN_UNKNOWN = ("No open run for {serial}.", "See: fieldtool update SERIAL.")
 

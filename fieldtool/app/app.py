@@ -1,0 +1,391 @@
+"""The composition root: every service of one data folder, built once. No Qt, no globals."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from threading import Event, Lock, Thread
+
+from fieldtool.app.doctor import examine
+from fieldtool.app.drivers import Drivers
+from fieldtool.app.fleet import candidate, rows
+from fieldtool.app.laptop import laptop
+from fieldtool.app.runs import Runs
+from fieldtool.app.secrets import ChargerCredentials, secret_name
+from fieldtool.app.views import (
+    DoctorLine,
+    Fleet,
+    LaptopState,
+    OpenRun,
+    PlanLine,
+    SettingView,
+    SitePlan,
+    StatusLine,
+    TrustRoot,
+)
+from fieldtool.app.words import log_words
+from fieldtool.audit.actor import Actor
+from fieldtool.audit.keys import LaptopKey
+from fieldtool.audit.log import AuditLog
+from fieldtool.audit.record import Event as AuditEvent
+from fieldtool.core.clock import Clock, SystemClock
+from fieldtool.core.errors import ExitCode, FieldtoolError, Trouble, UsageError
+from fieldtool.core.model import Component, Release, Site, SitePin, normal_serial
+from fieldtool.core.texts import Text
+from fieldtool.discovery.manual import parse_address
+from fieldtool.discovery.mdns import Browser
+from fieldtool.discovery.profiles import load_profiles
+from fieldtool.discovery.roster import Roster
+from fieldtool.discovery.sitefile import load_site, parse_fingerprint, parse_site, pins, set_pin, store_site
+from fieldtool.firmware import versions
+from fieldtool.firmware.repository import Catalogue
+from fieldtool.firmware.roots import accept_root, roots
+from fieldtool.settings import Settings
+from fieldtool.store.database import Store
+from fieldtool.store.keystore import keystore
+from fieldtool.sync.client import CentralAddress, SyncClient
+from fieldtool.sync.loop import SyncLoop
+from fieldtool.trusted_time import Confidence, TrustedTime
+from fieldtool.update.engine import Engine
+from fieldtool.update.job import Limits, Place
+from fieldtool.update.journal import Head, Journal
+from fieldtool.update.live import Board
+from fieldtool.update.plan import Supply, plan_line
+from fieldtool.update.preflight import Level
+from fieldtool.update.run import Ending, Mark, Outcome, Phase
+
+LOG = logging.getLogger(__name__)
+UPKEEP_SECONDS = 5.0
+
+
+class App:
+    """Serves `FieldApp` from the real services. Thread-safe; close it."""
+
+    def __init__(self, folder: Path, clock: Clock | None = None) -> None:
+        """Open the data folder. StorageError when the database cannot be opened, UsageError for damaged keys."""
+        self.folder = folder
+        self.clock = clock or SystemClock()
+        self.store = Store.open(folder)
+        self.keystore = keystore(folder)
+        self.settings_store = Settings(self.store)
+        self.time = TrustedTime(self.store, self.clock)
+        self.actor = Actor(self.keystore)
+        self.audit = AuditLog(self.store, LaptopKey(self.keystore), self.time, self.actor)
+        self.catalogue = Catalogue(folder, self.store, self.time, self.clock)
+        self.loop = SyncLoop(SyncClient(self.audit, self._central, self.time.settled), self.audit, self.clock)
+        self.journal = Journal(self.store, self.audit)
+        self.board = Board(self.clock)
+        self._lock = Lock()
+        with self.store.read() as tx:
+            self._site = load_site(tx)
+            self._pins: Mapping[str, str] = {pin.serial: pin.fingerprint for pin in pins(tx)}
+        self.drivers = Drivers()
+        self.profiles = load_profiles(folder)
+        self.roster = Roster(
+            self.clock,
+            self.drivers,
+            self.profiles,
+            self._site,
+            self._credentials,
+            (Browser(self.clock, self._interfaces()),),
+            busy=lambda serial: self.runs.busy(serial),
+        )
+        soak = float(self.settings_store.get("validate.soak_seconds"))
+        engine = Engine(
+            self.drivers,
+            self._locate,
+            self._credentials,
+            self.journal,
+            self.board,
+            self.clock,
+            lambda: laptop(folder),
+            Limits(soak=soak),
+        )
+        at_once = int(self.settings_store.get("update.at_once"))
+        self.runs = Runs(
+            engine,
+            self.journal,
+            self.board,
+            self.clock,
+            folder,
+            at_once,
+            self.catalogue.image,
+            lambda release: self.catalogue.image_of_open_run(release.target, release.sha256),
+            self.actor.name,
+        )
+        self._soak = soak
+        self._stop = Event()
+        self._upkeep_thread = Thread(target=self._upkeep, name="upkeep", daemon=True)
+        self._supply = Supply((), self.catalogue.has_file, Trouble(Text.CATALOGUE_LOADING), soak)
+        self._laptop = laptop(folder)
+        self._catalogue_state = self.catalogue.state()
+        self._open: dict[str, Head] = {}
+        self._fleet: tuple[object, Fleet] | None = None
+        self._ended: list[Callable[[Ending], None]] = []
+        self.runs.on_ended(self._on_run_ended)
+        self._refresh()
+
+    # -- chargers -----------------------------------------------------------------------------------------------------
+
+    def fleet(self) -> Fleet:
+        entries, runs = self.roster.entries(), self.board.runs()
+        with self._lock:
+            key = (entries, self.board.version, self._supply, self._laptop, tuple(self._open), len(self._pins))
+            if self._fleet is not None and self._fleet[0] == key and self._fleet[1].scanning == self.roster.scanning:
+                return self._fleet[1]
+            waiting = {serial for serial in self._open if not self.runs.busy(serial)}
+            made = rows(entries, runs, waiting, self._supply, self._laptop, self.clock.now(), self._pins)
+            fleet = Fleet(made, self.roster.scanning, self.roster.scanned, self.roster.problem, runs)
+            self._fleet = (key, fleet)
+            return fleet
+
+    def start_discovery(self) -> None:
+        self.roster.start()
+        if not self._upkeep_thread.is_alive():
+            self._upkeep_thread.start()
+            self.loop.start()
+
+    def scan(self) -> None:
+        self.roster.scan()
+
+    def add_address(self, address: str) -> None:
+        self.roster.add(parse_address(address))
+
+    # -- plan and run -------------------------------------------------------------------------------------------------
+
+    def plan(self, keys: Sequence[str], version: str | None = None) -> SitePlan:
+        self._refresh()
+        wanted = set(keys)
+        now = self.clock.now()
+        open_runs = set(self._open)
+        lines = tuple(
+            plan_line(candidate(entry, open_runs), self._supply, self._laptop, now, version)
+            for entry in self.roster.entries()
+            if entry.key in wanted
+        )
+        return SitePlan(now, lines)
+
+    def start(self, plan: SitePlan) -> tuple[str, ...]:
+        for line in plan.starting:
+            self.runs.start(line)
+        return tuple(line.serial for line in plan.starting)
+
+    def stop(self, serial: str) -> None:
+        self.runs.stop(serial)
+
+    def open_runs(self) -> tuple[OpenRun, ...]:
+        return tuple(self._open_run(head) for head in self.journal.open_runs() if not self.runs.busy(head.serial))
+
+    def resume(self, run: str) -> None:
+        self.runs.resume(run)
+
+    def on_ended(self, listener: Callable[[Ending], None]) -> None:
+        self._ended.append(listener)
+
+    def log_lines(self, serial: str) -> tuple[str, ...]:
+        run = self.journal.newest_run(serial)
+        return () if run is None else log_words(self.journal.records(run))
+
+    # -- status -------------------------------------------------------------------------------------------------------
+
+    def status(self) -> StatusLine:
+        reading = self.time.reading()
+        clock = Level.WARN if reading.confidence is Confidence.BEHIND else Level.OK
+        state = self._laptop
+        return StatusLine(
+            catalogue=self._catalogue_state,
+            sync=self.loop.state(),
+            laptop=LaptopState(state.battery, state.on_mains, state.free_disk, clock, reading.note),
+            actor=self.actor.name,
+            throw_away=self.keystore.throw_away,
+            site=self._site.name if self._site is not None else "",
+        )
+
+    def sync_now(self) -> None:
+        """Both ways, each tried even when the other fails; the first error is raised."""
+        errors: list[FieldtoolError] = []
+        source = self.settings_store.get("repository")
+        steps: list[Callable[[], object]] = [self.loop.push] if self.settings_store.get("central.url") else []
+        if source:
+            steps.append(lambda: self.catalogue.sync(source))
+        if not steps:
+            raise UsageError(Text.NOTHING_TO_SYNC)
+        for step in steps:
+            try:
+                step()
+            except FieldtoolError as error:
+                errors.append(error)
+        self._refresh()
+        if errors:
+            raise errors[0]
+
+    # -- settings -----------------------------------------------------------------------------------------------------
+
+    def trust_roots(self) -> tuple[TrustRoot, ...]:
+        return roots(self.folder)
+
+    def trust_add(self, root: Path, fingerprint: str) -> TrustRoot:
+        accepted = accept_root(self.folder, root, fingerprint, self.time.reading().at)
+        self.audit.record(AuditEvent("root-accepted", seen={"fingerprint": accepted.fingerprint}))
+        self._refresh()
+        return accepted
+
+    def trust_pin(self, serial: str, fingerprint: str) -> None:
+        pin = SitePin(serial, "ssh", parse_fingerprint(fingerprint))
+        with self.store.write() as tx:
+            set_pin(tx, pin, "typed", self.clock.now())
+            seen = {"kind": pin.kind, "fingerprint": pin.fingerprint, "source": "typed"}
+            self.audit.append(tx, AuditEvent("pin-set", charger=serial, seen=seen))
+        self._use_site()
+
+    def site_import(self, file: Path) -> Site:
+        site = parse_site(file)
+        for charger in site.chargers:
+            if charger.profile:
+                self.profiles.profile(charger.profile)
+        with self.store.write() as tx:
+            store_site(tx, site, self.clock.now())
+            self.audit.append(tx, AuditEvent("site-imported", seen={"site": site.id, "chargers": len(site.chargers)}))
+        self._use_site()
+        return site
+
+    def secret_set(self, serial: str, secret: str) -> None:
+        self.keystore.put(secret_name(serial), secret)
+        self._use_site()
+
+    def secret_remove(self, serial: str) -> None:
+        self.keystore.remove(secret_name(serial))
+
+    def settings(self) -> tuple[SettingView, ...]:
+        return tuple(
+            SettingView(setting.name, self.settings_store.get(setting.name), setting.allowed, setting.title)
+            for setting in self.settings_store.known()
+        )
+
+    def set_setting(self, name: str, value: str) -> None:
+        self.settings_store.set(name, value)
+
+    def doctor(self) -> tuple[DoctorLine, ...]:
+        return examine(self)
+
+    def site(self) -> Site | None:
+        return self._site
+
+    def pinned(self) -> Mapping[str, str]:
+        """Normal serial -> fingerprint of every pinned charger."""
+        return self._pins
+
+    def audit_key(self) -> str:
+        """This laptop's public key, PEM. Makes it, and opens the log, on first use."""
+        if self.audit.public_key() is None:
+            self.audit.record(AuditEvent("key-shown"))
+        return self.audit.public_key() or ""
+
+    def record_refusal(self, line: PlanLine) -> None:
+        """Somebody asked for an update that planning refused: that stands in the audit log too."""
+        reason = line.verdict.reason
+        seen = {"trouble": reason.text.name, "words": reason.what, "found": line.found or ""}
+        sha256 = line.release.sha256 if line.release is not None else ""
+        event = AuditEvent("update-refused", line.serial, line.component, seen=seen, fw_sha256=sha256)
+        self.audit.record(event)
+
+    def close(self) -> None:
+        """Stop discovery and sync; every run is left where the journal can take it up."""
+        self._stop.set()
+        self.runs.close()
+        self.roster.close()
+        self.loop.stop()
+        if self._upkeep_thread.is_alive():
+            self._upkeep_thread.join()
+        self.store.close()
+
+    # -- inside -------------------------------------------------------------------------------------------------------
+
+    def _central(self) -> CentralAddress | None:
+        url = self.settings_store.get("central.url")
+        return CentralAddress(url, self.settings_store.get("central.key")) if url else None
+
+    def _interfaces(self) -> Sequence[str] | None:
+        return ("127.0.0.1",) if self.settings_store.get("network") == "loopback" else None
+
+    def _credentials(self, serial: str) -> ChargerCredentials:
+        return ChargerCredentials(serial, self.keystore, lambda: self._pins)
+
+    def _locate(self, serial: str) -> Place:
+        charger, profile, link = self.roster.locate(serial)
+        component: Component = replace(charger.main, link=link)
+        return Place(component, profile)
+
+    def _use_site(self) -> None:
+        with self.store.read() as tx:
+            self._site = load_site(tx)
+            self._pins = {pin.serial: pin.fingerprint for pin in pins(tx)}
+        self.roster.use_site(self._site)
+
+    def _refresh(self) -> None:
+        """Read anew what the list and the status bar show: catalogue, laptop, open runs."""
+        problem: Trouble | None = None
+        releases: tuple[Release, ...] = ()
+        try:
+            releases = _newest_first(self.catalogue.releases())
+        except FieldtoolError as error:
+            problem = error.trouble()
+        heads = {normal_serial(head.serial): head for head in self.journal.open_runs()}
+        with self._lock:
+            if (releases, problem) != (tuple(self._supply.releases), self._supply.problem):
+                self._supply = Supply(releases, self.catalogue.has_file, problem, self._soak)
+            self._catalogue_state = self.catalogue.state()
+            self._laptop = laptop(self.folder)
+            self._open = heads
+
+    def _upkeep(self) -> None:
+        while not self.clock.wait(self._stop, UPKEEP_SECONDS):
+            try:
+                self._refresh()
+                self.time.keep()
+                self._go_on()
+            except FieldtoolError as error:
+                LOG.warning("upkeep: %s", error.what)
+
+    def _go_on(self) -> None:
+        """A run that waits for a silent charger goes on when the charger answers again."""
+        answering = {normal_serial(entry.serial) for entry in self.roster.entries() if entry.presence.value == "ready"}
+        for serial, state in self.board.runs().items():
+            lost = state.waiting is not None and state.waiting.exit_code is ExitCode.LINK_LOST
+            if state.outcome is Outcome.WAITING and lost and serial in answering and not self.runs.busy(serial):
+                self.runs.resume(state.run)
+
+    def _open_run(self, head: Head) -> OpenRun:
+        records = self.journal.records(head.run)
+        last = next((one for one in reversed(records) if one.mark is Mark.ENTERED), records[0])
+        return OpenRun(
+            head.run, head.serial, head.name, head.release.version, last.phase, last.at, next_step(last.phase)
+        )
+
+    def _on_run_ended(self, ending: Ending) -> None:
+        try:
+            self._refresh()
+        except FieldtoolError as error:
+            LOG.warning("after the run on %s: %s", ending.serial, error.what)
+        self.loop.now()
+        self.roster.scan()
+        for listener in self._ended:
+            listener(ending)
+
+
+def next_step(last: Phase) -> Trouble:
+    """In words, what will happen when an open run goes on."""
+    if last in (Phase.PREFLIGHT, Phase.BACKUP, Phase.TRANSFER, Phase.VERIFY):
+        return Trouble(Text.RESUME_BEFORE_INSTALL)
+    if last in (Phase.INSTALL, Phase.RESTART):
+        return Trouble(Text.RESUME_INSTALL)
+    if last is Phase.ROLL_BACK:
+        return Trouble(Text.RESUME_ROLL_BACK)
+    return Trouble(Text.RESUME_VALIDATE)
+
+
+def _newest_first(releases: Sequence[Release]) -> tuple[Release, ...]:
+    def order(release: Release) -> tuple[str, versions.Key]:
+        return release.version_format, versions.key(release.version, release.version_format)
+
+    return tuple(sorted(releases, key=order, reverse=True))

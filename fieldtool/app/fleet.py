@@ -1,0 +1,88 @@
+"""From what discovery, catalogue and runs know to the list that a technician sees. Pure: App collects, it composes."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from fieldtool.app.views import ChargerRow, RunState
+from fieldtool.core.driver import Can
+from fieldtool.core.model import normal_serial
+from fieldtool.discovery.merge import Entry
+from fieldtool.discovery.presence import Presence
+from fieldtool.update.plan import Candidate, PlanLine, Supply, plan_line
+from fieldtool.update.preflight import Laptop, Level
+
+
+def candidate(entry: Entry, open_runs: Collection[str]) -> Candidate:
+    """The charger of an entry, as planning sees it. `open_runs`: normal serials."""
+    found = entry.found
+    serves = entry.presence is Presence.READY and found is not None
+    return Candidate(
+        key=entry.key,
+        serial=entry.serial,
+        name=entry.name,
+        profile=found.profile if found is not None else None,
+        identity=found.identity if serves and found is not None else None,
+        observed=found.observed if found is not None else None,
+        health=found.health if found is not None else None,
+        can=found.can if found is not None else Can(0),
+        problem=entry.problem,
+        run_open=normal_serial(entry.serial) in open_runs,
+    )
+
+
+def rows(
+    entries: Sequence[Entry],
+    runs: Mapping[str, RunState],
+    open_runs: Collection[str],
+    supply: Supply,
+    laptop: Laptop,
+    now: datetime,
+    pinned: Collection[str],
+) -> tuple[ChargerRow, ...]:
+    """A row for every entry, in their order."""
+    composed = (
+        row(entry, runs.get(normal_serial(entry.serial)) if entry.serial else None, open_runs, supply, laptop, now)
+        for entry in entries
+    )
+    return tuple(replace(one, pinned=normal_serial(one.serial) in pinned) if one.serial else one for one in composed)
+
+
+def row(
+    entry: Entry,
+    run: RunState | None,
+    open_runs: Collection[str],
+    supply: Supply,
+    laptop: Laptop,
+    now: datetime,
+) -> ChargerRow:
+    found = entry.found
+    line = plan_line(candidate(entry, open_runs), supply, laptop, now) if found is not None else None
+    running = found.observed.running if found is not None else None
+    if run is not None and run.over and run.runs_now is not None:
+        running = run.runs_now  # newer than what the roster read last
+    return ChargerRow(
+        key=entry.key,
+        presence=entry.presence,
+        name=entry.name,
+        serial=entry.serial,
+        vendor=found.identity.vendor if found is not None else "",
+        model=found.identity.model if found is not None else "",
+        hardware=found.identity.hardware if found is not None else "",
+        link=entry.link,
+        running=running,
+        target=_target(line, running),
+        verdict=line.verdict if line is not None else None,
+        health=found.health if found is not None else None,
+        observed=found.observed if found is not None else None,
+        run=run,
+        problem=entry.problem,
+        last_seen=entry.last_seen,
+        profile=entry.profile,
+    )
+
+
+def _target(line: PlanLine | None, running: str | None) -> str | None:
+    if line is None or line.release is None or line.verdict.level is Level.INFO:
+        return None
+    return None if line.release.version == running else line.release.version

@@ -1,0 +1,58 @@
+"""Rows of the journal and endings of runs as sentences, for the log in the window and on the command line."""
+
+from collections.abc import Iterable
+
+from fieldtool.update.run import Ending, Mark, Outcome, Phase, Record
+
+PHASES: dict[Phase, str] = {
+    Phase.PREFLIGHT: "Pre-checks",
+    Phase.BACKUP: "Back up state",
+    Phase.TRANSFER: "Transfer image",
+    Phase.VERIFY: "Verify on charger",
+    Phase.INSTALL: "Install",
+    Phase.RESTART: "Restart charger",
+    Phase.VALIDATE: "Health check",
+    Phase.CONFIRM: "Confirm new firmware",
+    Phase.ROLL_BACK: "Return to old firmware",
+    Phase.DONE: "Done",
+    Phase.ROLLED_BACK: "Rolled back",
+    Phase.REFUSED: "Refused",
+    Phase.ABANDONED: "Abandoned",
+    Phase.STUCK: "Needs recovery",
+}
+MARKS: dict[Mark, str] = {
+    Mark.ENTERED: "begins",
+    Mark.OK: "done",
+    Mark.FAILED: "failed",
+    Mark.LOST: "connection lost",
+    Mark.CANCELLED: "stopped by you",
+    Mark.WAITING: "left open, waits for the charger",
+}
+OUTCOMES: dict[Outcome, str] = {
+    Outcome.DONE: "updated",
+    Outcome.ROLLED_BACK: "rolled back, works",
+    Outcome.REFUSED: "refused",
+    Outcome.ABANDONED: "abandoned, unchanged",
+    Outcome.STUCK: "needs recovery",
+    Outcome.RECOVERED: "recovered",
+    Outcome.WAITING: "waits for the charger",
+}
+
+
+def record_words(record: Record) -> str:
+    """One line: time, phase, what happened, why."""
+    stamp = record.at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    end = record.phase in (Phase.DONE, Phase.ROLLED_BACK, Phase.REFUSED, Phase.ABANDONED, Phase.STUCK)
+    words = PHASES[record.phase] if end else f"{PHASES[record.phase]}: {MARKS[record.mark]}"
+    return f"{stamp}  {words}" + (f". {record.trouble.what}" if record.trouble is not None else "")
+
+
+def log_words(records: Iterable[Record]) -> tuple[str, ...]:
+    return tuple(record_words(record) for record in records)
+
+
+def ending_words(ending: Ending) -> str:
+    """`HL-001: rolled back, works (1.0 → 1.0). It does not work properly: RFID_SILENT.`"""
+    versions = f"{ending.came_from or '?'} → {ending.runs_now or '?'}"
+    words = f"{ending.serial}: {OUTCOMES[ending.outcome]} ({versions})"
+    return words + (f". {ending.trouble.what}" if ending.trouble is not None else "")

@@ -1,0 +1,115 @@
+"""`fieldtool VERB ...`: parses, opens the data folder, runs one command, turns errors into words and exit codes.
+
+Only the parser of the verb that was asked for is built, and only its modules are imported (performance goal B12).
+"""
+
+import argparse
+import importlib
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+
+from fieldtool import __version__
+from fieldtool.cli.output import Output
+from fieldtool.core.errors import ExitCode, FieldtoolError, Trouble
+from fieldtool.core.texts import Text
+
+# verb: (module with `add_arguments(parser)` and `run(args, ...)`, help)
+VERBS: dict[str, tuple[str, str]] = {
+    "window": ("fieldtool.cli.window", "open the window (also without any verb)"),
+    "discover": ("fieldtool.cli.chargers", "show what is found on the network, as it appears"),
+    "chargers": ("fieldtool.cli.chargers", "list the chargers of the site and what each may run"),
+    "site": ("fieldtool.cli.setup", "import or show the site file"),
+    "secret": ("fieldtool.cli.setup", "store a charger's password or key in the keystore"),
+    "trust": ("fieldtool.cli.setup", "roots of trust, and host keys of chargers"),
+    "plan": ("fieldtool.cli.updates", "show what an update would do, and why not"),
+    "update": ("fieldtool.cli.updates", "update chargers, with automatic rollback"),
+    "resume": ("fieldtool.cli.updates", "go on with runs that were left open"),
+    "cache": ("fieldtool.cli.services", "firmware on this laptop"),
+    "audit": ("fieldtool.cli.services", "the signed record of everything done"),
+    "sync": ("fieldtool.cli.services", "catalogue down, audit records up"),
+    "settings": ("fieldtool.cli.services", "show and change settings"),
+    "doctor": ("fieldtool.cli.services", "test this laptop and say how to mend it"),
+    "central": ("fieldtool.central.command", "the reference central system"),
+    "publish": ("fieldtool.publish.command", "sign and publish firmware (vendors)"),
+    "lab": ("fieldtool.lab.command", "virtual chargers for demo, training and tests"),
+    "demo": ("fieldtool.demo", "the whole story on a virtual site"),
+}
+_WITHOUT_APP = frozenset({"central", "publish", "lab", "demo"})  # they have folders of their own
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command. Returns the exit code documented in resources/docs/guide/command-line.md."""
+    as_json = "--json" in arguments
+    output = Output(as_json)
+    try:
+        return _run(list(arguments), output)
+    except FieldtoolError as error:
+        output.error(error)
+        return error.exit_code.value
+    except KeyboardInterrupt:
+        output.clear()
+        return ExitCode.INTERRUPTED.value
+    except BrokenPipeError:  # the reader of our output has gone: nothing left to say
+        sys.stderr.close()
+        return ExitCode.DONE.value
+    except Exception as error:  # noqa: BLE001  # the last line of defence: a sentence, and the details in the log
+        logging.getLogger(__name__).exception("a bug of fieldtool")
+        output.error(Trouble(Text.BUG, (("detail", f"{type(error).__name__}: {error}"),)))
+        return ExitCode.BUG.value
+
+
+def _run(arguments: list[str], output: Output) -> int:
+    verb = next((word for word in arguments if not word.startswith("-") and word in VERBS), None)
+    parser, module = _parser(verb)
+    try:
+        args = parser.parse_args(arguments)
+    except SystemExit as end:  # argparse has printed its own words
+        return ExitCode.DONE.value if not end.code else ExitCode.USAGE.value
+    if args.verb is None:
+        args.verb = "window"
+        module = importlib.import_module(VERBS["window"][0])
+    assert module is not None
+    args.json = output.as_json
+    if args.verb in _WITHOUT_APP:
+        return int(module.run(args))
+    folder = _folder(args.data)
+    _log_to(folder)
+    return int(module.run(args, folder, output))
+
+
+def _parser(verb: str | None) -> tuple[argparse.ArgumentParser, ModuleType | None]:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--data", type=Path, metavar="DIR", default=argparse.SUPPRESS, help="data folder")
+    common.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
+    parser = argparse.ArgumentParser(
+        prog="fieldtool",
+        description="Finds the EV chargers of a site, updates them, and proves that they work. Offline.",
+        parents=[common],
+    )
+    parser.set_defaults(data=None)
+    parser.add_argument("--version", action="version", version=f"fieldtool {__version__}")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB")
+    module: ModuleType | None = None
+    for name, (where, summary) in VERBS.items():
+        mine = verbs.add_parser(
+            name, help=summary, description=summary, parents=[] if name in _WITHOUT_APP else [common]
+        )
+        if name == verb:
+            module = importlib.import_module(where)
+            module.add_arguments(mine)
+    return parser, module
+
+
+def _folder(given: Path | None) -> Path:
+    from fieldtool.settings import default_folder
+
+    return given if given is not None else default_folder()
+
+
+def _log_to(folder: Path) -> None:
+    from fieldtool.settings import set_up_logging
+
+    set_up_logging(folder)
