@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from pathlib import Path
 from threading import Event, RLock
 
@@ -17,7 +18,7 @@ from cryptography import x509
 from fieldtool.core.clock import Clock
 from fieldtool.lab.disk import Disk
 from fieldtool.lab.faults import NO_FAULTS, Faults, faults_to_json, parse_faults, with_fault
-from fieldtool.lab.raucb import Image
+from fieldtool.lab.raucb import Image, make_image
 
 BOOT_ATTEMPTS = 3
 SICK_CODE = "RelayStuckClosed"
@@ -40,6 +41,7 @@ class Nameplate:
     connectors: tuple[str, ...] = ("1", "2")
     disk_bytes: int = 400_000_000
     slot_bytes: int = 300_000_000
+    image_bytes: int = 200_000  # size of the image it left the factory with
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,14 +317,15 @@ def _marked(state: State, bootname: str, good: bool) -> State:
 # ---- from the factory, and kept ------------------------------------------------------------------------------------
 
 
-def factory_image(nameplate: Nameplate, version: str) -> Image:
-    """What a charger of this kind holds when it leaves the factory with `version`."""
-    content = f"factory {nameplate.compatible} {version}".encode()
-    return Image(version, hashlib.sha256(content).hexdigest(), 64_000_000, nameplate.security_epoch)
+@cache
+def factory_image(version: str, security_epoch: int, size: int) -> Image:
+    """What a charger holds that left the factory with `version`: the image that a bundle of it carries, too."""
+    image = Image(version, security_epoch=security_epoch)
+    return replace(image, sha256=hashlib.sha256(make_image(image, size)).hexdigest(), size=size)
 
 
 def _with_factory_image(slot: Slot, nameplate: Nameplate, version: str) -> Slot:
-    image = factory_image(nameplate, version)
+    image = factory_image(version, nameplate.security_epoch, nameplate.image_bytes)
     note = Note(
         nameplate.compatible, version, image.sha256, image.size,
         installed_at="2025-02-03T08:15:00Z", installed_count=1,

@@ -91,9 +91,17 @@ class VirtualCharger:
         self._threads: list[Thread] = []
         self._key = self._load_key()
         self._socket = _bound(host, port or self.device.state.port)
-        self.port: int = self._socket.getsockname()[1]
+        self._keep_port()
 
     # -- where it is
+
+    def _keep_port(self) -> None:
+        self.port: int = self._socket.getsockname()[1]
+        self.device.change(lambda state: replace(state, port=self.port))
+
+    @property
+    def host(self) -> str:
+        return self._host
 
     @property
     def address(self) -> str:
@@ -207,8 +215,7 @@ class VirtualCharger:
             self.device.take("new_address")
             self._socket.close()
             self._socket = _bound(self._host, 0, but_not=self.port)
-            self.port = self._socket.getsockname()[1]
-        self.device.change(lambda state: replace(state, port=self.port))
+            self._keep_port()
         power = self.device.start()
         if power is None:
             return  # neither slot starts: it stays dark

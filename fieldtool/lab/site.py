@@ -1,0 +1,242 @@
+"""A virtual site: chargers on loopback, announced by mDNS, and the folder from which they come back.
+
+In a training folder: `lab/` holds the description, the throw-away authority, the chargers' state, and site.json, the
+site file that `fieldtool site import` takes.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from fieldtool.core.clock import Clock, SystemClock
+from fieldtool.core.errors import UsageError
+from fieldtool.core.model import Release, normal_serial
+from fieldtool.core.texts import Text
+from fieldtool.lab.announce import Announcer
+from fieldtool.lab.cms import Authority, authority_from_json, authority_to_json, new_authority
+from fieldtool.lab.control import ControlServer
+from fieldtool.lab.description import Description, LabCharger, LabRelease, read_description
+from fieldtool.lab.raucb import Image, make_bundle
+from fieldtool.lab.ssh_charger import Logins, VirtualCharger
+from fieldtool.store.keystore import keystore, mark_throw_away
+
+LAB = "lab"  # folder below the data folder
+SITE_FILE = "site.json"
+_DESCRIPTION = "site.toml"
+_AUTHORITY = "THROW-AWAY-authority.json"
+_LOGINS = "logins.json"
+
+MakeCatalogue = Callable[[Path, Sequence[tuple[Path, Release]], Authority], None]
+"""Publish these files for the data folder and install its root of trust, `trust/root.json`."""
+
+
+class LabSite:
+    """All chargers of one folder, in this process."""
+
+    def __init__(self, folder: Path, clock: Clock | None = None) -> None:
+        """`folder`: a training folder. UsageError(LAB_FOLDER_BAD) when `new_lab` did not make it."""
+        self._folder = folder / LAB
+        try:
+            self.description = read_description(self._folder / _DESCRIPTION)
+            authority = authority_from_json(json.loads((self._folder / _AUTHORITY).read_text()))
+            logins = Logins(tuple(json.loads((self._folder / _LOGINS).read_text())))
+        except (OSError, ValueError, KeyError) as error:
+            raise UsageError(Text.LAB_FOLDER_BAD, folder=str(folder)) from error
+        self._announcer: Announcer | None = None
+        self._control: ControlServer | None = None
+        self._clock = clock or SystemClock()
+        self._by_serial = {
+            one.nameplate.serial: self._charger(at, one, authority, logins)
+            for at, one in enumerate(self.description.chargers)
+        }
+
+    def _charger(self, at: int, one: LabCharger, authority: Authority, logins: Logins) -> VirtualCharger:
+        return VirtualCharger(
+            self._folder / "chargers" / one.nameplate.serial,
+            one.nameplate,
+            [authority.certificate],
+            logins,
+            host=_host(at),
+            timing=self.description.timing,
+            faults=one.faults,
+            clock=self._clock,
+            on_change=self._on_change,
+        )
+
+    def __enter__(self) -> "LabSite":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def chargers(self) -> list[VirtualCharger]:
+        return list(self._by_serial.values())
+
+    @property
+    def control_port(self) -> int:
+        return self._control.port if self._control else 0
+
+    @property
+    def site_file(self) -> Path:
+        return self._folder / SITE_FILE
+
+    def charger(self, serial: str) -> VirtualCharger:
+        """UsageError(LAB_CHARGER_UNKNOWN) with those that are there."""
+        found = self._by_serial.get(serial)
+        if found is None:
+            raise UsageError(Text.LAB_CHARGER_UNKNOWN, serial=serial, known=", ".join(sorted(self._by_serial)))
+        return found
+
+    def start(self, announce: bool = True) -> None:
+        """Power on, all but the absent ones; site.json is written anew."""
+        self._announcer = Announcer() if announce else None
+        for one in self.description.chargers:
+            if not one.absent:
+                charger = self._by_serial[one.nameplate.serial]
+                charger.start()
+                for connector in one.charging:
+                    charger.device.start_session(connector)
+        self.write_site_file()
+        self._control = ControlServer(self._folder, self._answer)
+
+    def stop(self) -> None:
+        if self._control is not None:
+            self._control.close()
+        for charger in self.chargers:
+            charger.stop()
+        if self._announcer is not None:
+            self._announcer.close()
+
+    def write_site_file(self) -> None:
+        chargers = [
+            {
+                "serial": one.nameplate.serial,
+                "name": one.name,
+                "profile": one.profile,
+                "addresses": [f"ssh://{self._by_serial[one.nameplate.serial].address}"],
+                "host_keys": [self._by_serial[one.nameplate.serial].fingerprint],
+            }
+            for one in self.description.chargers
+        ]
+        site = {"schema": 1, "id": self.description.id, "name": self.description.name, "chargers": chargers}
+        part = self.site_file.with_suffix(".part")
+        part.write_text(json.dumps(site, indent=1))
+        part.replace(self.site_file)
+
+    def _on_change(self, charger: VirtualCharger) -> None:
+        if self._announcer is None:
+            return
+        plate = charger.device.state.nameplate
+        one = next(one for one in self.description.chargers if one.nameplate.serial == plate.serial)
+        name = f"{one.name} {plate.serial}"
+        if not charger.device.on:
+            self._announcer.fall_silent(name)
+        elif charger.reachable:
+            image = charger.device.state.booted.image
+            hints = {
+                "vendor": plate.vendor,
+                "model": plate.model,
+                "serial": charger.device.faults.other_serial or plate.serial,
+                "fw": image.version if image else "",
+            }
+            self._announcer.announce(name, charger.host, charger.port, hints)
+
+    def _answer(self, request: dict[str, str]) -> object:
+        """What the control door is asked: a fault or an action by name, or "state"."""
+        charger = self.charger(str(request.get("serial", "")))
+        name = str(request.get("name", ""))
+        if name != "state":
+            charger.act(name, str(request.get("value", "")))
+        return state_of(charger)
+
+
+def state_of(charger: VirtualCharger) -> dict[str, object]:
+    """What a lab tells of one of its chargers: from inside, whatever the charger itself says."""
+    state = charger.device.state
+    image = state.booted.image
+    return {
+        "serial": state.nameplate.serial,
+        "address": charger.address,
+        "fingerprint": charger.fingerprint,
+        "reachable": charger.reachable,
+        "version": image.version if image else None,
+        "slot": state.booted.name,
+        "confirmed": state.booted.confirmed,
+        "starts": state.starts,
+        "charging": list(state.charging),
+        "cut_sessions": state.cut_sessions,
+        "faults": {name: value for name, value in asdict(state.faults).items() if value not in ("", -1, 0, False)},
+    }
+
+
+def _host(at: int) -> str:
+    """An address of its own where the system answers on all of 127.0.0.0/8, else the usual one."""
+    if sys.platform == "darwin":  # only 127.0.0.1 exists there
+        return "127.0.0.1"
+    return f"127.0.{1 + at // 200}.{11 + at % 200}"
+
+
+# ---- a new training folder -----------------------------------------------------------------------------------------
+
+
+def new_lab(
+    folder: Path, description: Path, make_catalogue: MakeCatalogue, new_key: Callable[[], tuple[str, str]]
+) -> Path:
+    """Make `folder` a training folder with the site that `description` tells; returns its site file.
+
+    `new_key` gives an SSH key (private, public). UsageError(LAB_FOLDER_TAKEN) when something is there already.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise UsageError(Text.LAB_FOLDER_TAKEN, folder=str(folder))
+    told = read_description(description)
+    lab = folder / LAB
+    lab.mkdir(parents=True)
+    (lab / _DESCRIPTION).write_text(description.read_text(encoding="utf-8"), encoding="utf-8")
+    authority = new_authority("Lab")
+    (lab / _AUTHORITY).write_text(json.dumps(authority_to_json(authority), indent=1))
+    private, public = new_key()
+    (lab / _LOGINS).write_text(json.dumps([public]))
+    make_catalogue(folder, make_releases(lab / "bundles", told, authority), authority)
+    mark_throw_away(folder)
+    vault = keystore(folder)
+    for one in told.chargers:
+        vault.put(f"secret:{normal_serial(one.nameplate.serial)}", private)
+    with LabSite(folder) as site:
+        site.write_site_file()
+        return site.site_file
+
+
+def make_releases(folder: Path, told: Description, authority: Authority) -> list[tuple[Path, Release]]:
+    """The bundles of a description, and how a catalogue describes them."""
+    plate = told.chargers[0].nameplate
+    return [_release(folder, one, plate.vendor, plate.model, plate.compatible, authority) for one in told.releases]
+
+
+def _release(
+    folder: Path, one: LabRelease, vendor: str, model: str, compatible: str, authority: Authority
+) -> tuple[Path, Release]:
+    image = Image(one.version, security_epoch=one.security_epoch, boots=one.boots, sick=one.sick)
+    name = f"{compatible}-{one.version}.raucb"
+    bundle = make_bundle(folder / name, authority, compatible, image, size=one.size)
+    release = Release(
+        target=f"{vendor.lower()}/{name}",
+        length=bundle.length,
+        sha256=bundle.sha256,
+        vendor=vendor,
+        models=(model,),
+        hardware=one.hardware,
+        component="main",
+        version=one.version,
+        format="raucb",
+        payload_hash=bundle.payload_hash,
+        min_from=one.min_from,
+        security_epoch=one.security_epoch,
+        notes=one.notes,
+        advisories=one.advisories,
+        release_type=one.release_type,
+        duration=one.duration,
+    )
+    return bundle.path, release
