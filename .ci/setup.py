@@ -222,7 +222,7 @@ def virtual_environment(machine: Machine, root: Path) -> None:
         if not machine.run([sys.executable, "-m", "venv", "--clear", root / ".venv"]):
             raise SetupError(f"No virtual environment could be made in {root / '.venv'}")
     print("setup: installing the locked packages", flush=True)
-    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [python, "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     if not machine.run([*pip, "--require-hashes", "--only-binary", ":all:", "-r", root / "requirements.lock"]):
         raise SetupError("pip could not install requirements.lock. Check the network, then run the same again")
     # The build tool is one of the locked packages: nothing unlocked is fetched to build this.
@@ -263,7 +263,8 @@ def _use_newer_python() -> None:
 
 def main(arguments: Sequence[str], root: Path = ROOT) -> int:
     """0: ready. 2: something is missing, said in one sentence. Sentences go to standard error."""
-    if unknown := set(arguments) - {"--peers"}:
+    unknown = set(arguments) - {"--peers"}
+    if unknown:
         print(f"setup: unknown argument {shlex.join(unknown)}; known: --peers", file=sys.stderr)
         return 2
     try:

@@ -1,4 +1,4 @@
-"""Documents tell the truth where a program can check it: commands parse, verbs and codes are complete, links lead on."""
+"""Documents tell the truth where a program can check it: commands parse, verbs and codes are complete, links live."""
 
 import importlib
 import re
