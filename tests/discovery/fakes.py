@@ -3,7 +3,7 @@
 import selectors
 import socket
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from threading import Condition, Lock, Thread
 
@@ -106,11 +106,9 @@ class World:
                 if ready.fileobj is self._pipe[0]:
                     self._pipe[0].recv(100)
                     continue
-                with self._lock:
-                    try:
-                        ready.fileobj.accept()[0].close()
-                    except OSError:
-                        pass  # killed in between, or the client is gone already
+                # OSError: killed in between, or the client is gone already
+                with self._lock, suppress(OSError):
+                    ready.fileobj.accept()[0].close()
 
 
 class FakeCredentials:
