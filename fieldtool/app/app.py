@@ -155,15 +155,12 @@ class App:
 
     def plan(self, keys: Sequence[str], version: str | None = None) -> SitePlan:
         self._refresh()
-        wanted = set(keys)
-        now = self.clock.now()
-        open_runs = set(self._open)
-        lines = tuple(
+        now, open_runs = self.clock.now(), set(self._open)
+        lines = (
             plan_line(candidate(entry, open_runs), self._supply, self._laptop, now, version)
             for entry in self.roster.entries()
-            if entry.key in wanted
         )
-        return SitePlan(now, lines)
+        return SitePlan(now, tuple(line if line.key in keys or not line.starts else line.left_out() for line in lines))
 
     def start(self, plan: SitePlan) -> tuple[str, ...]:
         for line in plan.starting:
@@ -305,7 +302,7 @@ class App:
         url = self.settings_store.get("central.url")
         return CentralAddress(url, self.settings_store.get("central.key")) if url else None
 
-    def _interfaces(self) -> Sequence[str] | None:
+    def _interfaces(self) -> tuple[str, ...] | None:
         return ("127.0.0.1",) if self.settings_store.get("network") == "loopback" else None
 
     def _credentials(self, serial: str) -> ChargerCredentials:

@@ -51,7 +51,9 @@ def _plan(app: App, args: argparse.Namespace) -> SitePlan:
     if args.all == bool(args.chargers):
         raise UsageError(Text.WHICH_CHARGERS)
     rows = settle(app, args.seconds).rows if args.all else choose(app, args.chargers, args.seconds)
-    return app.plan([row.key for row in rows], args.release)
+    keys = [row.key for row in rows]
+    plan = app.plan(keys, args.release)
+    return SitePlan(plan.made, tuple(line for line in plan.lines if line.key in keys))
 
 
 def plan_words(plan: SitePlan) -> str:

@@ -1,9 +1,13 @@
 """`fieldtool` without a verb: the window."""
 
 import argparse
+import os
+import sys
 from pathlib import Path
 
 from fieldtool.cli.output import Output
+from fieldtool.core.errors import UsageError
+from fieldtool.core.texts import Text
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -11,8 +15,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, folder: Path, output: Output) -> int:
-    from fieldtool.app.app import App
-    from fieldtool.ui.main import require_display, run_window
+    from fieldtool.ui.main import has_display, run_window
 
-    require_display()  # before anything is opened: Qt would abort the process
-    return run_window(App(folder), ["fieldtool"])
+    if not has_display(sys.platform, os.environ):  # before anything is opened
+        raise UsageError(Text.NO_DISPLAY)
+    from fieldtool.app.app import App
+
+    return run_window(App(folder), [])

@@ -272,9 +272,9 @@ class Text(Enum):
         "See: fieldtool chargers. Check that it is powered and connected.",
     )
     WHICH_CHARGERS = ("It is not said which chargers.", "Name their serial numbers, or say --all.")
-    FILE_UNREADABLE = ("{file} cannot be read: {detail}.", "Check the name and the rights of the file.")
     FILE_UNWRITABLE = ("{file} cannot be written: {detail}.", "Name a file that does not exist yet.")
     SECRET_EMPTY = ("No secret was given.", "Type it, or name a file: fieldtool secret set CHARGER --key-file FILE.")
+    DEMO_STEP_FAILED = ("The demo broke off at “{step}”: {detail}.", "Copy the details for support.")
     QUEUED = ("It waits for its turn.", "It starts by itself.")
     RUN_UNKNOWN = ("No open run for {serial}.", "See: fieldtool update SERIAL.")
 
@@ -501,9 +501,10 @@ class Text(Enum):
     PUBLISH_KEY_EXISTS = ("{file} exists already.", "Keys are never overwritten. Choose another folder.")
     PUBLISH_KEY_FOREIGN = ("This key may not sign “{role}”.", "Use one of the keys that belong to it.")
     PUBLISH_PASSPHRASE = (
-        "A passphrase of at least {length} characters is needed, and there is no terminal to ask on.",
+        "A passphrase is needed, and there is no terminal to ask on.",
         "Name a file that holds it: --passphrase-file FILE.",
     )
+    PUBLISH_PASSPHRASE_DIFFERS = ("The two passphrases differ.", "Try again. Nothing was made.")
     PUBLISH_PASSPHRASE_WEAK = ("The passphrase has fewer than {length} characters.", "Choose a longer one.")
     PUBLISH_UNSIGNED = (
         "“{role}” lacks {missing} signatures.",

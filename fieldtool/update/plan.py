@@ -1,7 +1,7 @@
 """What an update would do, before anything is done: a line for every component, with the reason for every block."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fieldtool.core.driver import Can
@@ -35,6 +35,15 @@ class PlanLine:
     @property
     def starts(self) -> bool:
         return self.release is not None and self.verdict.level in (Level.OK, Level.WARN)
+
+    def left_out(self) -> "PlanLine":
+        """It could be updated, but nobody asked for it."""
+        return replace(
+            self,
+            verdict=verdict(Level.INFO, Text.NOT_SELECTED),
+            rollback=verdict(Level.INFO, Text.ROLLBACK_NOT_NEEDED),
+            duration=None,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,63 @@
+"""`lab`: virtual chargers. What the lab cannot know itself is handed to it here: how a catalogue is made."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fieldtool.core.clock import SystemClock
+from fieldtool.core.model import Release
+from fieldtool.lab import command
+from fieldtool.lab.cms import Authority
+
+if TYPE_CHECKING:
+    from fieldtool.publish.throwaway import Image
+
+add_arguments = command.add_arguments
+
+
+def run(args: argparse.Namespace) -> int:
+    return command.run(args, make_catalogue)
+
+
+def make_catalogue(folder: Path, files: Sequence[tuple[Path, Release]], authority: Authority) -> None:
+    """Publish the lab's releases with keys that are forgotten at once, trust their root in `folder`, and sync."""
+    from fieldtool.firmware.repository import Catalogue
+    from fieldtool.firmware.roots import accept_root
+    from fieldtool.publish.throwaway import make_repository
+    from fieldtool.settings import Settings
+    from fieldtool.store.database import Store
+    from fieldtool.trusted_time import TrustedTime
+
+    clock = SystemClock()
+    images = [_image(file, release) for file, release in files]
+    vendor = files[0][1].vendor
+    fingerprint = make_repository(folder / "repository", vendor, images, clock)
+    accept_root(folder, folder / "repository" / "root.json", fingerprint, clock.now())
+    store = Store.open(folder)
+    try:
+        mirror = folder / "repository" / "mirror"
+        settings = Settings(store)
+        settings.set("repository", str(mirror.resolve()))
+        settings.set("network", "loopback")
+        Catalogue(folder, store, TrustedTime(store, clock), clock).sync(str(mirror))
+    finally:
+        store.close()
+
+
+def _image(file: Path, release: Release) -> "Image":
+    from fieldtool.publish.throwaway import Image
+
+    fields: dict[str, object] = {
+        "min_from": release.min_from,
+        "security_epoch": release.security_epoch,
+        "notes": release.notes,
+        "advisories": list(release.advisories),
+        "release_type": release.release_type,
+    }
+    if release.duration is not None:
+        fields["duration"] = list(release.duration)
+    return Image(
+        file, release.version, release.payload_hash, release.models, release.hardware, release.component,
+        release.format, {name: value for name, value in fields.items() if value or name in ("security_epoch",)},
+    )  # fmt: skip

@@ -1,0 +1,468 @@
+"""The whole story on a virtual site: prepare, arrive, decide, update, return. On screen, or offscreen by itself.
+
+Lab and central run in processes of their own, as on a real site. Offscreen, a robot does with the window what a
+technician would: it presses visible widgets that it finds by their accessible names, and waits for what they show.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fieldtool.core.clock import Clock, SystemClock
+from fieldtool.core.errors import ExitCode, UsageError
+from fieldtool.core.texts import Text
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QPoint
+    from PySide6.QtWidgets import QWidget
+
+    from fieldtool.app.app import App
+    from fieldtool.ui.window import MainWindow
+    from fieldtool.update.run import Ending
+
+SITE = ("LAB-22-0001", "LAB-22-0002", "LAB-22-0003", "LAB-22-0004", "LAB-22-0005")  # those that are there
+MISSING = "LAB-22-0006"
+SELECTED = ("LAB-22-0001", "LAB-22-0002", "LAB-22-0005")
+EXPECTED = {
+    "LAB-22-0001": "done",
+    "LAB-22-0002": "rolled_back",
+    "LAB-22-0003": "refused",
+    "LAB-22-0005": "done",
+}
+CAR = ("LAB-22-0005", "1")  # a car charges there until it leaves
+PATIENCE = 90.0  # seconds for any one step of the story
+SOAK_SECONDS = "2"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--folder", type=Path, default=Path("build") / "demo", help="made anew (default: build/demo)")
+    parser.add_argument("--offscreen", action="store_true", help="let it run by itself, even where a display is")
+
+
+def run(args: argparse.Namespace) -> int:
+    from fieldtool.ui.main import has_display
+
+    offscreen = args.offscreen or not has_display(sys.platform, os.environ)
+    if offscreen:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before Qt is imported: it aborts without a display
+    folder = _fresh(args.folder)
+    with ExitStack() as stack:
+        stage = stack.enter_context(_stage(folder))
+        return _by_itself(stage) if offscreen or os.environ.get("QT_QPA_PLATFORM") == "offscreen" else _by_hand(stage)
+
+
+def _fresh(folder: Path) -> Path:
+    """An empty folder. One that is not a demo's is left alone."""
+    marker = folder / ".fieldtool-demo"
+    if folder.exists() and any(folder.iterdir()) and not marker.exists():
+        raise UsageError(Text.LAB_FOLDER_TAKEN, folder=str(folder))
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    marker.touch()
+    return folder
+
+
+# -- the stage: a training folder, a lab, a central system ------------------------------------------------------------
+
+
+@dataclass
+class Stage:
+    folder: Path
+    data: Path  # the laptop's data folder
+    clock: Clock
+    began: float
+    central_port: int
+    lab: Mapping[str, Any]  # what the lab said when it was ready
+
+    def say(self, words: str) -> None:
+        seconds = self.clock.monotonic() - self.began
+        print(f"{seconds:5.1f} s  {words}", flush=True)  # noqa: T201  # the demo's story is its output
+
+    def fault(self, serial: str, name: str, value: str = "") -> None:
+        command = [*_program(), "lab", "fault", serial, name, *([value] if value else []), "--folder", str(self.data)]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
+@contextmanager
+def _stage(folder: Path) -> Iterator[Stage]:
+    clock = SystemClock()
+    began = clock.monotonic()
+    data = folder / "laptop"
+    print("fieldtool demo: a virtual site on this computer. Nothing leaves it.", flush=True)  # noqa: T201
+    _call("lab", "new", str(data))
+    with _process("lab", "start", str(data), "--seconds", "1800") as lab:
+        port = _prepare(data)
+        stage = Stage(folder, data, clock, began, port, lab)
+        stage.say(f"Prepared: catalogue, site file and login of {len(lab['chargers'])} virtual chargers.")
+        yield stage
+
+
+def _prepare(data: Path) -> int:
+    """In the office, online: the laptop meets central once. Returns the port at which central will be found again."""
+    laptop = ("--data", str(data))
+    _call("site", "import", str(data / "lab" / "site.json"), *laptop)
+    key = data / "laptop.pem"
+    key.write_text(json.loads(_call("audit", "key", *laptop, "--json"))["public_key"])
+    _call("central", "laptop", "add", str(key), "--name", "demo laptop", "--data", str(data / "central"))
+    with _central(data, 0) as listening:
+        url = str(listening["listening"])
+        settings = {
+            "central.url": url,
+            "central.key": str(listening["key"]),
+            "validate.soak_seconds": SOAK_SECONDS,
+        }
+        for name, value in settings.items():
+            _call("settings", "set", name, value, *laptop)
+    return int(url.rpartition(":")[2])
+
+
+def _central(data: Path, port: int) -> "Any":
+    return _process("central", "serve", "--data", str(data / "central"), "--port", str(port))
+
+
+def _program() -> list[str]:
+    return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "fieldtool"]
+
+
+def _call(*words: str) -> str:
+    """Run one command of ours to its end; its output."""
+    done = subprocess.run([*_program(), *words], capture_output=True, text=True, check=False)
+    if done.returncode:
+        detail = (done.stderr or done.stdout).strip() or f"exit code {done.returncode}"
+        raise UsageError(Text.DEMO_STEP_FAILED, step=" ".join(words[:2]), detail=detail)
+    return done.stdout
+
+
+@contextmanager
+def _process(*words: str) -> Iterator[Mapping[str, Any]]:
+    """Run a command of ours beside us, from its first line of JSON on; it is ended with the block."""
+    process = subprocess.Popen([*_program(), *words], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        if not line:
+            raise UsageError(Text.DEMO_STEP_FAILED, step=" ".join(words[:2]), detail="it did not start")
+        yield json.loads(line)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+# -- on screen --------------------------------------------------------------------------------------------------------
+
+
+def _by_hand(stage: Stage) -> int:
+    """Open the window; the technician is whoever sits there. Central comes back after the first run."""
+    from fieldtool.app.app import App
+    from fieldtool.ui.main import run_window
+
+    app = App(stage.data)
+    stage.say("The window is open. Select chargers, press Update, watch. Bay 05 waits for a car until it leaves.")
+    with ExitStack() as stack:
+        returned: list[bool] = []
+
+        def back_online(ending: "Ending") -> None:
+            if not returned:
+                returned.append(True)
+                stack.enter_context(_central(stage.data, stage.central_port))
+                stage.say("Central is reachable again: the audit records go up.")
+            if ending.serial == SELECTED[0]:
+                stage.fault(CAR[0], "session_end", CAR[1])
+
+        app.on_ended(back_online)
+        return run_window(app, [])
+
+
+# -- offscreen --------------------------------------------------------------------------------------------------------
+
+
+def _by_itself(stage: Stage) -> int:
+    from PySide6.QtWidgets import QApplication
+
+    from fieldtool.app.app import App
+    from fieldtool.ui.theme.look import prepare
+    from fieldtool.ui.window import build_window
+
+    application = QApplication.instance() or QApplication(["fieldtool"])
+    assert isinstance(application, QApplication)
+    prepare(application)
+    app = App(stage.data)
+    try:
+        window = build_window(app)
+        app.start_discovery()
+        window.show()
+        story = Story(stage, app, window)
+        try:
+            return story.play()
+        finally:
+            window.shut_down()
+    finally:
+        app.close()
+
+
+class StoryError(Exception):
+    """The story did not come true; the message says which part."""
+
+
+class Story:
+    """The day of a technician, played by a robot on the real window."""
+
+    def __init__(self, stage: Stage, app: "App", window: "MainWindow") -> None:
+        self._stage = stage
+        self._app = app
+        self._window = window
+        self._endings: dict[str, Ending] = {}
+        self._screens: list[str] = []
+        self._told: dict[str, object] = {}
+        app.on_ended(lambda ending: self._endings.__setitem__(ending.serial, ending))
+
+    def play(self) -> int:
+        from fieldtool.ui import names
+
+        problem = ""
+        try:
+            self._arrive()
+            self._decide(names)
+            self._run(names)
+            self._look(names)
+            self._return()
+        except StoryError as error:
+            problem = str(error)
+            self._picture("story-broke-off")
+        summary = self._summarise()
+        problem = problem or self._differences(summary)
+        if problem:
+            self._stage.say(f"The story did not come true: {problem}")
+            return ExitCode.BUG.value
+        self._stage.say(f"The story came true. Pictures and summary.json are in {self._stage.folder}.")
+        return ExitCode.DONE.value
+
+    # chapters
+
+    def _arrive(self) -> None:
+        from fieldtool.app.views import Presence
+
+        def all_there() -> bool:
+            ready = {row.serial for row in self._app.fleet().rows if row.presence is Presence.READY}
+            return ready >= set(SITE)
+
+        self._until(all_there, "five chargers are found and identified")
+        self._stage.say("Arrived: 5 chargers found by mDNS and identified, 1 of the site file is missing.")
+        self._picture("chargers")
+
+    def _decide(self, names: Any) -> None:
+        self._press(names.SCREEN_SETTINGS)
+        self._picture("settings")
+        self._press(names.SCREEN_CHARGERS)
+        for serial in SELECTED:
+            self._tick(serial)
+        self._picture("chargers-selected")
+        self._press(names.UPDATE_SELECTED)
+        start = self._find(names.START)
+        self._until(lambda: start.isVisible() and start.isEnabled(), "the plan is ready")
+        blocked = next(line for line in self._app.plan([]).lines if line.serial == "LAB-22-0003")
+        self._refusal = blocked.verdict.reason
+        self._stage.say(f"Planned: {len(SELECTED)} chargers. Bay 03 is refused: {self._refusal.what}")
+        self._picture("plan")
+
+    def _run(self, names: Any) -> None:
+        self._press(names.START)
+        self._until(lambda: bool(self._app.board.runs()), "the runs begin")
+        self._until(self._transferring, "an image travels")
+        self._picture("run")
+        self._until(self._car_is_waited_for, "Bay 05 waits for its car")
+        self._stage.say("Bay 05 is in use: its update waits. The car leaves now.")
+        self._picture("run-waiting")
+        self._stage.fault(CAR[0], "session_end", CAR[1])
+        self._until(lambda: set(self._endings) >= set(SELECTED), "every run ends")
+        self._picture("run-ended")
+
+    def _look(self, names: Any) -> None:
+        self._press(names.SCREEN_CHARGERS)
+        self._open_row("LAB-22-0002")
+        self._picture("chargers-rolled-back")
+        for theme in ("dark", "sunlight"):
+            self._press(names.THEME)
+            self._picture(f"chargers-{theme}")
+        self._press(names.THEME)
+        self._press(names.THEME)
+
+    def _return(self) -> None:
+        self._stage.say(f"Back online: {self._app.audit.pending()} audit records wait for central.")
+        with _central(self._stage.data, self._stage.central_port):
+            self._until(lambda: self._app.audit.pending() == 0, "central confirms every record")
+            self._until(lambda: self._app.loop.state().pending == 0, "the window shows it")
+            self._wait(0.3)
+            self._picture("synced")
+        self._stage.say("Central has every record and signed for them.")
+
+    # hands and eyes
+
+    def _find(self, name: str) -> "QWidget":
+        from PySide6.QtWidgets import QWidget
+
+        found = [one for one in self._window.findChildren(QWidget) if one.accessibleName() == name and one.isVisible()]
+        if not found:
+            raise StoryError(f"no visible widget is named “{name}”")
+        return found[0]
+
+    def _press(self, name: str) -> None:
+        from PySide6.QtCore import Qt
+        from PySide6.QtTest import QTest
+
+        self._until(lambda: self._visible(name), f"“{name}” can be seen")
+        widget = self._find(name)
+        if not widget.isEnabled():
+            raise StoryError(f"“{name}” is disabled")
+        QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
+        self._wait(0.05)
+
+    def _visible(self, name: str) -> bool:
+        try:
+            self._find(name)
+        except StoryError:
+            return False
+        return True
+
+    def _tick(self, serial: str) -> None:
+        from fieldtool.ui.model import select_index
+
+        self._click_cell(serial, select_index)
+
+    def _open_row(self, serial: str) -> None:
+        def name_cell(model: Any, key: str) -> Any:
+            from fieldtool.ui.model import Column
+
+            return model.index(model.position(key), Column.CHARGER)
+
+        self._click_cell(serial, name_cell)
+
+    def _click_cell(self, serial: str, cell: Callable[[Any, str], Any]) -> None:
+        from PySide6.QtCore import Qt
+        from PySide6.QtTest import QTest
+        from PySide6.QtWidgets import QTableView
+
+        from fieldtool.ui import names
+
+        table = self._find(names.CHARGERS_TABLE)
+        assert isinstance(table, QTableView)
+        row = next((row for row in self._app.fleet().rows if row.serial == serial), None)
+        if row is None:
+            raise StoryError(f"{serial} is not in the list")
+        index = cell(table.model(), row.key)
+        if not index.isValid():
+            raise StoryError(f"{serial} cannot be pressed")
+        table.scrollTo(index)
+        centre: QPoint = table.visualRect(index).center()
+        QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, centre)
+        self._wait(0.05)
+
+    def _until(self, true: Callable[[], bool], what: str) -> None:
+        from PySide6.QtTest import QTest
+
+        deadline = self._stage.clock.monotonic() + PATIENCE
+        while not true():
+            if self._stage.clock.monotonic() > deadline:
+                raise StoryError(f"waited {PATIENCE:.0f} s until {what}")
+            QTest.qWait(20)
+            self._tell()
+
+    def _wait(self, seconds: float) -> None:
+        from PySide6.QtTest import QTest
+
+        QTest.qWait(round(seconds * 1000))
+
+    def _tell(self) -> None:
+        """Every phase that begins, and every end, as a line of the story."""
+        from fieldtool.app.words import PHASES, ending_words
+
+        for state in self._app.board.runs().values():
+            if self._told.get(state.serial) != state.phase and state.spans:
+                self._told[state.serial] = state.phase
+                if state.outcome is None:
+                    self._stage.say(f"  {state.serial}: {PHASES[state.phase]}")
+        for serial, ending in list(self._endings.items()):
+            if self._told.get(f"end {serial}") is None:
+                self._told[f"end {serial}"] = True
+                self._stage.say(f"  {ending_words(ending)}")
+
+    def _transferring(self) -> bool:
+        return any(state.phase.value == "transfer" and state.done for state in self._app.board.runs().values())
+
+    def _car_is_waited_for(self) -> bool:
+        state = self._app.board.of(CAR[0])
+        return state is not None and state.waiting is not None and state.waiting.text is Text.WAITING_FOR_SESSION
+
+    def _picture(self, name: str) -> None:
+        self._wait(0.1)
+        path = self._stage.folder / f"{len(self._screens) + 1:02}-{name}.png"
+        if not self._window.grab().save(str(path)):
+            raise StoryError(f"{path} cannot be written")
+        self._screens.append(path.name)
+
+    # the end
+
+    def _summarise(self) -> dict[str, Any]:
+        chain = self._app.audit.verify()
+        receipt = self._app.audit.newest_receipt()
+        summary = {
+            "chargers": [self._charger(serial) for serial in EXPECTED],
+            "audit": {
+                "records": chain.size,
+                "verified": chain.ok,
+                "synced": chain.size - self._app.audit.pending(),
+                "receipt": receipt.note if receipt is not None else None,
+            },
+            "screens": [self._shown(name) for name in self._screens],
+            "reports": [],
+            "duration_s": round(self._stage.clock.monotonic() - self._stage.began, 1),
+        }
+        (self._stage.folder / "summary.json").write_text(json.dumps(summary, indent=1) + "\n")
+        return summary
+
+    def _shown(self, name: str) -> str:
+        path = self._stage.folder / name
+        return path.relative_to(Path.cwd()).as_posix() if path.is_relative_to(Path.cwd()) else path.as_posix()
+
+    def _charger(self, serial: str) -> dict[str, Any]:
+        ending = self._endings.get(serial)
+        if ending is not None:
+            reason = ending.trouble.what if ending.trouble is not None else ""
+            return {
+                "serial": serial, "outcome": ending.outcome.value, "from": ending.came_from, "to": ending.runs_now,
+                "reason": reason,
+            }  # fmt: skip
+        row = next((row for row in self._app.fleet().rows if row.serial == serial), None)
+        blocked = row is not None and row.verdict is not None and row.verdict.level.value == "stop"
+        running = row.running if row is not None else None
+        reason = row.verdict.reason.what if row is not None and row.verdict is not None else "not found"
+        return {
+            "serial": serial, "outcome": "refused" if blocked else "waiting", "from": running, "to": running,
+            "reason": reason,
+        }  # fmt: skip
+
+    @staticmethod
+    def _differences(summary: Mapping[str, Any]) -> str:
+        found = {charger["serial"]: charger["outcome"] for charger in summary["chargers"]}
+        wrong = [f"{serial} is {found[serial]}, not {end}" for serial, end in EXPECTED.items() if found[serial] != end]
+        audit = summary["audit"]
+        if not audit["verified"]:
+            wrong.append("the audit log does not verify")
+        if audit["synced"] != audit["records"] or not audit["receipt"]:
+            wrong.append(f"{audit['synced']} of {audit['records']} audit records are at central")
+        return "; ".join(wrong)
