@@ -9,7 +9,7 @@ import io
 import logging
 import socket
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -120,18 +120,9 @@ class Ssh:
             finally:
                 channel.close()
 
-    def run_all(self, commands: list[str]) -> list[Answer]:
-        """Run short commands, a few at once: chargers with a slow processor overlap the waiting."""
-        answers: list[Answer] = []
-        for at in range(0, len(commands), _AT_ONCE):
-            with self.waiting():
-                channels = [self._begin(command) for command in commands[at : at + _AT_ONCE]]
-                try:
-                    answers += [self._answer(channel) for channel in channels]
-                finally:
-                    for channel in channels:
-                        channel.close()
-        return answers
+    def run_all(self, commands: Iterable[str]) -> list[Answer]:
+        """One after the other: several at once gained nothing, and some servers allow few channels."""
+        return [self.run(command) for command in commands]
 
     def watch(self, command: str) -> Generator[None, None, Answer]:
         """Run a long command; yields about twice a second until it has ended.
@@ -193,8 +184,7 @@ class Ssh:
         self._transport.close()
 
     def _begin(self, command: str) -> paramiko.Channel:
-        channel = self._transport.open_session(timeout=self.patience.answer)
-        channel.settimeout(self.patience.answer)
+        channel = self._transport.open_session()
         channel.exec_command(command)
         return channel
 
@@ -204,9 +194,6 @@ class Ssh:
         if status < 0:
             self.ping()  # a lost connection ends a command without a status too
         return Answer(None if status < 0 else status, out, err)
-
-
-_AT_ONCE = 4  # OpenSSH allows ten sessions on a connection by default, other servers fewer
 
 
 def _drain(recv: Callable[[int], bytes]) -> str:
@@ -282,7 +269,7 @@ def split_address(address: str) -> tuple[str, int]:
 
 def _notice_silence(line: socket.socket, seconds: float) -> None:
     """Have the operating system end a connection whose other side vanished. Tried on Linux only."""
-    line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else 40 ms are lost at each command
     line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     whole = max(1, round(seconds))
     options = {
@@ -304,9 +291,9 @@ def _notice_silence(line: socket.socket, seconds: float) -> None:
 
 def _exchange_keys(ssh: Ssh, line: Line, transport: paramiko.Transport) -> None:
     transport.set_log_channel(_LOG)
-    transport.banner_timeout = transport.handshake_timeout = transport.channel_timeout = ssh.patience.answer
-    transport.auth_timeout = 2 * ssh.patience.answer  # ours ends first, and says what it was
-    transport.clear_to_send_timeout = ssh.patience.answer
+    late = 2 * ssh.patience.answer  # the line gives up before paramiko does, and says what it was
+    transport.banner_timeout = transport.handshake_timeout = transport.auth_timeout = late
+    transport.channel_timeout = transport.clear_to_send_timeout = late
     options = transport.get_security_options()
     options.ciphers = (_FIRST_CIPHER, *(cipher for cipher in options.ciphers if cipher != _FIRST_CIPHER))
     try:
