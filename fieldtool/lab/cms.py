@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import BinaryIO
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import pkcs7
@@ -30,6 +30,10 @@ _OPTIONS = [
     pkcs7.PKCS7Options.Binary,
     pkcs7.PKCS7Options.NoCapabilities,
 ]
+
+
+# What cryptography and a walk through broken DER raise; InvalidVersion is no ValueError.
+_MALFORMED = (IndexError, ValueError, KeyError, x509.InvalidVersion, UnsupportedAlgorithm)
 
 
 class BadSignature(Exception):
@@ -136,20 +140,23 @@ def verify_detached(signature: bytes, digest_of: Callable[[str], bytes], roots: 
     `digest_of("sha256")` gives the digest of the content.
     """
     try:
-        signer, digest, attributes, value, certificates = _parse(signature)
-    except (IndexError, ValueError, KeyError) as error:
-        raise BadSignature(f"error:068000A8:asn1 encoding routines::wrong tag ({error})") from error
+        _verify(signature, digest_of, roots)
+    except _MALFORMED as error:
+        raise BadSignature(f"error:068000A8:asn1 encoding routines::wrong tag ({type(error).__name__})") from error
+    except InvalidSignature as error:
+        raise BadSignature("error:1700009E:CMS routines::verification failure") from error
+
+
+def _verify(signature: bytes, digest_of: Callable[[str], bytes], roots: list[x509.Certificate]) -> None:
+    signer, digest, attributes, value, certificates = _parse(signature)
     leaf = next((one for one in certificates if (one.issuer.public_bytes(), one.serial_number) == signer), None)
     if leaf is None:
         raise BadSignature("error:1700008A:CMS routines::signer certificate not found")
     if not any(_issued(leaf, root) for root in roots):
         raise BadSignature("Verify error: unable to get local issuer certificate")
     if _attribute(attributes, _MESSAGE_DIGEST) != digest_of(digest.name):
-        raise BadSignature("error:1700009E:CMS routines::verification failure")
-    try:
-        _check(leaf, value, attributes, digest)
-    except InvalidSignature as error:
-        raise BadSignature("error:1700009E:CMS routines::verification failure") from error
+        raise InvalidSignature
+    _check(leaf, value, attributes, digest)
 
 
 def _issued(leaf: x509.Certificate, root: x509.Certificate) -> bool:

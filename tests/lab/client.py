@@ -58,6 +58,7 @@ class Client:
 @contextmanager
 def connected(charger: LabCharger, password: str | None = None) -> Iterator[Client]:
     sock = socket.create_connection((charger.host, charger.port), DEADLINE)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # 40 ms a command otherwise
     transport = paramiko.Transport(sock)
     transport.set_log_channel("tests.ssh")
     try:
