@@ -586,6 +586,7 @@ class Text(Enum):
     )
 
     # ---- window -------------------------------------------------------------------------------------------------
+    FIELDS_MISSING = ("A field is empty.", "Fill in both fields, then press the button again.")
     NOT_SELECTED = ("You did not select it.", "Tick it to update it together with the others.")
 
     def what(self, **params: str | int | float) -> str:

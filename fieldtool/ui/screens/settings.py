@@ -1,0 +1,220 @@
+"""Settings: the four steps to a first own charger, the self-test with its fixes, display and touch, connections."""
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QComboBox, QFrame, QLayout, QLineEdit, QSizePolicy, QWidget
+
+from fieldtool.app.views import DoctorLine, Level, SettingView
+from fieldtool.core.errors import FieldtoolError
+from fieldtool.ui import names
+from fieldtool.ui.names import named
+from fieldtool.ui.screens.screen import Desk, Screen
+from fieldtool.ui.theme.look import LOOK
+from fieldtool.ui.theme.tokens import SYSTEM, TEXT_SIZES, THEMES
+from fieldtool.ui.widgets.basics import Button, Icon, Label, card, columns, restyle, rows, scroll
+from fieldtool.ui.widgets.display_card import DisplayCard
+from fieldtool.ui.widgets.setup_steps import PinStep, SecretStep, SiteStep, TrustStep
+from fieldtool.ui.words import clock_words, words
+
+THEME, TEXT_SIZE, GLOVE_MODE = "theme", "text_size", "glove_mode"  # settings that the window itself obeys
+_THREE_COLUMNS = 1300  # window width from which the right column stands alone
+
+
+def apply_settings(views: Sequence[SettingView]) -> None:
+    """Let the window look as the settings say; a value that it does not know is left aside."""
+    values: Mapping[str, str] = {view.name: view.value for view in views}
+    theme, size, glove = values.get(THEME), values.get(TEXT_SIZE), values.get(GLOVE_MODE)
+    LOOK.set(
+        choice=theme if theme in (*THEMES, SYSTEM) else None,
+        percent=int(size) if size is not None and size in map(str, TEXT_SIZES) else None,
+        glove=glove in ("on", "true", "yes") if glove is not None else None,
+    )
+
+
+class SettingsScreen(Screen):
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk, "")
+        self.title.show_words(self.tr("Settings"))
+        again = Button(self.tr("Test again"), "refresh-cw", "", named(names.TEST_AGAIN))
+        again.clicked.connect(self._test)
+        self.head.addWidget(again)
+        self._doctor = _Doctor()
+        display = DisplayCard()
+        self._connections = _Connections()
+        display.chosen.connect(self._keep)
+        self._connections.chosen.connect(self._keep)
+        steps = (TrustStep(desk), SiteStep(desk), SecretStep(desk), PinStep(desk))
+        title = Label(self.tr("First own charger"), "subtitle")
+        self._right = QWidget()
+        self._right.setLayout(rows(display, self._connections, None, gap=12))
+        self._first = rows(card(title, *steps), None, gap=12)
+        self._third = rows()
+        self._wide = True
+        self._third.addWidget(self._right)
+        inner = QWidget()
+        inner.setLayout(
+            columns((self._first, 6), (rows(self._doctor, None), 6), (self._third, 5), gap=12, margin=(0, 0, 4, 0))
+        )
+        self.body.addWidget(scroll(inner), 1)
+        self._load()
+        self._test()
+
+    def adapt(self, width: int, height: int) -> None:
+        """Three columns where there is room; else the third below the first."""
+        wide = width >= _THREE_COLUMNS and LOOK.percent < 130
+        if wide == self._wide:
+            return
+        self._wide = wide
+        if wide:
+            self._first.removeWidget(self._right)
+            self._third.addWidget(self._right)
+        else:
+            self._third.removeWidget(self._right)
+            self._first.insertWidget(1, self._right)
+
+    def _load(self) -> None:
+        self.desk.background.run(
+            self.desk.app.settings, self._connections.show_settings, self.complain, owner=self, replaces="settings"
+        )
+
+    @Slot(str, str)
+    def _keep(self, name: str, value: str) -> None:
+        self.desk.background.run(
+            lambda: self.desk.app.set_setting(name, value), lambda _: self._kept(name), self.complain, owner=self
+        )
+
+    def _kept(self, name: str) -> None:
+        self.trouble.clear()
+        self._connections.saved(name)
+        self._load()
+
+    @Slot()
+    def _test(self) -> None:
+        self._doctor.busy()
+        self.desk.background.run(self.desk.app.doctor, self._tested, self._not_tested, owner=self, replaces="doctor")
+
+    def _tested(self, found: tuple[DoctorLine, ...]) -> None:
+        wrong = sum(one.level in (Level.WARN, Level.STOP) for one in found)
+        if wrong:
+            told = self.tr("{n} of {all} checks of this laptop need a fix.").format(n=wrong, all=len(found))
+        else:
+            told = self.tr("All {all} checks of this laptop are good.").format(all=len(found))
+        self.sub.show_words(told)
+        self._doctor.show_lines(found, clock_words(self.desk.clock.now(), seconds=True))
+
+    def _not_tested(self, error: FieldtoolError) -> None:
+        self._doctor.show_lines((), clock_words(self.desk.clock.now(), seconds=True))
+        self.complain(error)
+
+
+_SIGNS: Mapping[Level, tuple[str, str, str]] = {
+    Level.STOP: ("bad", "circle-x", "Stops"),
+    Level.WARN: ("warn", "triangle-alert", "Fix it"),
+    Level.INFO: ("idle", "info", "Note"),
+    Level.OK: ("ok", "circle-check", "Good"),
+}
+
+
+class _Doctor(QFrame):
+    """The self-test: what needs a fix first, each with the very command."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self._when = Label("", "caption", "muted")
+        head = columns((Label(self.tr("Self-test"), "subtitle"), 1), self._when, margin=(18, 12, 18, 10))
+        self._list = rows()
+        self.setLayout(rows(head, self._list, margin=(2, 0, 2, 6)))
+
+    def busy(self) -> None:
+        self._when.show_words(self.tr("testing…"))
+
+    def show_lines(self, found: Sequence[DoctorLine], at: str) -> None:
+        self._when.show_words(self.tr("at {time}").format(time=at))
+        while (item := self._list.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        order = list(_SIGNS)
+        lines = sorted(found, key=lambda one: order.index(one.level))
+        for one in lines:
+            self._list.addWidget(self._line(one, one is lines[-1]))
+
+    def _line(self, one: DoctorLine, last: bool) -> QFrame:
+        kind, icon, word = _SIGNS[one.level]
+        state = QWidget()
+        state.setFixedWidth(LOOK.px(86))
+        state.setLayout(
+            rows(columns(Icon(icon, f"{kind}_text", 18), (Label(words(word), "strong", kind), 1), gap=8), None)
+        )
+        told = rows(Label(one.name, "strong", wrap=True), Label(one.finding, "caption", "text", wrap=True), gap=2)
+        if one.fix:
+            told.addWidget(Label(one.fix, "mono", "muted", wrap=True))
+        row = columns(state, (told, 1), gap=10, margin=(16, 10, 14, 10))
+        if one.fix:
+            copy = Button("", "clipboard-list", "icon", named(names.COPY_FIX, name=one.name))
+            copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(one.fix))
+            row.addWidget(copy, 0, Qt.AlignmentFlag.AlignTop)
+        made = QFrame()
+        made.setObjectName("row")
+        made.setLayout(row)
+        made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        restyle(made, last=last)
+        return made
+
+
+class _Connections(QFrame):
+    """All settings but those of the display: a field with its Save, or a choice that applies at once."""
+
+    chosen = Signal(str, str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self._list = rows(gap=12)
+        self.setLayout(rows(Label(self.tr("Connections"), "subtitle"), self._list, gap=12, margin=(20, 14, 20, 16)))
+        self._titles: dict[str, Label] = {}
+        self._shown: tuple[SettingView, ...] = ()
+
+    def show_settings(self, views: tuple[SettingView, ...]) -> None:
+        kept = tuple(view for view in views if view.name not in (THEME, TEXT_SIZE, GLOVE_MODE))
+        if kept == self._shown:
+            return
+        self._shown = kept
+        while (item := self._list.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        self._titles.clear()
+        for view in kept:
+            self._list.addWidget(self._choice(view) if view.allowed else self._field(view))
+
+    def saved(self, name: str) -> None:
+        if name in self._titles:
+            self._titles[name].show_words(words("saved"))
+
+    def _field(self, view: SettingView) -> QWidget:
+        edit = QLineEdit(view.value)
+        edit.setAccessibleName(named(names.SETTING, title=view.title))
+        edit.setPlaceholderText(words("not set"))
+        save = Button(self.tr("Save"), "", "", named(names.SETTING_SAVE, title=view.title))
+        save.clicked.connect(lambda: self.chosen.emit(view.name, edit.text().strip()))
+        edit.returnPressed.connect(save.click)
+        return self._labelled(view, columns((edit, 1), save, gap=8))
+
+    def _choice(self, view: SettingView) -> QWidget:
+        box = QComboBox()
+        box.addItems(list(view.allowed))
+        box.setCurrentText(view.value)
+        box.setAccessibleName(named(names.SETTING, title=view.title))
+        box.textActivated.connect(lambda value: self.chosen.emit(view.name, value))
+        return self._labelled(view, columns((box, 1)))
+
+    def _labelled(self, view: SettingView, control: QLayout) -> QWidget:
+        note = Label("", "caption", "ok")
+        self._titles[view.name] = note
+        made = QWidget()
+        made.setLayout(rows(columns((Label(view.title, "strong"), 1), note), control, gap=6))
+        return made

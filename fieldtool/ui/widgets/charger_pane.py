@@ -1,0 +1,246 @@
+"""All about one charger: safe to unplug? who is it? its slots, its run, its log."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QFrame, QGridLayout, QPlainTextEdit, QStackedWidget, QWidget
+
+from fieldtool.app.api import FieldApp
+from fieldtool.app.views import ChargerRow, Level, Presence
+from fieldtool.core.clock import Clock
+from fieldtool.core.errors import FieldtoolError, Trouble
+from fieldtool.core.model import Slot
+from fieldtool.ui import names
+from fieldtool.ui.background import Background
+from fieldtool.ui.names import named
+from fieldtool.ui.theme.look import LOOK, font
+from fieldtool.ui.unplug import unplug
+from fieldtool.ui.widgets.basics import Button, Callout, Label, Pill, columns, frame, rows, scroll
+from fieldtool.ui.widgets.timeline import Timeline
+from fieldtool.ui.widgets.trouble import TroubleBox
+from fieldtool.ui.words import ago_words, link_words, model_words, words
+from fieldtool.update.run import Outcome
+
+
+class ChargerPane(QWidget):
+    failed = Signal(object)  # FieldtoolError of something asked for here
+
+    def __init__(self, app: FieldApp, background: Background, clock: Clock) -> None:
+        super().__init__()
+        self.setAccessibleName(named(names.PANE))
+        self._app, self._background, self._clock = app, background, clock
+        self._row: ChargerRow | None = None
+        self._title = Label("", "title")
+        self._title.setWordWrap(True)
+        self._sub = Label("", "body", "muted", wrap=True)
+        self._callout = Callout()
+        self._facts = _Facts()
+        self._slots = _Slots()
+        self._trouble = TroubleBox(clock)
+        self._progress = Label(self.tr("Progress"), "subtitle")
+        self._timeline = Timeline()
+        self._log = QPlainTextEdit()
+        self._log.setReadOnly(True)
+        self._log.setAccessibleName(named(names.LOG_TEXT))
+        self._stop = Button(self.tr("Stop after this step"), "pause", "", named(names.STOP_ONE))
+        self._log_button = Button(self.tr("Log"), "file-text", "", named(names.LOG))
+        self._log_button.setCheckable(True)
+        self._build()
+        LOOK.changed.connect(self._take_font)
+        self._take_font()
+
+    def _build(self) -> None:
+        inner = QWidget()
+        parts = (self._trouble, self._facts, self._progress, self._timeline, self._slots, None)
+        inner.setLayout(rows(*parts, gap=12, margin=(0, 0, 6, 0)))
+        self._scroll = scroll(inner)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._scroll)
+        self._stack.addWidget(self._log)
+        head = rows(self._title, self._sub, gap=2)
+        buttons = columns((self._stop, 1), self._log_button, gap=8)
+        self.setLayout(rows(head, self._callout, (self._stack, 1), buttons, gap=12))
+        self._stop.clicked.connect(self._stop_run)
+        self._log_button.toggled.connect(self._show_log)
+
+    @property
+    def key(self) -> str:
+        return self._row.key if self._row is not None else ""
+
+    def show_row(self, row: ChargerRow | None) -> None:
+        """Show this charger's newest state; cheap when nothing of it changed."""
+        self.setVisible(row is not None)
+        if row is None or row is self._row:
+            self._row = row
+            return
+        other = self._row is None or self._row.key != row.key
+        self._row = row
+        self._title.show_words(row.name)
+        self._sub.show_words(_subtitle(row))
+        answer = unplug(row)
+        self._callout.show_answer(answer.kind, answer.icon, answer.head, answer.body)
+        self._facts.show_facts(_facts(row, self._clock))
+        self._slots.show_slots(row.observed.slots if row.observed is not None else ())
+        self._show_trouble(row)
+        self._progress.setVisible(row.run is not None)
+        self._timeline.setVisible(row.run is not None)
+        self._timeline.show_run(row.run)
+        self._show_buttons(row)
+        if other:
+            self._log_button.setChecked(False)
+            self._scroll.verticalScrollBar().setValue(0)
+
+    def _show_buttons(self, row: ChargerRow) -> None:
+        running = row.run is not None and row.run.outcome is None
+        stopping = running and row.run is not None and row.run.stopping
+        self._stop.setVisible(row.run is not None)
+        self._stop.setEnabled(running and not stopping)
+        self._stop.show_words(
+            self.tr("Stops after this step") if stopping else self.tr("Stop after this step"), "pause"
+        )
+        self._stop.setToolTip("" if running else self.tr("Nothing is going on at this charger"))
+        self._log_button.setVisible(row.run is not None)
+
+    def _show_trouble(self, row: ChargerRow) -> None:
+        found = _trouble_of(row)
+        if found is None:
+            self._trouble.clear()
+            return
+        trouble, kind = found
+        self._trouble.show_trouble(trouble, _about(row), kind)
+
+    def _stop_run(self) -> None:
+        if self._row is not None:
+            serial = self._row.serial
+            self._background.run(lambda: self._app.stop(serial), lambda _: None, self.failed.emit, owner=self)
+
+    def _show_log(self, on: bool) -> None:
+        self._stack.setCurrentIndex(1 if on else 0)
+        if on and self._row is not None:
+            serial = self._row.serial
+            self._log.setPlainText(self.tr("Reading…"))
+            self._background.run(
+                lambda: self._app.log_lines(serial), self._put_log, self._log_failed, owner=self, replaces="log"
+            )
+
+    def _put_log(self, lines: tuple[str, ...]) -> None:
+        self._log.setPlainText("\n".join(lines) or self.tr("Nothing was written yet."))
+        bar = self._log.verticalScrollBar()
+        bar.setValue(bar.maximum())
+
+    def _log_failed(self, error: FieldtoolError) -> None:
+        self._log_button.setChecked(False)
+        self.failed.emit(error)
+
+    def _take_font(self) -> None:
+        mono: QFont = font("mono")
+        self._log.setStyleSheet(f"font-family: '{mono.family()}'; font-size: {mono.pixelSize()}px;")
+
+
+def _subtitle(row: ChargerRow) -> str:
+    if not row.model:
+        return model_words(row)
+    return words("{model} · hardware {hardware}", model=row.model, hardware=row.hardware or words("not known"))
+
+
+def _facts(row: ChargerRow, clock: Clock) -> Mapping[str, str]:
+    _, kind, address = link_words(row)
+    new = row.run.target if row.run is not None and not row.run.over else row.target
+    firmware = row.running or words("Not known")
+    facts = {
+        words("Serial no."): row.serial or words("Not known"),
+        words("Connection"): f"{kind} {address}",
+        words("Firmware"): f"{firmware} → {new}" if new and new != row.running else firmware,
+        words("Host key"): words("Pinned") if row.pinned else words("Not known"),
+    }
+    if row.observed is not None and row.observed.security_epoch is not None:
+        facts[words("Epoch")] = str(row.observed.security_epoch)
+    if row.presence in (Presence.GONE, Presence.EXPECTED):
+        seen = row.last_seen
+        facts[words("Last seen")] = ago_words((clock.now() - seen).total_seconds()) if seen else words("Never")
+    return facts
+
+
+def _about(row: ChargerRow) -> Mapping[str, str]:
+    link = str(row.link) if row.link is not None else ""
+    run = row.run.run if row.run is not None else ""
+    return {"charger": row.name, "serial": row.serial, "model": row.model, "link": link, "run": run}
+
+
+def _trouble_of(row: ChargerRow) -> tuple[Trouble, str] | None:
+    """What needs saying about the charger, and how loud."""
+    run = row.run
+    if run is not None and run.trouble is not None and run.outcome is not Outcome.DONE:
+        calm = run.outcome is Outcome.ROLLED_BACK or run.outcome is None or run.outcome is Outcome.WAITING
+        return run.trouble, "warn" if calm else "bad"
+    if row.problem is not None:
+        return row.problem, "idle" if row.presence in (Presence.EXPECTED, Presence.GONE) else "bad"
+    if row.verdict is not None and row.verdict.level in (Level.STOP, Level.WARN):
+        return row.verdict.reason, "bad" if row.verdict.level is Level.STOP else "warn"
+    return None
+
+
+class _Facts(QWidget):
+    """Name and value pairs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(14)
+        self._grid.setVerticalSpacing(6)
+        self._grid.setColumnStretch(1, 1)
+        self._shown: list[tuple[Label, Label]] = []
+
+    def show_facts(self, facts: Mapping[str, str]) -> None:
+        while len(self._shown) < len(facts):
+            pair = Label("", "body", "muted"), Label("", "serial" if not self._shown else "numeric", wrap=True)
+            self._grid.addWidget(pair[0], len(self._shown), 0)
+            self._grid.addWidget(pair[1], len(self._shown), 1)
+            self._shown.append(pair)
+        for at, (name, value) in enumerate(self._shown):
+            name.setVisible(at < len(facts))
+            value.setVisible(at < len(facts))
+        for (name, value), (fact, told) in zip(self._shown, facts.items(), strict=False):
+            name.show_words(fact)
+            value.show_words(told)
+
+
+class _Slots(QWidget):
+    """Firmware slots as the charger tells them: which runs, which starts next."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName(named(names.SLOTS))
+        self._layout = rows(gap=6)
+        self.setLayout(self._layout)
+        self._shown: tuple[Slot, ...] = ()
+        self.hide()
+
+    def show_slots(self, slots: tuple[Slot, ...]) -> None:
+        self.setVisible(bool(slots))
+        if slots == self._shown:
+            return
+        self._shown = slots
+        while (item := self._layout.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        self._layout.addWidget(Label(self.tr("Slots"), "subtitle"))
+        for slot in slots:
+            self._layout.addWidget(_slot_line(slot))
+
+
+def _slot_line(slot: Slot) -> QFrame:
+    icon, kind, state = {
+        "good": ("circle-check", "ok", words("good")),
+        "bad": ("circle-x", "bad", words("bad")),
+    }.get(slot.state, ("circle-dashed", "idle", words("empty") if slot.state == "empty" else slot.state))
+    notes = [words("runs now")] if slot.booted else []
+    if slot.primary and not slot.booted:
+        notes.append(words("starts next"))
+    text = rows(
+        Label(slot.version or words("Empty"), "numeric"),
+        Label(" · ".join([slot.name, *notes]), "caption", "muted"),
+    )
+    return frame(columns((text, 1), Pill(icon, state, kind), gap=8, margin=(12, 6, 8, 6)), "inset")

@@ -1,0 +1,157 @@
+"""The table of chargers: keys, hover, column widths, and the box in its header that ticks all."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QTableView
+
+from fieldtool.ui import names
+from fieldtool.ui.model import ChargerModel, Column
+from fieldtool.ui.names import named
+from fieldtool.ui.theme.look import LOOK
+from fieldtool.ui.theme.tokens import ROW
+from fieldtool.ui.widgets.basics import TickBox
+from fieldtool.ui.widgets.charger_cells import ChargerCells, toggle
+
+_WIDTHS: Mapping[Column, int] = {
+    Column.SELECT: 44,
+    Column.NAME: 140,
+    Column.SERIAL: 140,
+    Column.LINK: 138,
+    Column.FIRMWARE: 122,
+    Column.VERDICT: 134,
+    Column.UPDATE: 142,
+    Column.HEALTH: 104,
+}
+_YIELDS = (Column.SERIAL, Column.HEALTH, Column.LINK)  # give their room up in this order; the pane has them all
+_GROWS: Mapping[Column, float] = {Column.UPDATE: 0.5, Column.NAME: 0.3, Column.HEALTH: 0.2}
+
+
+class ChargerTable(QTableView):
+    current_changed = Signal(str)  # key
+    opened = Signal(str)  # key; clicked, or Enter
+
+    def __init__(self, model: ChargerModel) -> None:
+        super().__init__()
+        self.chargers = model
+        self._narrow = False
+        self._cells = ChargerCells(self)
+        self.setModel(model)
+        self.setItemDelegate(self._cells)
+        self.setAccessibleName(named(names.CHARGERS_TABLE))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setMouseTracking(True)
+        self.verticalHeader().hide()
+        header = self.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setHighlightSections(False)
+        header.setSectionsClickable(False)
+        header.setMinimumSectionSize(40)
+        self.select_all = TickBox(named(names.SELECT_ALL))
+        self.select_all.setParent(header)
+        self.select_all.clicked.connect(self._tick_all)
+        model.selection_changed.connect(self._show_ticks)
+        self.entered.connect(self._hover)
+        self.viewport().installEventFilter(self)
+        self.selectionModel().currentRowChanged.connect(self._moved)
+        LOOK.changed.connect(self._look_changed)
+        self._look_changed()
+
+    def narrow(self, narrow: bool) -> None:
+        """In a narrow window the serial number stays in the pane."""
+        self._narrow = narrow
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(200, 120)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        index = self.currentIndex()
+        if event.key() == Qt.Key.Key_Space and index.isValid():
+            toggle(self.chargers, index)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and index.isValid():
+            self._open(index)
+        elif event.key() == Qt.Key.Key_A and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.chargers.tick(self.chargers.updatable, True)
+        else:
+            super().keyPressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        index = self.indexAt(event.position().toPoint())
+        ticks = index.column() == Column.SELECT and index.data(Qt.ItemDataRole.CheckStateRole) is not None
+        if index.isValid() and not ticks:
+            self._open(index)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave:
+            self._hover(QModelIndex())
+        return super().eventFilter(watched, event)
+
+    def _open(self, index: QModelIndex) -> None:
+        row = self.chargers.row_at(index.row())
+        if row is not None:
+            self.opened.emit(row.key)
+
+    @Slot(QModelIndex)
+    def _hover(self, index: QModelIndex) -> None:
+        if self._cells.hovered != index.row():
+            self._cells.hovered = index.row()
+            self.viewport().update()
+
+    @Slot(QModelIndex)
+    def _moved(self, index: QModelIndex) -> None:
+        row = self.chargers.row_at(index.row())
+        self.current_changed.emit(row.key if row is not None else "")
+
+    @Slot(bool)
+    def _tick_all(self, on: bool) -> None:
+        self.chargers.tick(self.chargers.updatable, on)
+        self._show_ticks()
+
+    @Slot()
+    def _show_ticks(self) -> None:
+        ticked, possible = set(self.chargers.ticked), set(self.chargers.updatable)
+        self.select_all.setChecked(bool(possible) and possible <= ticked)
+        self.select_all.partly = bool(ticked) and not self.select_all.isChecked()
+        self.select_all.update()
+
+    @Slot()
+    def _look_changed(self) -> None:
+        self.verticalHeader().setDefaultSectionSize(LOOK.px(ROW))
+        self.horizontalHeader().setFixedHeight(max(LOOK.target, LOOK.px(40)))
+        self._fit()
+
+    def _fit(self) -> None:
+        room = self.viewport().width()
+        wanted = {column: LOOK.px(width) for column, width in _WIDTHS.items()}
+        if self._narrow:
+            del wanted[Column.SERIAL]
+        for column in _YIELDS:
+            if sum(wanted.values()) > room:
+                wanted.pop(column, None)
+        left = max(0, room - sum(wanted.values()))
+        growing = {column: part for column, part in _GROWS.items() if column in wanted}
+        for column in Column:
+            self.setColumnHidden(column, column not in wanted)
+            if column in wanted:
+                share = growing.get(column, 0.0) / sum(growing.values())
+                self.setColumnWidth(column, wanted[column] + int(left * share))
+        side = LOOK.target
+        header = self.horizontalHeader()
+        self.select_all.setGeometry(
+            (self.columnWidth(Column.SELECT) - side) // 2 + 1, (header.height() - side) // 2, side, side
+        )
+        self.select_all.setVisible(bool(self.chargers.rowCount()))
+        self.select_all.raise_()

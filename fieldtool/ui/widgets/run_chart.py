@@ -1,0 +1,389 @@
+"""The phases of every charger on one time axis, as a table: failures first, what goes on, what ended."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QPainter, QPainterPath, QPen, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
+
+from fieldtool.app.views import Fleet, PhaseSpan, RunState
+from fieldtool.core.clock import Clock
+from fieldtool.core.model import normal_serial
+from fieldtool.ui import names, paint
+from fieldtool.ui.names import named
+from fieldtool.ui.theme.icons import paint_icon
+from fieldtool.ui.theme.look import LOOK, advance
+from fieldtool.ui.theme.tokens import ROW
+from fieldtool.ui.widgets.charger_cells import ground, two_lines
+from fieldtool.ui.words import (
+    Sign,
+    clock_words,
+    percent,
+    phase_word,
+    run_sign,
+    share,
+    size_words,
+    words,
+)
+from fieldtool.update.run import Mark, Outcome, Phase
+
+RUN_ROLE = Qt.ItemDataRole.UserRole + 1
+NAME, STATE, AXIS = range(3)
+Index = QModelIndex | QPersistentModelIndex
+_NO_INDEX = QModelIndex()
+_ORDER: Mapping[Outcome | None, int] = {
+    Outcome.STUCK: 0, Outcome.WAITING: 1, Outcome.ROLLED_BACK: 2, Outcome.REFUSED: 3, Outcome.ABANDONED: 4,
+    None: 5, Outcome.RECOVERED: 6, Outcome.DONE: 7,
+}  # fmt: skip
+FAILED = frozenset({Outcome.STUCK, Outcome.WAITING, Outcome.ROLLED_BACK, Outcome.REFUSED, Outcome.ABANDONED})
+PHASE_PAINT: Mapping[Phase, tuple[str, float]] = {  # token, strength
+    Phase.PREFLIGHT: ("idle", 0.45),
+    Phase.BACKUP: ("idle", 0.45),
+    Phase.TRANSFER: ("accent", 0.40),
+    Phase.VERIFY: ("accent", 0.55),
+    Phase.INSTALL: ("accent", 1.0),
+    Phase.RESTART: ("accent", 0.65),
+    Phase.VALIDATE: ("ok", 0.55),
+    Phase.CONFIRM: ("ok", 1.0),
+    Phase.ROLL_BACK: ("warn", 1.0),
+}
+LEGEND = (Phase.PREFLIGHT, Phase.TRANSFER, Phase.INSTALL, Phase.RESTART, Phase.VALIDATE, Phase.CONFIRM, Phase.ROLL_BACK)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    run: RunState
+    model: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """What stretch of time the chart shows."""
+
+    start: datetime
+    now: datetime
+    end: datetime
+
+    def at(self, moment: datetime, width: float) -> float:
+        return (moment - self.start).total_seconds() / (self.end - self.start).total_seconds() * width
+
+
+def lines(fleet: Fleet) -> list[Line]:
+    """Failures first, then what goes on, then what is done; by name within."""
+    by_serial = {normal_serial(row.serial): row for row in fleet.rows if row.serial}
+    runs = fleet.runs or {normal_serial(row.serial): row.run for row in fleet.rows if row.run is not None}
+    made = []
+    for serial, run in runs.items():
+        row = by_serial.get(serial)
+        model = f"{row.model} {row.hardware}".strip() if row is not None else ""
+        made.append(Line(run, model, row.key if row is not None else ""))
+    return sorted(made, key=lambda one: (_ORDER[one.run.outcome], one.run.name))
+
+
+def axis(shown: list[Line], now: datetime) -> Axis:
+    """From the first beginning to the expected last end, at least four minutes."""
+    start = min((one.run.began for one in shown), default=now)
+    ahead = max((one.run.eta[1] for one in shown if one.run.eta is not None), default=0.0)
+    active = any(one.run.outcome is None for one in shown)
+    last = now if active else max((_ended(one.run) for one in shown), default=now)
+    end = last + timedelta(seconds=max(ahead, 30.0 if active else 10.0))
+    lead = max(timedelta(seconds=10), (end - start) * 0.02)
+    return Axis(start - lead, min(now, end), max(end + lead, start + timedelta(minutes=4)))
+
+
+def _ended(run: RunState) -> datetime:
+    return max((one.ended or one.began for one in run.spans), default=run.began)
+
+
+class RunModel(QAbstractTableModel):
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self._clock = clock
+        self._lines: list[Line] = []
+        self.axis = axis([], clock.now())
+
+    def show(self, fleet: Fleet) -> None:
+        fresh = lines(fleet)
+        if [one.run.run for one in fresh] != [one.run.run for one in self._lines]:
+            self.beginResetModel()
+            self._lines = fresh
+            self.axis = axis(fresh, self._clock.now())
+            self.endResetModel()
+            return
+        self._lines = fresh
+        self.tick()
+
+    def tick(self) -> None:
+        """Time has passed: everything that shows time is painted again."""
+        self.axis = axis(self._lines, self._clock.now())
+        if self._lines:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._lines) - 1, AXIS))
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, AXIS, AXIS)
+
+    @property
+    def shown(self) -> list[Line]:
+        return self._lines
+
+    def rowCount(self, parent: Index = _NO_INDEX) -> int:
+        return 0 if parent.isValid() else len(self._lines)
+
+    def columnCount(self, parent: Index = _NO_INDEX) -> int:
+        return 0 if parent.isValid() else 3
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return (words("Charger"), words("State"), words("Time"))[section]
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not 0 <= index.row() < len(self._lines):
+            return None
+        line = self._lines[index.row()]
+        if role == RUN_ROLE:
+            return line
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            sign, detail = state_words(line.run)
+            return f"{line.run.name}, {sign.word}, {detail}"
+        return None
+
+
+def state_words(run: RunState) -> tuple[Sign, str]:
+    """State of a run: the word with its sign, and a second line."""
+    sign = run_sign(run)
+    if run.outcome is Outcome.DONE:
+        return sign, words("{version} at {time}", version=run.target, time=clock_words(_ended(run)))
+    if run.outcome is Outcome.ROLLED_BACK:
+        return sign, words("Works on {version}", version=run.came_from or "?")
+    if run.outcome is Outcome.STUCK:
+        return sign, words("Keep it powered")
+    if run.outcome is not None and run.outcome is not Outcome.WAITING:
+        return sign, words("Firmware untouched")
+    if run.outcome is Outcome.WAITING:
+        return sign, words("Keep it powered")
+    if run.waiting is not None:
+        return sign, words("in {phase}", phase=phase_word(run.phase))
+    if run.stopping:
+        return sign, words("stops after it")
+    part = share(run)
+    if part is None:
+        return sign, words("working…")
+    if run.phase is Phase.TRANSFER:
+        return sign, words("{percent} of {size}", percent=percent(part), size=size_words(run.total))
+    return sign, percent(part)
+
+
+class RunChart(QTableView):
+    chosen = Signal(str)  # key of the charger
+
+    def __init__(self, model: RunModel) -> None:
+        super().__init__()
+        self.runs = model
+        self.setModel(model)
+        self.setItemDelegate(_Cells(self))
+        self.setHorizontalHeader(_AxisHeader(model, self))
+        self.setAccessibleName(named(names.RUN_TABLE))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.verticalHeader().hide()
+        self.selectionModel().currentRowChanged.connect(self._moved)
+        LOOK.changed.connect(self._look_changed)
+        self._look_changed()
+
+    def low(self, low: bool) -> None:
+        self.verticalHeader().setDefaultSectionSize(LOOK.px(40 if low else ROW))
+
+    def choose(self, key: str) -> None:
+        for at, line in enumerate(self.runs.shown):
+            if line.key == key:
+                self.selectRow(at)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(200, 120)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    @Slot(QModelIndex)
+    def _moved(self, index: QModelIndex) -> None:
+        line = index.data(RUN_ROLE)
+        self.chosen.emit(line.key if isinstance(line, Line) else "")
+
+    @Slot()
+    def _look_changed(self) -> None:
+        self.verticalHeader().setDefaultSectionSize(LOOK.px(ROW))
+        self.horizontalHeader().setFixedHeight(LOOK.px(40))
+        self._fit()
+
+    def _fit(self) -> None:
+        room = self.viewport().width()
+        self.setColumnWidth(NAME, LOOK.px(134))
+        self.setColumnWidth(STATE, LOOK.px(156))
+        self.setColumnWidth(AXIS, max(120, room - LOOK.px(134) - LOOK.px(156)))
+
+
+class _AxisHeader(QHeaderView):
+    def __init__(self, model: RunModel, parent: QTableView) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._runs = model
+        self.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.setHighlightSections(False)
+        self.setSectionsClickable(False)
+        self.setMinimumSectionSize(40)
+
+    def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
+        if logicalIndex != AXIS:
+            super().paintSection(painter, rect, logicalIndex)
+            return
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(rect)
+        painter.fillRect(box, LOOK.colour("surface"))
+        painter.fillRect(QRectF(box.x(), box.bottom() - LOOK.stroke, box.width(), LOOK.stroke), LOOK.colour("border"))
+        axis_ = self._runs.axis
+        now = words("Now {time}", time=clock_words(axis_.now))
+        half = advance(now, "capstrong", True) / 2 + 9
+        x_now = box.x() + axis_.at(axis_.now, box.width())
+        middle = min(max(x_now, box.x() + half), box.right() - half)
+        width = advance("00:00", "caption", True) + 6
+        for moment in ticks(axis_, box.width()):
+            x = box.x() + axis_.at(moment, box.width())
+            if abs(x - middle) > half + width / 2 and x + width / 2 < box.right() and x - width / 2 > box.x():
+                at = QRectF(x - width / 2, box.y(), width, box.height())
+                paint.text(painter, at, clock_words(moment), "caption", "text3", paint.CENTRE, tabular=True)
+        bubble = QRectF(middle - half, box.center().y() - LOOK.px(11), 2 * half, LOOK.px(22))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(LOOK.colour("text"))
+        painter.drawRoundedRect(bubble, 5, 5)
+        paint.text(painter, bubble, now, "capstrong", "surface", paint.CENTRE, tabular=True)
+        painter.restore()
+
+
+def ticks(axis_: Axis, width: float) -> list[datetime]:
+    """Round moments on the axis, not closer than 90 pixels."""
+    span = (axis_.end - axis_.start).total_seconds()
+    steps = (60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400)
+    step = next((one for one in steps if one / span * width >= 90), steps[-1])
+    first = int(axis_.start.timestamp() // step + 1) * step
+    count = int(span // step) + 1
+    zone = axis_.start.tzinfo
+    moments = [datetime.fromtimestamp(first + step * at, zone) for at in range(count)]
+    return [moment for moment in moments if moment < axis_.end]
+
+
+class _Cells(QStyledItemDelegate):
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(80, LOOK.px(40))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        line: Line = index.data(RUN_ROLE)
+        whole = QRectF(option.rect)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ground(painter, whole, option, hovered=False, first=index.column() == NAME)
+        if index.column() == NAME:
+            self._name(painter, whole, line)
+        elif index.column() == STATE:
+            self._state(painter, whole.adjusted(4, 0, -6, -1), line)
+        else:
+            model = index.model()
+            if isinstance(model, RunModel):
+                self._axis(painter, whole, line, model.axis)
+        painter.restore()
+
+    def _name(self, painter: QPainter, rect: QRectF, line: Line) -> None:
+        if line.run.outcome in FAILED:
+            kind = run_sign(line.run).kind
+            painter.fillRect(QRectF(rect.x(), rect.y(), 4, rect.height() - 1), LOOK.colour(kind))
+        upper, lower = two_lines(rect.adjusted(16, 0, -4, -1))
+        paint.text(painter, upper, line.run.name, "strong")
+        paint.text(painter, lower, line.model, "caption", "text2")
+
+    def _state(self, painter: QPainter, rect: QRectF, line: Line) -> None:
+        sign, detail = state_words(line.run)
+        upper, lower = two_lines(rect.adjusted(24, 0, 0, 0))
+        paint_icon(painter, sign.icon, QRectF(rect.x(), upper.center().y() - 8, 16, 16), f"{sign.kind}_text")
+        paint.text(painter, upper, sign.word, "strong", "text" if sign.kind == "idle" else f"{sign.kind}_text")
+        paint.text(painter, lower, detail, "caption", "text2", tabular=True)
+
+    def _axis(self, painter: QPainter, rect: QRectF, line: Line, axis_: Axis) -> None:
+        painter.setClipRect(rect)
+        if not LOOK.high_contrast:
+            painter.setPen(QPen(LOOK.colour("border"), 1))
+            for moment in ticks(axis_, rect.width()):
+                x = rect.x() + axis_.at(moment, rect.width())
+                painter.drawLine(QPointF(x, rect.y()), QPointF(x, rect.bottom()))
+        for one in line.run.spans:
+            if one.phase in PHASE_PAINT:
+                self._span(painter, rect, one, line.run, axis_)
+        if line.run.eta is not None and line.run.outcome is None:
+            self._planned(painter, rect, line.run.eta, axis_)
+        x = rect.x() + axis_.at(axis_.now, rect.width())
+        painter.setPen(QPen(LOOK.colour("text"), 2))
+        painter.drawLine(QPointF(x, rect.y()), QPointF(x, rect.bottom() + 1))
+
+    def _box(self, rect: QRectF, start: datetime, end: datetime, axis_: Axis) -> QRectF:
+        left, right = axis_.at(start, rect.width()), axis_.at(end, rect.width())
+        height = LOOK.px(22)
+        return QRectF(rect.x() + left + 0.75, rect.center().y() - height / 2, max(3.0, right - left - 1.5), height)
+
+    def _span(self, painter: QPainter, rect: QRectF, one: PhaseSpan, run: RunState, axis_: Axis) -> None:
+        token, strength = PHASE_PAINT[one.phase]
+        lost = one.mark in (Mark.FAILED, Mark.LOST)
+        silent = one.ended is None and run.outcome is Outcome.WAITING
+        if lost or silent:
+            token, strength = ("bad", 1.0) if one.phase is not Phase.VALIDATE else ("warn", 0.7)
+        box = self._box(rect, one.began, one.ended or axis_.now, axis_)
+        path = QPainterPath()
+        path.addRoundedRect(box, 4, 4)
+        painter.fillPath(path, LOOK.colour("surface"))
+        colour = LOOK.colour(token)
+        colour.setAlphaF(strength)
+        painter.fillPath(path, colour)
+        if lost or silent:
+            paint.hatch(painter, box, "surface")
+        if LOOK.high_contrast:
+            painter.setPen(QPen(LOOK.colour("text"), 1.5))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawPath(path)
+        word = phase_word(one.phase)
+        if box.width() > advance(word, "capstrong") + 14 and not (lost or silent):
+            full = strength >= 1.0
+            shade = {"accent": "on_accent", "warn": "surface", "ok": "surface"}.get(token, "text") if full else "text"
+            paint.text(painter, box, word, "capstrong", shade, paint.CENTRE)
+
+    def _planned(self, painter: QPainter, rect: QRectF, eta: tuple[float, float], axis_: Axis) -> None:
+        box = self._box(rect, axis_.now, axis_.now + timedelta(seconds=eta[1]), axis_)
+        box.setLeft(box.left() + 2)
+        painter.setPen(QPen(LOOK.colour("border_ctl"), 1.2, Qt.PenStyle.DashLine))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(box, 4, 4)
+        word = words("Planned")
+        if box.width() > advance(word, "capstrong") + 14:
+            paint.text(painter, box, word, "capstrong", "text2", paint.CENTRE)

@@ -1,0 +1,96 @@
+"""A main part with a pane at its right side; in a narrow window the pane is a sheet over it."""
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+
+from fieldtool.ui import names
+from fieldtool.ui.names import named
+from fieldtool.ui.theme.look import LOOK
+from fieldtool.ui.theme.tokens import PANE
+from fieldtool.ui.widgets.basics import Button, columns, restyle
+
+GAP = 12
+
+
+class Side(QWidget):
+    """Docked: both beside each other. Else `open` lays the pane over the main part, and Escape or × closes it."""
+
+    sheet_moved = Signal(bool)  # the sheet was opened or closed
+
+    def __init__(self, main: QWidget, pane: QWidget) -> None:
+        super().__init__()
+        self._docked, self._open = True, False
+        self._main = main
+        main.setParent(self)
+        self._frame = QFrame(self)
+        self._frame.setObjectName("card")
+        self._close = Button("", "x", "icon", named(names.CLOSE_PANE))
+        self._close.clicked.connect(self.close_sheet)
+        layout = QVBoxLayout(self._frame)
+        layout.setContentsMargins(20, 14, 20, 14)
+        layout.setSpacing(8)
+        self._close_row = QWidget()
+        self._close_row.setLayout(columns(None, self._close))
+        layout.addWidget(self._close_row)
+        layout.addWidget(pane, 1)
+        self._arrange()
+        LOOK.changed.connect(self._arrange)
+
+    @property
+    def docked(self) -> bool:
+        return self._docked
+
+    @property
+    def sheet_open(self) -> bool:
+        return self._open and not self._docked
+
+    def dock(self, docked: bool) -> None:
+        if docked != self._docked:
+            self._docked = docked
+            self._open = False
+            self._arrange()
+
+    def open_sheet(self) -> None:
+        if not self._docked:
+            self._open = True
+            self._arrange()
+            self._close.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.sheet_moved.emit(True)
+
+    def close_sheet(self) -> None:
+        if self.sheet_open:
+            self._open = False
+            self._arrange()
+            self.sheet_moved.emit(False)
+
+    def pane_width(self) -> int:
+        return min(LOOK.px(PANE), max(PANE, self.width() // 2))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.sheet_open:
+            self.close_sheet()
+            return
+        super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._arrange()
+        return super().event(event)
+
+    def _arrange(self) -> None:
+        pane = self.pane_width()
+        name = "card" if self._docked else "sheet"
+        if self._frame.objectName() != name:
+            self._frame.setObjectName(name)
+            restyle(self._frame)
+        self._close_row.setVisible(not self._docked)
+        self._frame.setVisible(self._docked or self._open)
+        self._frame.setGeometry(self.width() - pane, 0, pane, self.height())
+        taken = pane + GAP if self._docked else 0
+        self._main.setGeometry(0, 0, max(0, self.width() - taken), self.height())
+        self._frame.raise_()

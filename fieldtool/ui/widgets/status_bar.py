@@ -1,0 +1,161 @@
+"""The line at the foot that is always there: what this laptop knows, and how far it can be relied on."""
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from fieldtool.app.views import CatalogueState, Central, Freshness, LaptopState, Level, StatusLine, SyncState
+from fieldtool.core.errors import FieldtoolError
+from fieldtool.ui import names
+from fieldtool.ui.names import named
+from fieldtool.ui.screens.screen import Desk, forget
+from fieldtool.ui.theme.look import LOOK
+from fieldtool.ui.theme.tokens import STATUS_BAR
+from fieldtool.ui.widgets.basics import Button, Icon, Label, columns
+from fieldtool.ui.words import size_words, trouble_words, words
+
+_TOKENS = {Level.OK: "ok", Level.INFO: "text2", Level.WARN: "warn", Level.STOP: "bad"}
+_LEVELS = 3  # of brevity
+
+
+class StatusBar(QWidget):
+    go_to = Signal(str)
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.setObjectName("statusbar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._desk = desk
+        self._sync_error: FieldtoolError | None = None
+        self._online, self._catalogue = _Item(), _Item()
+        self._sync = Button("", "signature", "quiet", named(names.SYNC))
+        self._clock, self._laptop, self._actor = _Item(), _Item(), _Item()
+        self._mark = Label(self.tr("THROW-AWAY KEYS"), "capstrong", "warn")
+        self._mark.setObjectName("throwaway")
+        self._mark.setToolTip(self.tr("Training keys: what is signed here proves nothing."))
+        parts = (self._online, self._catalogue, self._sync, None, self._mark, self._clock, self._laptop, self._actor)
+        self._layout = columns(*parts, gap=14, margin=(16, 1, 16, 1))
+        self.setLayout(self._layout)
+        self._sync.clicked.connect(self._sync_now)
+        desk.feed.status_changed.connect(self._show)
+        desk.feed.second_passed.connect(self._show)
+        LOOK.changed.connect(self._resized)
+        self._resized()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show()
+
+    @Slot()
+    def _resized(self) -> None:
+        self.setFixedHeight(max(STATUS_BAR, LOOK.target + 4))
+        self._show()
+
+    @Slot()
+    def _show(self) -> None:
+        """The longest words that fit."""
+        for brevity in range(_LEVELS):
+            self._put(self._desk.feed.status, brevity)
+            if self._layout.minimumSize().width() <= self.width():
+                return
+
+    def _put(self, status: StatusLine, brevity: int) -> None:
+        self._online.put(*_online(status.sync, brevity))
+        self._catalogue.put(*self._catalogue_words(status.catalogue, brevity))
+        self._put_sync(status.sync, brevity)
+        self._clock.put(*_clock(status.laptop, brevity))
+        self._laptop.put(*_laptop(status.laptop, brevity))
+        self._actor.put("user-round", "text2", status.actor, self.tr("Named in every record"))
+        self._mark.setVisible(status.throw_away)
+
+    def _put_sync(self, sync: SyncState, brevity: int) -> None:
+        token = "warn" if sync.pending else "ok" if sync.synced else "text2"
+        if sync.busy:
+            told = words("Syncing…")
+        elif brevity == 0:
+            told = words("{n} audit records to sync", n=sync.pending)
+            if not sync.pending and sync.synced:
+                told = words("All {n} audit records synced", n=sync.synced)
+        elif brevity == 1:
+            told = words("{n} records to sync", n=sync.pending)
+        else:
+            told = words("{n} to sync", n=sync.pending)
+        self._sync.show_words(told, "signature", token)
+        tip = self._sync_error or sync.problem
+        self._sync.setToolTip(tip.what if tip is not None else words("Signed on this laptop, sent when online"))
+
+    def _catalogue_words(self, state: CatalogueState, brevity: int) -> tuple[str, str, str, str]:
+        tip = trouble_words(state.problem)[0] if state.problem is not None else state.repository
+        if state.freshness is Freshness.NONE:
+            return "shield-alert", "warn", words("No catalogue yet"), tip
+        days = 0
+        if state.valid_until is not None:
+            days = max(0, (state.valid_until - self._desk.clock.now()).days)
+        if state.freshness is Freshness.STALE:
+            return "shield-x", "bad", words("Catalogue expired") if brevity else words("Catalogue expired: sync"), tip
+        icon, token = ("shield-check", "ok") if state.freshness is Freshness.FRESH else ("shield-alert", "warn")
+        if brevity == 2:
+            return icon, token, words("{n} days left", n=days), tip
+        told = words("Catalogue valid {n} days", n=days)
+        if state.stand_alone and brevity == 0:
+            told = words("Catalogue valid {n} days, stand-alone", n=days)
+        return icon, token, told, tip
+
+    @Slot()
+    def _sync_now(self) -> None:
+        if self._desk.feed.status.sync.central is Central.NOT_SET:
+            self.go_to.emit(names.SCREEN_SETTINGS)
+            return
+        self._sync_error = None
+        self._desk.background.run(self._desk.app.sync_now, forget, self._sync_failed, owner=self, replaces="sync")
+
+    def _sync_failed(self, error: FieldtoolError) -> None:
+        self._sync_error = error
+        self._show()
+
+
+def _online(sync: SyncState, brevity: int) -> tuple[str, str, str, str]:
+    tip = trouble_words(sync.problem)[0] if sync.problem is not None else ""
+    if sync.central is Central.ONLINE:
+        return "cloud", "ok", words("Online"), tip
+    if sync.central is Central.REFUSED:
+        return "cloud-off", "bad", words("Refused") if brevity else words("Central refuses this laptop"), tip
+    if sync.central is Central.NOT_SET:
+        return "cloud-off", "text2", words("Stand-alone") if brevity else words("No central system set"), tip
+    return "cloud-off", "warn", words("Offline") if brevity else words("Offline, working from cache"), tip
+
+
+def _clock(laptop: LaptopState, brevity: int) -> tuple[str, str, str, str]:
+    told = words("Clock trusted")
+    if laptop.clock is Level.WARN or laptop.clock is Level.INFO:
+        told = words("Clock unsure") if brevity else words("Clock not confirmed")
+    elif laptop.clock is Level.STOP:
+        told = words("Clock is wrong")
+    return "clock", _TOKENS[laptop.clock], told, laptop.clock_note
+
+
+def _laptop(laptop: LaptopState, brevity: int) -> tuple[str, str, str, str]:
+    tip = words("{size} of disk space free", size=size_words(laptop.free_disk))
+    if laptop.battery is None:
+        return "laptop", "text2", words("Mains") if brevity == 2 else words("On mains"), tip
+    low = laptop.battery < 30 and not laptop.on_mains
+    told = words("{n} %", n=laptop.battery) if brevity == 2 else words("Laptop {n} %", n=laptop.battery)
+    if laptop.on_mains and brevity < 2:
+        told = words("Laptop {n} %, on mains", n=laptop.battery)
+    return ("battery-charging" if laptop.on_mains else "laptop"), "warn" if low else "text2", told, tip
+
+
+class _Item(QWidget):
+    """Icon and words, not a button."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._icon = Icon("info", "text2", 18)
+        self._words = Label("", "serial", "muted")
+        self.setLayout(columns(self._icon, self._words, gap=8))
+
+    def put(self, icon: str, token: str, told: str, tip: str) -> None:
+        self._icon.show_icon(icon, token)
+        self._words.show_words(told)
+        self.setAccessibleName(told)
+        self.setToolTip(tip)

@@ -1,0 +1,307 @@
+"""Domain values in words for the window. Templates are translated first and formatted then."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from PySide6.QtCore import QCoreApplication
+
+import fieldtool
+from fieldtool.app.views import ChargerRow, Level, Presence, RunState, Verdict
+from fieldtool.core.clock import iso
+from fieldtool.core.errors import FieldtoolError, Param, Trouble
+from fieldtool.core.texts import Text
+from fieldtool.update.run import NEXT, Outcome, Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """An icon and a word for one state, with the kind (ok, warn, bad, idle, accent) that colours them."""
+
+    kind: str
+    icon: str
+    word: str
+
+
+def words(template: str, /, **parts: object) -> str:
+    """Translate, then fill in."""
+    return QCoreApplication.translate("words", template).format(**parts)
+
+
+def _mark(template: str) -> str:
+    """Marks a template that `words` translates later, for whoever collects the templates."""
+    return template
+
+
+# ---- errors ---------------------------------------------------------------------------------------------------------
+def what(text: Text, params: Mapping[str, Param]) -> str:
+    return QCoreApplication.translate("texts", text.value[0]).format(**params)
+
+
+def remedy(text: Text, params: Mapping[str, Param]) -> str:
+    return QCoreApplication.translate("texts", text.value[1]).format(**params)
+
+
+def trouble_words(trouble: Trouble) -> tuple[str, str, str]:
+    """What happened, is the charger safe, what to do now."""
+    params = dict(trouble.params)
+    return what(trouble.text, params), what(trouble.safety.text, {}), remedy(trouble.text, params)
+
+
+def as_trouble(error: FieldtoolError) -> Trouble:
+    return error.trouble()
+
+
+def details(trouble: Trouble, at: datetime, about: Mapping[str, str]) -> str:
+    """What "Copy details" puts on the clipboard: English with codes, for whoever helps. Holds no secret."""
+    lines = [f"fieldtool {fieldtool.__version__}", f"time: {iso(at)}"]
+    lines += [f"{name}: {value}" for name, value in about.items() if value]
+    lines += [f"code: {trouble.text.name}", f"what: {trouble.what}", f"safety: {trouble.safety.value}"]
+    lines += [f"remedy: {trouble.remedy}"]
+    lines += [f"  {name} = {value}" for name, value in trouble.params]
+    return "\n".join(lines)
+
+
+# ---- phases ---------------------------------------------------------------------------------------------------------
+_PHASES: Mapping[Phase, tuple[str, str]] = {  # in the pane, in a cell
+    Phase.PREFLIGHT: (_mark("Pre-checks"), _mark("Checks")),
+    Phase.BACKUP: (_mark("Note the state before"), _mark("Backup")),
+    Phase.TRANSFER: (_mark("Transfer firmware"), _mark("Transfer")),
+    Phase.VERIFY: (_mark("Check what arrived"), _mark("Verify")),
+    Phase.INSTALL: (_mark("Install"), _mark("Install")),
+    Phase.RESTART: (_mark("Restart charger"), _mark("Restart")),
+    Phase.VALIDATE: (_mark("Health check"), _mark("Health check")),
+    Phase.CONFIRM: (_mark("Confirm new firmware"), _mark("Confirm")),
+    Phase.ROLL_BACK: (_mark("Return to old firmware"), _mark("Roll back")),
+    Phase.DONE: (_mark("Updated"), _mark("Updated")),
+    Phase.ROLLED_BACK: (_mark("Rolled back"), _mark("Rolled back")),
+    Phase.REFUSED: (_mark("Refused"), _mark("Refused")),
+    Phase.ABANDONED: (_mark("Not changed"), _mark("Not changed")),
+    Phase.STUCK: (_mark("Needs recovery"), _mark("Needs recovery")),
+}
+
+
+def phase_title(phase: Phase) -> str:
+    return words(_PHASES[phase][0])
+
+
+def phase_word(phase: Phase) -> str:
+    return words(_PHASES[phase][1])
+
+
+_OUTCOMES: Mapping[Outcome, tuple[str, str, str]] = {
+    Outcome.DONE: ("ok", "circle-check", _mark("Updated")),
+    Outcome.ROLLED_BACK: ("warn", "undo-2", _mark("Rolled back")),
+    Outcome.REFUSED: ("bad", "ban", _mark("Refused")),
+    Outcome.ABANDONED: ("idle", "circle-stop", _mark("Not changed")),
+    Outcome.STUCK: ("bad", "life-buoy", _mark("Needs recovery")),
+    Outcome.RECOVERED: ("ok", "circle-check", _mark("Recovered")),
+    Outcome.WAITING: ("warn", "clock", _mark("Waits for it")),
+}
+
+
+def outcome_sign(outcome: Outcome) -> Sign:
+    kind, icon, word = _OUTCOMES[outcome]
+    return Sign(kind, icon, words(word))
+
+
+# ---- verdicts -------------------------------------------------------------------------------------------------------
+_SHORT: Mapping[Text, str] = {  # two words for a cell; the reason itself stands in the pane and in the plan
+    Text.UP_TO_DATE: _mark("Up to date"),
+    Text.NO_RELEASE: _mark("No release"),
+    Text.WRONG_HARDWARE: _mark("Hardware"),
+    Text.WRONG_MODEL: _mark("Other model"),
+    Text.MIN_FROM: _mark("Step first"),
+    Text.EPOCH_TOO_LOW: _mark("Too old"),
+    Text.SOMEBODY_CHARGES: _mark("In use"),
+    Text.INSTALLING_ALREADY: _mark("Installing"),
+    Text.NOT_HEALTHY_BEFORE: _mark("Has a fault"),
+    Text.RUN_OPEN: _mark("Run is open"),
+    Text.IMAGE_NOT_CACHED: _mark("No image"),
+    Text.NOT_IDENTIFIED: _mark("Reading…"),
+    Text.DOWNGRADE: _mark("Older"),
+    Text.NO_WAY_BACK: _mark("No way back"),
+    Text.NO_ROOT: _mark("No trust"),
+    Text.PIN_MISSING: _mark("Key unknown"),
+    Text.PIN_CHANGED: _mark("Key changed"),
+    Text.SECRET_MISSING: _mark("No login"),
+    Text.LOGIN_REFUSED: _mark("Login refused"),
+    Text.PROFILE_DISAGREES: _mark("Wrong profile"),
+    Text.PROFILE_UNKNOWN: _mark("No profile"),
+    Text.OTHER_CHARGER: _mark("Other charger"),
+    Text.NO_SERIAL: _mark("No serial"),
+    Text.LINK_UNREACHABLE: _mark("Silent"),
+    Text.LINK_LOST: _mark("Link lost"),
+    Text.CHARGER_NOT_SEEN: _mark("Not found"),
+}
+
+
+def short_reason(text: Text, fallback: str) -> str:
+    short = _SHORT.get(text)
+    return words(short) if short is not None else fallback
+
+
+def verdict_sign(row: ChargerRow) -> Sign:
+    """The verdict cell of the list: may it be updated, and in two words why not."""
+    if row.presence is Presence.EXPECTED:
+        return Sign("idle", "circle-help", words("Not found"))
+    if row.presence is Presence.GONE:
+        return Sign("idle", "circle-help", words("Silent"))
+    if row.presence is Presence.SIGHTED:
+        return Sign("idle", "loader-circle", words("Reading…"))
+    if row.problem is not None:
+        return Sign("bad", "shield-x", short_reason(row.problem.text, words("Problem")))
+    if row.verdict is None:
+        return Sign("idle", "loader-circle", words("Checking…"))
+    return level_sign(row.verdict)
+
+
+def level_sign(verdict: Verdict) -> Sign:
+    text = verdict.reason.text
+    if verdict.level is Level.OK:
+        return Sign("ok", "shield-check", words("Compatible"))
+    if verdict.level is Level.INFO:
+        return Sign("idle", "check", short_reason(text, words("Nothing to do")))
+    if verdict.level is Level.WARN:
+        icon = "battery-charging" if text is Text.SOMEBODY_CHARGES else "triangle-alert"
+        return Sign("warn", icon, short_reason(text, words("Allowed")))
+    return Sign("bad", "ban", short_reason(text, words("Blocked")))
+
+
+def plan_word(verdict: Verdict) -> Sign:
+    """The verdict in the plan, where its reason stands below it."""
+    sign = level_sign(verdict)
+    if verdict.level is Level.OK:
+        return Sign("ok", "shield-check", words("Allowed"))
+    if verdict.level is Level.WARN:
+        if verdict.reason.text is Text.SOMEBODY_CHARGES:
+            return Sign("accent", "clock", words("Allowed, waits"))
+        return Sign("warn", "triangle-alert", words("Allowed, with a note"))
+    if verdict.level is Level.STOP:
+        return Sign("bad", "ban", words("Blocked: {reason}", reason=sign.word.lower()))
+    return sign
+
+
+def rollback_sign(verdict: Verdict) -> Sign:
+    table = {
+        Level.OK: ("ok", "archive-restore", _mark("Ready")),
+        Level.INFO: ("idle", "minus", _mark("Not needed")),
+        Level.WARN: ("warn", "archive-restore", _mark("With a note")),
+        Level.STOP: ("bad", "ban", _mark("None")),
+    }
+    kind, icon, word = table[verdict.level]
+    return Sign(kind, icon, words(word))
+
+
+# ---- cells ----------------------------------------------------------------------------------------------------------
+def health_sign(row: ChargerRow) -> Sign:
+    run = row.run
+    if run is not None and not run.over and run.phase in _WRITES:
+        return Sign("accent", "refresh-cw", words("Busy"))
+    if row.presence is not Presence.READY:
+        return Sign("idle", "minus", "")
+    if row.observed is not None and row.observed.in_use:
+        return Sign("accent", "battery-charging", words("Charging"))
+    if row.health is None:
+        return Sign("idle", "minus", "")
+    if row.health.ok:
+        return Sign("ok", "heart-pulse", words("Healthy"))
+    named = (*row.health.failed_checks, *row.health.faults)
+    return Sign("warn", "triangle-alert", words("Fault") if len(named) != 1 or len(named[0]) > 12 else named[0])
+
+
+_WRITES = frozenset({Phase.INSTALL, Phase.RESTART, Phase.VALIDATE, Phase.CONFIRM, Phase.ROLL_BACK})
+
+
+def run_sign(run: RunState) -> Sign:
+    """What a run does now, or how it ended."""
+    if run.outcome is not None:
+        return outcome_sign(run.outcome)
+    if run.waiting is not None:
+        kept = run.waiting.text in (Text.WAITING_FOR_SESSION, Text.SOMEBODY_CHARGES)
+        return Sign("warn", "clock", words("After session") if kept else words("Waits for it"))
+    if run.phase is Phase.ROLL_BACK:
+        return Sign("warn", "undo-2", phase_word(run.phase))
+    return Sign("accent", "refresh-cw", phase_word(run.phase))
+
+
+def share(run: RunState) -> float | None:
+    """Progress of the current phase, 0 to 1; None when its extent is unknown."""
+    return min(1.0, run.done / run.total) if run.total > 0 else None
+
+
+def progress(run: RunState) -> float:
+    """How far a run is, 0 to 1, each phase counted alike."""
+    if run.over:
+        return 1.0
+    phases = list(NEXT)
+    at = phases.index(run.phase) if run.phase in NEXT else len(phases) - 1
+    return (at + (share(run) or 0.0)) / len(phases)
+
+
+def percent(part: float) -> str:
+    return words("{n} %", n=int(part * 100))
+
+
+# ---- quantities -----------------------------------------------------------------------------------------------------
+def seconds_words(seconds: float) -> str:
+    if seconds < 60:
+        return words("{n} s", n=max(1, round(seconds)))
+    if seconds < 3600:
+        return words("{n} min", n=round(seconds / 60))
+    return words("{h} h {m:02d}", h=int(seconds // 3600), m=int(seconds % 3600 // 60))
+
+
+def range_words(fast: float, slow: float) -> str:
+    """A duration as a range: "6-9 min"."""
+    if slow < 90:
+        low, high = max(1, round(fast)), max(1, round(slow))
+        return words("{n} s", n=low) if low == high else words("{a}–{b} s", a=low, b=high)
+    if slow < 3600:
+        low, high = max(1, round(fast / 60)), max(1, round(slow / 60))
+        return words("{n} min", n=low) if low == high else words("{a}–{b} min", a=low, b=high)
+    return words("{a} to {b}", a=seconds_words(fast), b=seconds_words(slow))
+
+
+def ago_words(seconds: float) -> str:
+    if seconds < 5:
+        return words("just now")
+    if seconds < 60:
+        return words("{n} s ago", n=int(seconds))
+    if seconds < 3600:
+        return words("{n} min ago", n=int(seconds // 60))
+    if seconds < 2 * 86400:
+        return words("{n} h ago", n=int(seconds // 3600))
+    return words("{n} days ago", n=int(seconds // 86400))
+
+
+def size_words(size: float) -> str:
+    if size < 1_000_000:
+        return words("{n} KB", n=max(1, round(size / 1000)) if size else 0)
+    if size < 1_000_000_000:
+        return words("{n:.1f} MB", n=size / 1e6)
+    return words("{n:.1f} GB", n=size / 1e9)
+
+
+def clock_words(moment: datetime, seconds: bool = False) -> str:
+    return moment.astimezone().strftime("%H:%M:%S" if seconds else "%H:%M")
+
+
+def day_words(moment: datetime) -> str:
+    return moment.astimezone().strftime("%d.%m.%Y")
+
+
+def link_words(row: ChargerRow) -> tuple[str, str, str]:
+    """Icon, kind of connection, address."""
+    if row.link is None:
+        return "circle-dashed", words("None"), words("not seen")
+    address = row.link.address.removesuffix(":22")
+    kinds = {"ssh": ("ethernet-port", words("LAN")), "serial": ("usb", words("USB")), "ocpp": ("radio-tower", "OCPP")}
+    icon, kind = kinds.get(row.link.scheme, ("link", row.link.scheme.upper()))
+    return icon, kind, address
+
+
+def model_words(row: ChargerRow) -> str:
+    if not row.model:
+        return words("Model not known yet") if row.presence is Presence.SIGHTED else row.profile or words("Not known")
+    return words("{model} · {hardware}", model=row.model, hardware=row.hardware) if row.hardware else row.model

@@ -1,0 +1,490 @@
+"""A FieldApp in memory that tells the demo story: 12 chargers of one site, driven step by step by a test."""
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event, Lock
+
+from fieldtool.app.views import (
+    CatalogueState,
+    Central,
+    ChargerRow,
+    DoctorLine,
+    Fleet,
+    Freshness,
+    LaptopState,
+    Level,
+    OpenRun,
+    PhaseSpan,
+    PlanLine,
+    Presence,
+    RunState,
+    SettingView,
+    SitePlan,
+    StatusLine,
+    SyncState,
+    TrustRoot,
+    Verdict,
+)
+from fieldtool.core.errors import FirmwareError, Safety, SyncError, Trouble, UsageError
+from fieldtool.core.model import Health, Link, Observed, Release, Site, Slot, normal_serial
+from fieldtool.core.texts import Text
+from fieldtool.update.run import Ending, Mark, Outcome, Phase
+
+NOW = datetime(2026, 11, 20, 10, 14, tzinfo=UTC)
+ROOT_FINGERPRINT = "3f8e1c" + "a" * 58
+MB = 1_000_000
+
+
+class FakeClock:
+    """Time that stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.moment = NOW
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def monotonic(self) -> float:
+        return (self.moment - NOW).total_seconds()
+
+    def wait(self, stop: Event, seconds: float) -> bool:
+        return stop.is_set()
+
+
+def trouble(text: Text, safety: Safety = Safety.UNTOUCHED, **params: str | int | float) -> Trouble:
+    return Trouble(text, tuple(sorted(params.items())), safety)
+
+
+def release(version: str, model: str, hardware: str) -> Release:
+    return Release(
+        target=f"lab/{model}/{version}.raucb",
+        length=96_400_000,
+        sha256="ab" * 32,
+        vendor="Lab",
+        models=(model,),
+        hardware=(hardware,),
+        component="main",
+        version=version,
+        format="raucb",
+        payload_hash="cd" * 32,
+        duration=(360, 540),
+    )
+
+
+def observed(serial: str, version: str, slot: str = "rootfs.0", staged: str | None = None) -> Observed:
+    other = "rootfs.1" if slot == "rootfs.0" else "rootfs.0"
+    return Observed(
+        serial=serial,
+        running=version,
+        running_hash="ef" * 32,
+        running_slot=slot,
+        staged=staged,
+        slots=(
+            Slot(slot, version, "ef" * 32, "good", booted=True, primary=staged is None),
+            Slot(other, staged, "aa" * 32 if staged else None, "good" if staged else "empty", primary=staged is not None),
+        ),
+        security_epoch=4,
+    )
+
+
+GOOD = Health(ok=True)
+
+
+def ready(
+    name: str, serial: str, model: str, hardware: str, address: str, running: str, target: str | None
+) -> ChargerRow:
+    if target is None:
+        verdict = Verdict(Level.INFO, trouble(Text.UP_TO_DATE, found=running))
+    else:
+        verdict = Verdict(Level.OK, trouble(Text.READY, found=running, target=target))
+    return ChargerRow(
+        key=serial,
+        presence=Presence.READY,
+        name=name,
+        serial=serial,
+        vendor="Lab",
+        model=model,
+        hardware=hardware,
+        link=Link("ssh", address),
+        running=running,
+        target=target,
+        verdict=verdict,
+        health=GOOD,
+        observed=observed(serial, running),
+        last_seen=NOW,
+        profile="lab-citypost",
+        pinned=True,
+    )
+
+
+def span(phase: Phase, began: float, ended: float | None, mark: Mark = Mark.OK, note: str = "") -> PhaseSpan:
+    """Minutes relative to NOW."""
+    end = NOW + timedelta(minutes=ended) if ended is not None else None
+    return PhaseSpan(phase, NOW + timedelta(minutes=began), end, mark if end is not None else Mark.ENTERED, note)
+
+
+def under_way(row: ChargerRow, spans: Sequence[PhaseSpan], done: int, total: int, **more: object) -> ChargerRow:
+    state = RunState(
+        run=f"run-{row.serial}",
+        serial=row.serial,
+        name=row.name,
+        came_from=row.running,
+        target=row.target or "",
+        phase=spans[-1].phase,
+        began=spans[0].began,
+        spans=tuple(spans),
+        done=done,
+        total=total,
+    )
+    return replace(row, run=replace(state, **more))  # type: ignore[arg-type]  # fields by name, checked by dataclass
+
+
+def _charging(row: ChargerRow) -> ChargerRow:
+    assert row.observed is not None
+    verdict = Verdict(Level.WARN, trouble(Text.SOMEBODY_CHARGES, found="connector 1 is charging"))
+    return replace(row, verdict=verdict, observed=replace(row.observed, in_use="connector 1 is charging"))
+
+
+def story() -> list[ChargerRow]:
+    """Two update, one was rolled back, one is refused, one is missing, one has an unknown host key, ..."""
+    hl, cp = "Hyperline 180", "CityPost 22"
+    bay1 = under_way(
+        ready("Bay 01", "HL180-24-007731", hl, "C2", "10.20.4.31:22", "2.4.1", "2.6.0"),
+        [
+            span(Phase.PREFLIGHT, -15, -14.6, note="9 of 9 passed"),
+            span(Phase.BACKUP, -14.6, -14.4),
+            span(Phase.TRANSFER, -14.4, -9, note="96.4 MB in 5:24"),
+            span(Phase.VERIFY, -9, -8.7, note="SHA-256 agrees"),
+            span(Phase.INSTALL, -8.7, None, note="Copying image to rootfs.1"),
+        ],
+        62,
+        100,
+        safety=Safety.OLD_IS_KEPT,
+        eta=(170.0, 260.0),
+    )
+    bay2 = under_way(
+        ready("Bay 02", "HL180-24-007742", hl, "C2", "10.20.4.32:22", "2.4.1", "2.6.0"),
+        [span(Phase.PREFLIGHT, -4, -3.7), span(Phase.BACKUP, -3.7, -3.5), span(Phase.TRANSFER, -3.5, None)],
+        int(36.6 * MB),
+        int(96.4 * MB),
+        rate=12.4 * MB,
+        eta=(420.0, 560.0),
+    )
+    bay3 = _charging(ready("Bay 03", "HL180-23-004410", hl, "C1", "10.20.4.33:22", "2.4.1", "2.6.0"))
+    bay5 = replace(
+        ready("Bay 05", "HL180-19-000087", hl, "A1", "10.20.4.35:22", "1.9.7", "2.6.0"),
+        verdict=Verdict(Level.STOP, trouble(Text.WRONG_HARDWARE, target="2.6.0", expected="B3, C1, C2", found="A1")),
+    )
+    bay6 = under_way(
+        ready("Bay 06", "CP22-25-118820", cp, "R4", "10.20.4.41:22", "5.1.3", None),
+        [
+            span(Phase.PREFLIGHT, -36, -35.6),
+            span(Phase.TRANSFER, -35.6, -33, note="41.2 MB in 2:36"),
+            span(Phase.VERIFY, -33, -32.8),
+            span(Phase.INSTALL, -32.8, -29),
+            span(Phase.RESTART, -29, -27.6),
+            span(Phase.VALIDATE, -27.6, -19, note="all checks passed"),
+            span(Phase.CONFIRM, -19, -18.8),
+        ],
+        0,
+        0,
+        outcome=Outcome.DONE,
+        phase=Phase.DONE,
+        came_from="5.1.0",
+        target="5.1.3",
+        safety=Safety.OLD_IS_KEPT,
+        health=GOOD,
+    )
+    fault = Health(ok=False, failed_checks=("RFID reader",))
+    bay8 = under_way(
+        ready("Bay 08", "CP22-23-090412", cp, "R3", "10.20.4.43:22", "5.0.8", "5.1.3"),
+        [
+            span(Phase.PREFLIGHT, -18, -17.4),
+            span(Phase.TRANSFER, -17.4, -14),
+            span(Phase.VERIFY, -14, -13.8),
+            span(Phase.INSTALL, -13.8, -10.2),
+            span(Phase.RESTART, -10.2, -8.6),
+            replace(
+                span(Phase.VALIDATE, -8.6, -6.4, Mark.FAILED),
+                trouble=trouble(Text.VALIDATE_HEALTH, Safety.OLD_IS_KEPT, found="RFID reader"),
+            ),
+            span(Phase.ROLL_BACK, -6.4, -3.1, note="5.0.8 runs again"),
+        ],
+        0,
+        0,
+        outcome=Outcome.ROLLED_BACK,
+        phase=Phase.ROLLED_BACK,
+        safety=Safety.OLD_IS_KEPT,
+        trouble=trouble(Text.VALIDATE_HEALTH, Safety.OLD_IS_KEPT, found="RFID reader"),
+        health=fault,
+    )
+    bay9 = replace(
+        ready("Bay 09", "CP22-23-090418", cp, "R3", "10.20.4.44:22", "", None),
+        presence=Presence.PROBLEM,
+        running=None,
+        verdict=None,
+        health=None,
+        observed=None,
+        model="",
+        hardware="",
+        pinned=False,
+        problem=trouble(Text.PIN_MISSING, serial="CP22-23-090418", found="SHA256:" + "Qx7" * 14 + "Q"),
+    )
+    bay12 = replace(
+        ready("Bay 12", "CP22-25-118839", cp, "R4", "10.20.4.52:22", "", None),
+        presence=Presence.EXPECTED,
+        running=None,
+        verdict=None,
+        health=None,
+        observed=None,
+        link=None,
+        last_seen=None,
+        problem=trouble(Text.CHARGER_NOT_SEEN, serial="CP22-25-118839"),
+    )
+    return [
+        bay1,
+        bay2,
+        bay3,
+        ready("Bay 04", "HL180-21-001198", hl, "B3", "10.20.4.34:22", "2.2.0", "2.6.0"),
+        bay5,
+        bay6,
+        ready("Bay 07", "CP22-25-118824", cp, "R4", "10.20.4.42:22", "5.1.3", None),
+        bay8,
+        bay9,
+        ready("Bay 10", "CP22-25-118831", cp, "R4", "10.20.4.45:22", "5.1.0", "5.1.3"),
+        ready("Bay 11", "CP22-25-118836", cp, "R4", "10.20.4.46:22", "5.1.0", "5.1.3"),
+        bay12,
+    ]
+
+
+SETTINGS = {
+    "theme": SettingView("theme", "system", ("system", "light", "dark", "sunlight"), "Theme"),
+    "text_size": SettingView("text_size", "100", ("100", "115", "130"), "Text size"),
+    "glove_mode": SettingView("glove_mode", "off", ("off", "on"), "Glove mode"),
+    "language": SettingView("language", "en", ("en",), "Language"),
+    "central_url": SettingView("central_url", "https://fleet.example.org", (), "Central system"),
+    "central_key": SettingView("central_key", "", (), "Key of the central system"),
+    "repository": SettingView("repository", "https://firmware.example.org", (), "Image repository"),
+}
+
+DOCTOR = (
+    DoctorLine("Root of trust", Level.OK, "1 root, 2 of 3 keys must sign"),
+    DoctorLine("Catalogue", Level.OK, "23 releases, checked 2 hours ago"),
+    DoctorLine("Key store", Level.OK, "The laptop's key is kept by the system"),
+    DoctorLine("Network", Level.OK, "eth0 10.20.4.7, wlan0 off"),
+    DoctorLine(
+        "Multicast",
+        Level.WARN,
+        "The VPN takes the multicast traffic, chargers will not announce themselves.",
+        "ip route add 224.0.0.0/4 dev eth0",
+    ),
+    DoctorLine("Data folder", Level.OK, "Can be written, 12.1 GB free"),
+    DoctorLine("Power", Level.STOP, "Battery at 12 %, not on mains.", "Connect mains before an update."),
+    DoctorLine("Display", Level.OK, "1440 x 900"),
+)
+
+
+class FakeApp:
+    """Everything a test wants to look at is public; calls of the window come from several threads."""
+
+    def __init__(self, rows: Sequence[ChargerRow] | None = None, clock: FakeClock | None = None) -> None:
+        self.clock = clock or FakeClock()
+        self.rows: dict[str, ChargerRow] = {row.key: row for row in (story() if rows is None else rows)}
+        self.calls: list[tuple[str, object]] = []
+        self.left_open: tuple[OpenRun, ...] = ()
+        self.line = StatusLine(
+            catalogue=CatalogueState(
+                Freshness.FRESH, 23, NOW - timedelta(hours=2), NOW + timedelta(days=12, hours=3), None, "", False
+            ),
+            sync=SyncState(Central.OFFLINE, pending=14, synced=230),
+            laptop=LaptopState(78, True, 12_100_000_000),
+            actor="Demo technician",
+            throw_away=False,
+            site="Depot Rotterdam Zuid",
+        )
+        self.sync_error: SyncError | None = None
+        self.problem: Trouble | None = None
+        self.scanning = False
+        self.views = dict(SETTINGS)
+        self.findings = DOCTOR
+        self.roots: list[TrustRoot] = []
+        self._listeners: list[Callable[[Ending], None]] = []
+        self._lock = Lock()
+        self._fleet: Fleet | None = None
+        self._numbers = itertools.count(8)
+
+    # -- driven by a test
+    def put(self, row: ChargerRow) -> None:
+        with self._lock:
+            self.rows[row.key] = row
+            self._fleet = None
+
+    def remove(self, key: str) -> None:
+        with self._lock:
+            del self.rows[key]
+            self._fleet = None
+
+    def move(self, key: str, phase: Phase, done: int = 0, total: int = 0, **more: object) -> None:
+        """The run of this charger is now in `phase`; its earlier phases went well."""
+        row = self.rows[key]
+        assert row.run is not None
+        state, now = row.run, self.clock.now()
+        spans = list(state.spans)
+        if not spans or spans[-1].phase is not phase:
+            if spans and spans[-1].ended is None:
+                spans[-1] = replace(spans[-1], ended=now, mark=Mark.OK)
+            spans.append(PhaseSpan(phase, now, None, Mark.ENTERED))
+        kept = phase not in (Phase.PREFLIGHT, Phase.BACKUP, Phase.TRANSFER, Phase.VERIFY)
+        safety = Safety.OLD_IS_KEPT if kept else Safety.UNTOUCHED
+        fresh = replace(state, phase=phase, spans=tuple(spans), done=done, total=total, safety=safety, eta=(60.0, 90.0))
+        self.put(replace(row, run=replace(fresh, **more)))  # type: ignore[arg-type]  # fields by name
+
+    def end(self, key: str, outcome: Outcome, why: Trouble | None = None) -> None:
+        """The run of this charger ended, as the charger itself reported it."""
+        row = self.rows[key]
+        assert row.run is not None
+        state, now = row.run, self.clock.now()
+        mark = Mark.OK if outcome is Outcome.DONE else Mark.FAILED
+        spans = tuple(replace(one, ended=one.ended or now, mark=one.mark if one.ended else mark) for one in state.spans)
+        phase = Phase(outcome.value) if outcome is not Outcome.WAITING else state.phase
+        state = replace(state, outcome=outcome, phase=phase, spans=spans, trouble=why, eta=None, health=GOOD)
+        row = replace(row, run=state)
+        if outcome is Outcome.DONE:
+            verdict = Verdict(Level.INFO, trouble(Text.UP_TO_DATE, found=state.target))
+            seen = observed(row.serial, state.target, "rootfs.1")
+            row = replace(row, running=state.target, target=None, verdict=verdict, observed=seen)
+        self.put(row)
+        ending = Ending(state.run, state.serial, outcome, why, state.came_from, row.running)
+        for listener in self._listeners:
+            listener(ending)
+
+    def called(self, name: str) -> list[object]:
+        return [given for call, given in self.calls if call == name]
+
+    # -- FieldApp
+    def fleet(self) -> Fleet:
+        with self._lock:
+            if self._fleet is None:
+                rows = tuple(self.rows.values())
+                runs: Mapping[str, RunState] = {normal_serial(r.serial): r.run for r in rows if r.run is not None}
+                scanned = NOW - timedelta(seconds=40)
+                self._fleet = Fleet(rows, self.scanning, scanned, self.problem, runs)
+            return self._fleet
+
+    def start_discovery(self) -> None:
+        self.calls.append(("start_discovery", None))
+
+    def scan(self) -> None:
+        self.calls.append(("scan", None))
+
+    def add_address(self, address: str) -> None:
+        self.calls.append(("add_address", address))
+        if " " in address:
+            raise UsageError(Text.ADDRESS_BAD, address=address)
+        link = Link("ssh", address)
+        self.put(ChargerRow(address, Presence.SIGHTED, address, link=link, last_seen=self.clock.now()))
+
+    def plan(self, keys: Sequence[str], version: str | None = None) -> SitePlan:
+        self.calls.append(("plan", tuple(keys)))
+        return SitePlan(self.clock.now(), tuple(self._line(row, row.key in keys) for row in self.rows.values()))
+
+    def _line(self, row: ChargerRow, chosen: bool) -> PlanLine:
+        found = row.target is not None and row.verdict is not None and row.verdict.level is not Level.INFO
+        wanted = release(row.target or "", row.model, row.hardware) if found else None
+        verdict = row.verdict
+        if verdict is None:
+            reason = row.problem or trouble(Text.NOT_IDENTIFIED)
+            verdict = Verdict(Level.STOP, reason)
+        starts = wanted is not None and verdict.level in (Level.OK, Level.WARN)
+        if starts and not chosen:
+            verdict = Verdict(Level.INFO, trouble(Text.NOT_SELECTED))
+            starts = False
+        rollback = Verdict(Level.INFO, trouble(Text.ROLLBACK_NOT_NEEDED))
+        if starts:
+            rollback = Verdict(Level.OK, trouble(Text.ROLLBACK_KEPT, found=row.running or ""))
+        return PlanLine(
+            row.key, row.serial, row.name, row.model, row.hardware, "main", row.running, wanted, verdict, rollback,
+            (360, 540) if starts else None,
+        )  # fmt: skip
+
+    def start(self, plan: SitePlan) -> tuple[str, ...]:
+        serials = []
+        for line in plan.starting:
+            row = self.rows[line.key]
+            fresh = under_way(row, [PhaseSpan(Phase.PREFLIGHT, self.clock.now(), None, Mark.ENTERED)], 0, 0)
+            assert fresh.run is not None
+            self.put(replace(fresh, run=replace(fresh.run, run=f"run-{next(self._numbers)}")))
+            serials.append(line.serial)
+        self.calls.append(("start", tuple(serials)))
+        return tuple(serials)
+
+    def stop(self, serial: str) -> None:
+        self.calls.append(("stop", serial))
+        row = self.rows[serial]
+        assert row.run is not None
+        self.put(replace(row, run=replace(row.run, stopping=True)))
+
+    def open_runs(self) -> tuple[OpenRun, ...]:
+        return self.left_open
+
+    def resume(self, run: str) -> None:
+        self.calls.append(("resume", run))
+        self.left_open = tuple(one for one in self.left_open if one.run != run)
+
+    def on_ended(self, listener: Callable[[Ending], None]) -> None:
+        self._listeners.append(listener)
+
+    def log_lines(self, serial: str) -> tuple[str, ...]:
+        self.calls.append(("log_lines", serial))
+        return ("10:00:01 preflight: 9 of 9 passed", "10:00:12 transfer: 96.4 MB", "10:05:40 install: slot rootfs.1")
+
+    def status(self) -> StatusLine:
+        return self.line
+
+    def sync_now(self) -> None:
+        self.calls.append(("sync_now", None))
+        if self.sync_error is not None:
+            raise self.sync_error
+        self.line = replace(self.line, sync=replace(self.line.sync, pending=0, synced=self.line.sync.pending))
+
+    def trust_roots(self) -> tuple[TrustRoot, ...]:
+        return tuple(self.roots)
+
+    def trust_add(self, root: Path, fingerprint: str) -> TrustRoot:
+        self.calls.append(("trust_add", (root, fingerprint)))
+        if fingerprint != ROOT_FINGERPRINT:
+            raise FirmwareError(Text.FINGERPRINT_BAD, fingerprint=fingerprint)
+        self.roots.append(TrustRoot(fingerprint, 3, NOW + timedelta(days=300), 3, 2))
+        return self.roots[-1]
+
+    def trust_pin(self, serial: str, fingerprint: str) -> None:
+        self.calls.append(("trust_pin", (serial, fingerprint)))
+        if not fingerprint.startswith("SHA256:"):
+            raise UsageError(Text.FINGERPRINT_BAD, fingerprint=fingerprint)
+
+    def site_import(self, file: Path) -> Site:
+        self.calls.append(("site_import", file))
+        return Site("depot", "Depot Rotterdam Zuid", ())
+
+    def secret_set(self, serial: str, secret: str) -> None:
+        self.calls.append(("secret_set", serial))
+
+    def settings(self) -> tuple[SettingView, ...]:
+        return tuple(self.views.values())
+
+    def set_setting(self, name: str, value: str) -> None:
+        self.calls.append(("set_setting", (name, value)))
+        view = self.views[name]
+        if view.allowed and value not in view.allowed:
+            raise UsageError(Text.SETTING_BAD, name=name, value=value, allowed=", ".join(view.allowed))
+        self.views[name] = replace(view, value=value)
+
+    def doctor(self) -> tuple[DoctorLine, ...]:
+        self.calls.append(("doctor", None))
+        return self.findings
+
+    def close(self) -> None:
+        self.calls.append(("close", None))
