@@ -49,12 +49,12 @@ class Central:
 
 
 @contextmanager
-def central(folder: Path, limits: Limits | None = None) -> Iterator[Central]:
+def central(folder: Path, limits: Limits | None = None, port: int = 0) -> Iterator[Central]:
     store, clock = open_store(folder), SystemClock()
     identity = open_identity(store)
     ledger = Ledger(store, identity, clock)
     serving = server(make_app(ledger, identity, limits or Limits(clock, burst=1_000_000)))
-    with listening("127.0.0.1", 0) as listener:
+    with listening("127.0.0.1", port) as listener:
         thread = Thread(target=serving.run, kwargs={"sockets": [listener]}, name="uvicorn")
         thread.start()
         try:

@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from threading import Thread
 
 Meddle = Callable[[bytes], bytes]
@@ -14,6 +14,7 @@ def wire(url: str, meddle: Meddle) -> Iterator[str]:
     host, _, port = url.removeprefix("http://").rpartition(":")
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threads: list[Thread] = []
+        ends: list[socket.socket] = []
 
         def accept() -> None:
             while True:
@@ -22,6 +23,7 @@ def wire(url: str, meddle: Meddle) -> Iterator[str]:
                 except OSError:
                     return  # closed: the test is over
                 far = socket.create_connection((host, int(port)))
+                ends.extend((near, far))
                 for source, sink, change in ((near, far, meddle), (far, near, bytes)):
                     thread = Thread(target=_copy, args=(source, sink, change))
                     thread.start()
@@ -38,10 +40,16 @@ def wire(url: str, meddle: Meddle) -> Iterator[str]:
             accepting.join()
             for thread in threads:
                 thread.join()
+            for end in ends:
+                end.close()
 
 
 def _copy(source: socket.socket, sink: socket.socket, change: Meddle) -> None:
-    with closing(sink), suppress(OSError):
+    try:
         while data := source.recv(65536):
             sink.sendall(change(data))
         sink.shutdown(socket.SHUT_WR)
+    except OSError:  # a cut line is cut in both directions
+        for end in (source, sink):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
