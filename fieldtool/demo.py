@@ -348,7 +348,7 @@ class Story:
         def name_cell(model: Any, key: str) -> Any:
             from fieldtool.ui.model import Column
 
-            return model.index(model.position(key), Column.CHARGER)
+            return model.index(model.position(key), Column.NAME)
 
         self._click_cell(serial, name_cell)
 

@@ -52,6 +52,7 @@ def lab_profile() -> Profile:
 class KnownCredentials:
     """What the laptop knows of one charger. Change it with `dataclasses.replace`."""
 
+    serial: str
     key: str | None
     secret: str | None
     fingerprint: str | None
@@ -122,7 +123,7 @@ class LabCharger:
     @property
     def credentials(self) -> KnownCredentials:
         """With its key and its right fingerprint, as of now."""
-        return KnownCredentials(self.private_key, None, self.fingerprint)
+        return KnownCredentials(self.serial, self.private_key, None, self.fingerprint)
 
     @property
     def profile(self) -> Profile:
