@@ -68,8 +68,8 @@ class Line(socket.socket):
     def send(self, data: bytes, flags: int = 0) -> int:  # type: ignore[override]  # paramiko sends bytes only
         try:
             sent = super().send(data, flags)
-        except TimeoutError:  # paramiko's socket timeout of 0.1 s; it would try again for ever
-            self._check_due()
+        except TimeoutError as error:  # paramiko's socket timeout of 0.1 s; it would try again for ever
+            self._check_end(error)
             now = self._clock.monotonic()
             if self._blocked_since is None:
                 self._blocked_since = now
@@ -81,7 +81,11 @@ class Line(socket.socket):
 
     def recv(self, size: int, flags: int = 0) -> bytes:
         self._check_due()
-        return super().recv(size, flags)
+        try:
+            return super().recv(size, flags)
+        except TimeoutError as error:
+            self._check_end(error)
+            raise
 
     @contextmanager
     def due(self, seconds: float) -> Iterator[None]:
@@ -92,6 +96,11 @@ class Line(socket.socket):
             yield
         finally:
             self._due = outer
+
+    def _check_end(self, error: TimeoutError) -> None:
+        self._check_due()
+        if error.errno == errno.ETIMEDOUT:  # the operating system gave the connection up
+            raise self._give_up(self._silence) from None
 
     def _check_due(self) -> None:
         due = self._due

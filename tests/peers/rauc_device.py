@@ -210,9 +210,9 @@ class RaucDevice:
     def restarts(self) -> int:
         return self._boots
 
-    def wait_for_restart(self, since: int) -> None:
+    def wait_for_restart(self, since: object) -> None:
         with self._changed:
-            assert self._changed.wait_for(lambda: self._boots > since, _SECONDS), "it did not restart"
+            assert self._changed.wait_for(lambda: self._boots != since, _SECONDS), "it did not restart"
 
     @contextmanager
     def busy(self) -> Iterator[None]:
