@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import RLock
 
 _FOLDERS = ("root", "srv", "tmp", "var/tmp")
+_FORBIDDEN = "\0\\:"  # the last two would lead out of the folder on Windows
 Facts = Callable[[], Mapping[str, str]]
 
 
@@ -30,7 +31,7 @@ class Disk:
 
     def real(self, path: str) -> Path:
         """Where the charger's `path` lies on this machine; never outside the folder."""
-        if "\0" in path:
+        if any(sign in path for sign in _FORBIDDEN):
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
         return self._folder.joinpath(*_normal(path).split("/")[1:])
 
