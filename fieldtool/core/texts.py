@@ -510,6 +510,10 @@ class Text(Enum):
         "“{role}” lacks {missing} signatures.",
         "Sign it with another key: fieldtool publish sign FOLDER --role {role} --key FILE.",
     )
+    PUBLISH_EXPIRED = (
+        "“{role}” was valid until {until}.",
+        "Renew and sign it: fieldtool publish sign FOLDER --role {role} --key FILE --renew.",
+    )
     PUBLISH_ROLE_UNKNOWN = ("The repository has no part named “{role}”.", "Known are: {known}.")
     PUBLISH_VENDOR_UNKNOWN = ("The repository has no vendor “{vendor}”.", "Known are: {known}.")
     PUBLISH_TARGET_EXISTS = (

@@ -191,8 +191,7 @@ class Catalogue:
             yield from self._sync(source, root)
 
     def _sync(self, source: str, root: bytes) -> Steps:
-        now = self._current()
-        staged = self.folder / f"catalogue-{_number(now) + 1}"
+        now, staged = self._stand()
         line = hashlib.sha256(root).hexdigest()
         yield Progress(0, 0, "catalogue")
         origin, verified = self._fetch_metadata(staged, now, source, root)
@@ -201,6 +200,10 @@ class Catalogue:
         verified.check_time(self._now())
         entries = _entries(verified)
         yield from self._fetch_images(entries, origin)
+        if now and self._is_current(verified):
+            shutil.rmtree(staged, ignore_errors=True)  # what is left of it, the next sync removes
+            self._note_sync(source)
+            return
         keep = sorted({entry.release.sha256 for entry in entries if entry.release})
         replace_file(staged / IMAGES, json.dumps(keep).encode())
         flush_folder(self.folder)
@@ -249,6 +252,12 @@ class Catalogue:
         if not self._images.has(release):
             return True
         return self._images.is_suspect(release) and not self._images.is_right(release)
+
+    def _is_current(self, verified: Verified) -> bool:
+        try:
+            return self._load(None).verified.roles == verified.roles
+        except FirmwareError:
+            return False  # ours is damaged or rolled back: the source's replaces it
 
     def _tidy(self, current: str, before: str) -> None:
         """Keep the catalogue before, for whoever still reads it; remove older ones and images that neither names."""
@@ -319,14 +328,24 @@ class Catalogue:
                 problem, verified = error.trouble(), False
         return CacheEntry(signed.path, signed.length, release.version, present, verified, problem)
 
+    def _stand(self) -> tuple[str, Path]:
+        """Name of the catalogue that counts ("" when there is none, or none that makes sense), folder for the next."""
+        try:
+            now = self._current()
+        except FirmwareError as error:
+            _log.info("begins anew: %s", error)
+            now = ""
+        known = [int(match.group(1)) for path in self.folder.iterdir() if (match := _NAME.fullmatch(path.name))]
+        return now, self.folder / f"catalogue-{max(known, default=0) + 1}"
+
     def _current(self) -> str:
         """Name of the catalogue that counts; "" when there is none yet."""
         try:
-            name = (self.folder / CURRENT).read_text("ascii").strip()
+            name = (self.folder / CURRENT).read_bytes()[:100].decode("ascii", "replace").strip()
         except FileNotFoundError:
             return ""
-        except (OSError, UnicodeDecodeError) as error:
-            raise StorageError(Text.CACHE_UNWRITABLE, folder=str(self.folder), detail=type(error).__name__) from error
+        except OSError as error:
+            raise StorageError(Text.CACHE_UNWRITABLE, folder=str(self.folder), detail=str(error)) from error
         if not _NAME.fullmatch(name):
             raise FirmwareError(Text.CATALOGUE_DAMAGED, detail=f"“{CURRENT}” names no catalogue")
         return name
@@ -350,10 +369,6 @@ class Catalogue:
         except OSError as error:
             detail = error.strerror or str(error)
             raise StorageError(Text.CACHE_UNWRITABLE, folder=str(self.folder), detail=detail) from error
-
-
-def _number(name: str) -> int:
-    return int(name.removeprefix("catalogue-")) if name else 0
 
 
 def _entries(verified: Verified) -> tuple[_Entry, ...]:

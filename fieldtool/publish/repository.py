@@ -98,7 +98,7 @@ class ImageRepository:
         """A new one, nothing signed yet. UsageError: PUBLISH_EXISTS, PUBLISH_LAYOUT_BAD."""
         if (folder / "metadata").exists():
             raise UsageError(Text.PUBLISH_EXISTS, folder=str(folder))
-        _check_layout(layout, lifetimes)
+        _checked(layout, lifetimes)
         (folder / "metadata").mkdir(parents=True)
         (folder / "images").mkdir()
         now = clock.now()
@@ -121,6 +121,12 @@ class ImageRepository:
     def fingerprint(self) -> str:
         """SHA-256 of the current root.json, as a technician types it."""
         return hashlib.sha256(self.root_file.read_bytes()).hexdigest()
+
+    @property
+    def first_fingerprint(self) -> str:
+        """SHA-256 of the first root: laptops that trust it follow every later one by themselves."""
+        first = self._metadata / "1.root.json"
+        return hashlib.sha256(first.read_bytes()).hexdigest() if first.exists() else self.fingerprint
 
     @property
     def root_file(self) -> Path:
@@ -204,11 +210,15 @@ class ImageRepository:
         """Make the next snapshot and timestamp and bring everything to the static mirror in `mirror`.
 
         The timestamp is replaced last and in one step: a client sees the old state or the new. UsageError
-        (PUBLISH_UNSIGNED) names the first part that lacks signatures; nothing is published then.
+        (PUBLISH_UNSIGNED, PUBLISH_EXPIRED) names the first part that is not ready; nothing is published then. A vendor
+        whose part has expired stops nobody else.
         """
         for role in self.roles:
             if missing := self.missing(role):
                 raise UsageError(Text.PUBLISH_UNSIGNED, role=role, missing=missing)
+            until = self._read(role).signed.expires
+            if role in OFFLINE and until <= self._clock.now():
+                raise UsageError(Text.PUBLISH_EXPIRED, role=role, until=f"{until:%Y-%m-%d}")
         signers = tuple(signers)
         signed = [role for role in self.roles if role != "root"]
         snapshot = self._made("snapshot", Snapshot)
@@ -323,7 +333,16 @@ class ImageRepository:
         replace_file(mirror / "metadata" / "timestamp.json", (self._metadata / "timestamp.json").read_bytes())
 
 
-def _check_layout(layout: Layout, lifetimes: Lifetimes) -> None:
+def check_layout(counts: Mapping[str, tuple[int, int]], grace: int) -> None:
+    """UsageError(PUBLISH_LAYOUT_BAD) unless every part can be signed. `counts`: part -> (keys, threshold)."""
+    for role, (keys, threshold) in counts.items():
+        if not 1 <= threshold <= keys:
+            raise UsageError(Text.PUBLISH_LAYOUT_BAD, detail=f"“{role}” needs {threshold} of {keys} keys")
+    if not 0 <= grace <= MOST_GRACE_DAYS:
+        raise UsageError(Text.PUBLISH_LAYOUT_BAD, detail=f"grace is not 0 to {MOST_GRACE_DAYS} days")
+
+
+def _checked(layout: Layout, lifetimes: Lifetimes) -> None:
     holders = {"root": layout.root, "targets": layout.targets, "snapshot": layout.snapshot}
     holders["timestamp"] = layout.timestamp
     for vendor, its in layout.vendors.items():
@@ -331,11 +350,8 @@ def _check_layout(layout: Layout, lifetimes: Lifetimes) -> None:
         if not role or role in holders:
             raise UsageError(Text.PUBLISH_LAYOUT_BAD, detail=f"“{vendor}” cannot be a vendor's name beside the others")
         holders[role] = its
-    for role, its in holders.items():
-        if not 1 <= its.threshold <= len({key.keyid for key in its.keys}):
-            raise UsageError(Text.PUBLISH_LAYOUT_BAD, detail=f"“{role}” needs {its.threshold} of {len(its.keys)} keys")
-    if not 0 <= lifetimes.grace <= MOST_GRACE_DAYS:
-        raise UsageError(Text.PUBLISH_LAYOUT_BAD, detail=f"grace is not 0 to {MOST_GRACE_DAYS} days")
+    counts = {role: (len({key.keyid for key in its.keys}), its.threshold) for role, its in holders.items()}
+    check_layout(counts, lifetimes.grace)
 
 
 def _root(layout: Layout, lifetimes: Lifetimes, now: datetime) -> Root:
@@ -385,4 +401,3 @@ def _copy(source: Path, target: Path) -> None:
         os.fsync(copy.fileno())
     part.replace(target)
     flush_folder(target.parent)
-

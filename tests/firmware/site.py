@@ -7,12 +7,22 @@ from functools import cache
 from pathlib import Path
 from threading import Event
 
+import pytest
+
+from fieldtool.core.errors import FieldtoolError
+from fieldtool.core.texts import Text
 from fieldtool.firmware.repository import Catalogue
 from fieldtool.firmware.roots import accept_root
 from fieldtool.publish.repository import ImageRepository
 from fieldtool.publish.throwaway import Image, Signers, make_repository, sign_and_release
 from fieldtool.store.database import Store
 from fieldtool.trusted_time import TrustedTime
+
+
+def refused(text: Text) -> "pytest.RaisesExc[FieldtoolError]":
+    """The block must raise our error with this code, and nothing else."""
+    return pytest.raises(FieldtoolError, check=lambda error: error.text is text)
+
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 MODEL, HARDWARE, VENDOR = "CityPost 22", "R4", "Lab"
