@@ -121,6 +121,7 @@ _SHORT: Mapping[Text, str] = {  # two words for a cell; the reason itself stands
     Text.NOT_IDENTIFIED: _mark("Reading…"),
     Text.DOWNGRADE: _mark("Older"),
     Text.NO_WAY_BACK: _mark("No way back"),
+    Text.NOT_SELECTED: _mark("Not selected"),
     Text.NO_ROOT: _mark("No trust"),
     Text.PIN_MISSING: _mark("Key unknown"),
     Text.PIN_CHANGED: _mark("Key changed"),

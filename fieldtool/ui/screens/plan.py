@@ -177,8 +177,10 @@ class PlanScreen(Screen):
     # -- show
     def _show(self) -> None:
         self._show_start()
-        updatable = {row.key for row in self.desk.feed.fleet.rows if row.updatable}
-        self._matrix.show_plan(self._plan, updatable, self._small)
+        all_rows = self.desk.feed.fleet.rows
+        updatable = {row.key for row in all_rows if row.updatable}
+        busy = {row.key for row in all_rows if row.run is not None and row.run.outcome is None}
+        self._matrix.show_plan(self._plan, updatable, busy, self._small)
         if self._plan is None:
             return
         self._tiles.show_plan(self._plan)
@@ -340,7 +342,7 @@ class _Matrix(QFrame):
         super().__init__()
         self.setObjectName("card")
         self.setAccessibleName(named(names.PLAN_MATRIX))
-        self._shown: tuple[SitePlan | None, set[str], bool] = (None, set(), False)
+        self._shown: tuple[SitePlan | None, set[str], set[str], bool] = (None, set(), set(), False)
         self._head = QWidget()
         self._empty = Empty("list-checks")
         self._pages = QStackedLayout()
@@ -352,14 +354,14 @@ class _Matrix(QFrame):
         self.setLayout(self._layout)
         LOOK.changed.connect(self._again)
 
-    def show_plan(self, plan: SitePlan | None, updatable: set[str], small: bool) -> None:
-        if (plan, updatable, small) != self._shown:
-            self._shown = (plan, updatable, small)
+    def show_plan(self, plan: SitePlan | None, updatable: set[str], busy: set[str], small: bool) -> None:
+        if (plan, updatable, busy, small) != self._shown:
+            self._shown = (plan, updatable, busy, small)
             self._again()
 
     @Slot()
     def _again(self) -> None:
-        plan, updatable, small = self._shown
+        plan, _, _, small = self._shown
         self._pages.setCurrentIndex(0 if plan is not None and plan.lines else 1)
         self._empty.show_words(self.tr("No plan yet"), self.tr("Chargers that were found are planned here."))
         self._head.setVisible(plan is not None and bool(plan.lines))
@@ -371,7 +373,7 @@ class _Matrix(QFrame):
         at = self._area.verticalScrollBar().value()
         self._list = QWidget()
         groups = bundles(plan.lines)
-        made = [self._group(group, updatable, small, group is groups[-1]) for group in groups]
+        made = [self._group(group, small, group is groups[-1]) for group in groups]
         self._list.setLayout(rows(*made, None))
         self._area.setWidget(self._list)
         self._area.verticalScrollBar().setValue(at)
@@ -397,7 +399,7 @@ class _Matrix(QFrame):
         self._head.deleteLater()
         self._head = head
 
-    def _group(self, group: Sequence[Bundle], updatable: set[str], small: bool, last: bool) -> QFrame:
+    def _group(self, group: Sequence[Bundle], small: bool, last: bool) -> QFrame:
         first = group[0].first
         model = Label(first.model or words("Not known"), "strong", wrap=True)
         hardware = Label(words("HW {hardware}", hardware=first.hardware) if first.hardware else "", "caption", "muted")
@@ -405,12 +407,12 @@ class _Matrix(QFrame):
         left = QWidget()
         left.setFixedWidth(LOOK.px(_GROUP) - 18)
         left.setLayout(rows(10 if not small else 6, model, hardware, None, gap=1))
-        right = rows(*[self._line(one, updatable, small, one is group[-1]) for one in group])
+        right = rows(*[self._line(one, small, one is group[-1]) for one in group])
         made = frame(columns(left, (right, 1), gap=0, margin=(18, 0, 0, 0)), "row")
         restyle(made, last=last)
         return made
 
-    def _line(self, one: Bundle, updatable: set[str], small: bool, last: bool) -> QFrame:
+    def _line(self, one: Bundle, small: bool, last: bool) -> QFrame:
         first = one.first
         pad = 4 if small else 10
         told = Label(one.names, "strong", wrap=True)
@@ -418,8 +420,11 @@ class _Matrix(QFrame):
         path = QWidget()
         path.setFixedWidth(LOOK.px(_PATH))
         path.setLayout(rows(told, _Path(first.found or "—", version), None, gap=2))
-        parts: list[QWidget] = [self._box(one, updatable), path]
-        verdict = _reason(plan_word(first.verdict), first.verdict, full=first.verdict.level is Level.STOP)
+        parts: list[QWidget] = [self._box(one), path]
+        sign = plan_word(first.verdict)
+        if all(key in self._shown[2] for key in one.keys):
+            sign = Sign("accent", "refresh-cw", words("Updating now"))
+        verdict = _reason(sign, first.verdict, full=first.verdict.level is Level.STOP)
         widths = columns(*parts, (verdict, 1), gap=12, margin=(0, pad, 24, pad))
         if first.verdict.level is not Level.STOP:  # a blocked line gives this room to its reason
             back = _reason(rollback_sign(first.rollback), first.rollback)
@@ -434,12 +439,13 @@ class _Matrix(QFrame):
         restyle(made, last=last)
         return made
 
-    def _box(self, one: Bundle, updatable: set[str]) -> QWidget:
+    def _box(self, one: Bundle) -> QWidget:
+        updatable = self._shown[1]
         if not any(key in updatable for key in one.keys):
             rest = QWidget()
             rest.setFixedWidth(LOOK.target)
             if one.first.verdict.level is Level.STOP:
-                rest.setLayout(rows(columns(None, Icon("ban", "bad_text", 20), None), None, margin=(0, 2, 0, 0)))
+                rest.setLayout(rows(columns(None, Icon("ban", "bad_text", 20), None), None, margin=(0, 10, 0, 0)))
             return rest
         box = TickBox(named(names.PLAN_LINE, names=one.names))
         box.setFixedSize(LOOK.target, LOOK.target)

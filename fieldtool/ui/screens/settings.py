@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QComboBox, QFrame, QLayout, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QLayout, QLineEdit, QSizePolicy, QWidget
 
 from fieldtool.app.views import DoctorLine, Level, SettingView
 from fieldtool.core.errors import FieldtoolError
@@ -13,7 +13,7 @@ from fieldtool.ui.names import named
 from fieldtool.ui.screens.screen import Desk, Screen
 from fieldtool.ui.theme.look import LOOK
 from fieldtool.ui.theme.tokens import SYSTEM, TEXT_SIZES, THEMES
-from fieldtool.ui.widgets.basics import Button, Icon, Label, card, columns, restyle, rows, scroll
+from fieldtool.ui.widgets.basics import Button, Choice, Icon, Label, card, columns, restyle, rows, scroll
 from fieldtool.ui.widgets.display_card import DisplayCard
 from fieldtool.ui.widgets.setup_steps import PinStep, SecretStep, SiteStep, TrustStep
 from fieldtool.ui.words import clock_words, words
@@ -110,7 +110,7 @@ class SettingsScreen(Screen):
 
 
 _SIGNS: Mapping[Level, tuple[str, str, str]] = {
-    Level.STOP: ("bad", "circle-x", "Stops"),
+    Level.STOP: ("bad", "circle-x", "Blocks"),
     Level.WARN: ("warn", "triangle-alert", "Fix it"),
     Level.INFO: ("idle", "info", "Note"),
     Level.OK: ("ok", "circle-check", "Good"),
@@ -205,7 +205,7 @@ class _Connections(QFrame):
         return self._labelled(view, columns((edit, 1), save, gap=8))
 
     def _choice(self, view: SettingView) -> QWidget:
-        box = QComboBox()
+        box = Choice()
         box.addItems(list(view.allowed))
         box.setCurrentText(view.value)
         box.setAccessibleName(named(names.SETTING, title=view.title))

@@ -8,6 +8,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractButton,
     QBoxLayout,
+    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -244,6 +245,16 @@ class Toggle(QAbstractButton):
             paint_icon(painter, "check", knob.adjusted(4, 4, -4, -4), "accent")
         if self.hasFocus():
             focus_ring(painter, QRectF(self.rect()).adjusted(1, 2, -1, -2))
+
+
+class Choice(QComboBox):
+    """A combo box whose arrow follows the theme; style sheets can only show fixed pictures."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        at = QRectF(self.width() - 28, self.height() / 2 - 9, 18, 18)
+        paint_icon(painter, "chevron-down", at, "text2")
 
 
 class Callout(QFrame):

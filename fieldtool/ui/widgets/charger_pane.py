@@ -94,12 +94,11 @@ class ChargerPane(QWidget):
     def _show_buttons(self, row: ChargerRow) -> None:
         running = row.run is not None and row.run.outcome is None
         stopping = running and row.run is not None and row.run.stopping
-        self._stop.setVisible(row.run is not None)
+        self._stop.setVisible(running)
         self._stop.setEnabled(running and not stopping)
         self._stop.show_words(
             self.tr("Stops after this step") if stopping else self.tr("Stop after this step"), "pause"
         )
-        self._stop.setToolTip("" if running else self.tr("Nothing is going on at this charger"))
         self._log_button.setVisible(row.run is not None)
 
     def _show_trouble(self, row: ChargerRow) -> None:

@@ -17,10 +17,10 @@ from fieldtool.ui.widgets.charger_cells import ChargerCells, toggle
 _WIDTHS: Mapping[Column, int] = {
     Column.SELECT: 44,
     Column.NAME: 140,
-    Column.SERIAL: 140,
-    Column.LINK: 138,
+    Column.SERIAL: 144,
+    Column.LINK: 136,
     Column.FIRMWARE: 122,
-    Column.VERDICT: 134,
+    Column.VERDICT: 132,
     Column.UPDATE: 142,
     Column.HEALTH: 104,
 }

@@ -1,0 +1,55 @@
+"""Fixtures of the window's tests: an application with our look, a window on the fake app, findings about its layout."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from fieldtool.ui.theme.look import LOOK, prepare
+from fieldtool.ui.window import MainWindow, build_window
+from tests.ui.fake_app import FakeApp
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/ui/" in item.path.as_posix():
+            item.add_marker(pytest.mark.ui)
+
+
+@pytest.fixture(scope="session")
+def _prepared(qapp: QApplication) -> QApplication:
+    prepare(qapp)
+    return qapp
+
+
+@pytest.fixture(autouse=True)
+def _plain_look(_prepared: QApplication) -> Iterator[None]:
+    LOOK.set("light", 100, False)
+    yield
+    LOOK.set("light", 100, False)
+
+
+@pytest.fixture
+def fake() -> FakeApp:
+    return FakeApp()
+
+
+@pytest.fixture
+def open_window(qtbot: QtBot) -> Iterator[Callable[..., MainWindow]]:
+    """`open_window(app, width, height)`: shown and laid out; shut down at the end, also when the test failed."""
+    opened: list[MainWindow] = []
+
+    def make(app: FakeApp, width: int = 1440, height: int = 900) -> MainWindow:
+        window = build_window(app, app.clock)
+        opened.append(window)
+        window.resize(width, height)
+        with qtbot.waitExposed(window):
+            window.show()
+        return window
+
+    yield make
+    for window in opened:
+        window.shut_down()
+        window.hide()
+        window.deleteLater()
