@@ -56,6 +56,7 @@ format:
 
 types:
 	@$(BIN)mypy
+	@$(BIN)mypy .ci installer/freeze.py tests/conftest.py
 
 contracts:
 	@$(BIN)lint-imports --no-logo
