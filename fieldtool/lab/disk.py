@@ -77,6 +77,13 @@ class Disk:
                 self.limit -= granted
             return granted
 
+    def give_back(self, granted: int) -> None:
+        """What `grow` gave was not used after all."""
+        with self._lock:
+            self._used -= granted
+            if self.limit >= 0:
+                self.limit += granted
+
     def shrink(self, by: int) -> None:
         with self._lock:
             self._used = max(0, self._used - by)

@@ -169,9 +169,12 @@ class _File(paramiko.SFTPHandle):
         content, cut = self._struck(offset, content)
         missing = max(0, offset + len(content) - size)
         granted = self._device.disk.grow(missing)
-        content = content[: len(content) - (missing - granted)]
-        self._file.seek(offset)
-        self._file.write(content)
+        fits = content[: max(0, len(content) - (missing - granted))]
+        if fits:
+            self._file.seek(offset)
+            self._file.write(fits)
+        else:  # a pipelined write behind the one that filled the disk: nothing of it is kept
+            self._device.disk.give_back(granted)
         if cut:
             self._device.take("cut_at_byte")
             self._device.cut_power()

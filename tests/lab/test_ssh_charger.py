@@ -162,6 +162,19 @@ def test_a_full_disk_keeps_what_fits_and_refuses_the_rest(charger, client):
     assert client.out("df -B1 --output=avail /srv").split()[1] == "0"
 
 
+def test_writes_behind_the_one_that_filled_the_disk_leave_no_holes(charger, client):
+    charger.act("disk_free", 50_000)
+    with client.sftp() as sftp, pytest.raises(OSError), sftp.open("/srv/x", "wb") as file:
+        file.set_pipelined(True)
+        file.write(bytes(300_000))
+        file.set_pipelined(False)
+        file.write(b"x")
+    assert client.out("stat -c %s /srv/x") == "50000\n"
+    client.out("rm -f /srv/x")
+    charger.act("disk_free", -1)
+    assert charger.device.disk.free == charger.device.disk.capacity
+
+
 def test_a_flipped_bit_is_seen_by_the_device_itself(charger, client):
     charger.act("flip_at_byte", 40_000)
     client.upload(bytes(80_000), "/srv/x")
