@@ -62,41 +62,42 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _run(arguments: list[str], output: Output) -> int:
-    verb = next((word for word in arguments if not word.startswith("-") and word in VERBS), None)
+    verb = next((word for word in arguments if word in VERBS), None)
+    own = verb in _WITHOUT_APP
+    common, rest = (argparse.Namespace(data=None), arguments) if own else _common().parse_known_args(arguments)
     parser, module = _parser(verb)
     try:
-        args = parser.parse_args(arguments)
+        args = parser.parse_args(rest)
     except SystemExit as end:  # argparse has printed its own words
         return ExitCode.DONE.value if not end.code else ExitCode.USAGE.value
-    if args.verb is None:
-        args.verb = "window"
-        module = importlib.import_module(VERBS["window"][0])
-    assert module is not None
-    args.json = output.as_json
-    if args.verb in _WITHOUT_APP:
+    if own and module is not None:
         return int(module.run(args))
-    folder = _folder(args.data)
+    if module is None:
+        args.verb, module = "window", importlib.import_module(VERBS["window"][0])
+    folder = _folder(common.data)
     _log_to(folder)
     return int(module.run(args, folder, output))
 
 
+def _common() -> argparse.ArgumentParser:
+    """Options that may stand anywhere."""
+    common = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    common.add_argument("--data", type=Path, metavar="DIR", help="data folder, instead of this user's")
+    common.add_argument("--json", action="store_true", help="print JSON instead of words")
+    return common
+
+
 def _parser(verb: str | None) -> tuple[argparse.ArgumentParser, ModuleType | None]:
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--data", type=Path, metavar="DIR", default=argparse.SUPPRESS, help="data folder")
-    common.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
     parser = argparse.ArgumentParser(
         prog="fieldtool",
         description="Finds the EV chargers of a site, updates them, and proves that they work. Offline.",
-        parents=[common],
+        parents=[] if verb in _WITHOUT_APP else [_common()],
     )
-    parser.set_defaults(data=None)
     parser.add_argument("--version", action="version", version=f"fieldtool {__version__}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB")
     module: ModuleType | None = None
     for name, (where, summary) in VERBS.items():
-        mine = verbs.add_parser(
-            name, help=summary, description=summary, parents=[] if name in _WITHOUT_APP else [common]
-        )
+        mine = verbs.add_parser(name, help=summary, description=summary)
         if name == verb:
             module = importlib.import_module(where)
             module.add_arguments(mine)
