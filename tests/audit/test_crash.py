@@ -1,0 +1,170 @@
+"""Power cuts, kills and crowds: what was acknowledged is there, in one chain without a gap."""
+
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select
+
+from fieldtool.audit.actor import Actor
+from fieldtool.audit.keys import LaptopKey
+from fieldtool.audit.log import AuditLog
+from fieldtool.audit.record import Event
+from fieldtool.store.database import Store
+from fieldtool.store.keystore import keystore, mark_throw_away
+from fieldtool.store.tables import mark
+from fieldtool.trusted_time import TrustedTime
+from tests.audit.support import Laptop, Ticking
+
+# Appends from several threads, a row of another table in each unit of work; tells each record on stdout *after* it.
+_APPENDER = """
+import os, sys
+from pathlib import Path
+from threading import Thread
+from sqlalchemy import insert
+from fieldtool.audit.record import Event
+from fieldtool.store.tables import mark
+from tests.audit.test_crash import opened
+
+store, log = opened(Path(sys.argv[1]))
+
+def append(thread):
+    for number in range(int(sys.argv[2])):
+        with store.write() as unit:
+            seq = log.append(unit, Event("seen", charger=f"{os.getpid()}-{thread}-{number}"))
+            unit.execute(insert(mark).values(name=f"row {seq}", value=""))
+        os.write(1, b"%d\\n" % seq)
+
+threads = [Thread(target=append, args=(number,)) for number in range(4)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+"""
+
+
+def opened(folder: Path) -> tuple[Store, AuditLog]:
+    store, keys = Store.open(folder), keystore(folder)
+    return store, AuditLog(store, LaptopKey(keys), TrustedTime(store, Ticking()), Actor(keys, "ada"))
+
+
+@pytest.fixture
+def training(tmp_path: Path) -> Path:
+    """A folder whose keys several processes share without a keyring."""
+    (tmp_path / "trust").mkdir()
+    (tmp_path / "trust" / "root.json").write_text("{}")
+    mark_throw_away(tmp_path)
+    return tmp_path
+
+
+def _start(folder: Path, count: int, root: Path) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-c", _APPENDER, str(folder), str(count)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, cwd=root)
+
+
+def _numbers(process: "subprocess.Popen[bytes]") -> Iterator[int]:
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.endswith(b"\n"):
+            yield int(line)
+
+
+def _rows(store: Store) -> set[int]:
+    with store.read() as connection:
+        names = connection.execute(select(mark.c.name).where(mark.c.name.like("row %"))).scalars()
+        return {int(name.removeprefix("row ")) for name in names}
+
+
+def test_a_kill_at_any_moment_loses_nothing_that_was_acknowledged(
+    training: Path, repository_root: Path, sweep_cases: Callable[[str, range], list[Any]]
+) -> None:
+    rng, acknowledged = random.Random(7), set[int]()
+    for _ in sweep_cases("kill -9 of an appending process", range(100)):
+        process = _start(training, 10_000, repository_root)
+        try:
+            numbers, wanted = _numbers(process), rng.randint(1, 60)
+            acknowledged.update(number for number, _ in zip(numbers, range(wanted), strict=False))
+            process.send_signal(signal.SIGKILL)
+            acknowledged.update(numbers)  # told before the kill, read after it
+        finally:
+            process.kill()
+            process.wait()
+            assert process.stdout is not None
+            process.stdout.close()
+        store, log = opened(training)
+        state = log.verify()
+        assert state.ok, state.problem
+        assert acknowledged <= set(range(1, state.size + 1))
+        # The other row of each unit of work is there exactly when its record is; the first record opened the log.
+        assert _rows(store) == set(range(2, state.size + 1))
+        store.close()
+    assert len(acknowledged) > 10
+
+
+def test_several_processes_append_to_one_chain_without_gap_or_fork(training: Path, repository_root: Path) -> None:
+    processes = [_start(training, 15, repository_root) for _ in range(3)]  # all find an empty folder
+    numbers: list[int] = []
+    for process in processes:
+        numbers.extend(_numbers(process))
+        assert process.wait() == 0
+        assert process.stdout is not None
+        process.stdout.close()
+    store, log = opened(training)
+    assert sorted(numbers) == list(range(2, 182))
+    assert log.verify().ok
+    assert log.size() == 181
+    store.close()
+
+
+def test_many_threads_append_to_one_chain_without_gap_or_fork(here: Laptop) -> None:
+    numbers: list[int] = []
+    start = Barrier(16)
+
+    def append() -> None:
+        start.wait()
+        for _ in range(10):
+            numbers.append(here.log.record(Event("seen")))
+
+    threads = [Thread(target=append) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(numbers) == list(range(2, 162))
+    assert here.log.verify().ok
+
+
+@pytest.mark.timeout(5)
+@pytest.mark.xfail(
+    strict=True, reason="trusted_time takes its lock before the database's: they can wait for each other"
+)
+def test_records_and_a_sync_that_settles_the_clock_do_not_wait_for_each_other(here: Laptop) -> None:
+    """A record asks for the time inside a unit of work; settling the clock writes one. Locked in turns they hang."""
+    over = [False]
+
+    def settle() -> None:
+        while not over[0]:
+            here.time.settled(Ticking().now())
+
+    thread = Thread(target=settle, daemon=True)
+    thread.start()
+    for _ in range(100):
+        here.log.record(Event("seen"))
+    over[0] = True
+    thread.join()
+    assert here.log.verify().ok
+
+
+def test_a_unit_of_work_that_fails_leaves_no_record_and_the_next_one_takes_its_number(here: Laptop) -> None:
+    here.log.record(Event("seen"))
+    for _ in range(3):
+        with pytest.raises(KeyError), here.store.write() as unit:
+            here.log.append(unit, Event("seen"))
+            unit.execute(insert(mark).values(name="x", value=""))
+            raise KeyError
+    assert here.log.record(Event("seen")) == 3
+    assert here.log.verify().ok
