@@ -142,6 +142,12 @@ def test_plain_texts_for_translation_are_not_reported(check: ModuleType, small: 
     assert check.tr_gets_plain_text(root) == []
 
 
+def test_texts_in_a_table_are_translated_when_they_are_marked_there(
+    check: ModuleType, small: Callable[..., Path]
+) -> None:
+    assert check.tr_gets_plain_text(small('WORDS = (QT_TR_NOOP("Light"),)\nself.tr(WORDS[0])')) == []
+
+
 _TS = """<?xml version="1.0" encoding="utf-8"?><TS version="2.1" language="de"><context><name>texts</name>
 <message><source>Port {port} is shut.</source><translation>Anschluss {port} ist zu.</translation></message>
 <message><source>Open {port}.</source><translation>Öffne {port}.</translation></message>
@@ -231,7 +237,9 @@ def test_the_lock_covers_every_extra_and_the_build(check: ModuleType, repository
         "/hom" + "e/somebody/fieldtool",
         "C:\\Use" + "rs\\somebody",
         "https://pyp" + "i.org/simple",
-        "-----BEGIN OPENSSH PRIVATE KEY-----\n" + "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAA\n",
+        "-----BEGIN OPENSSH PRIVATE KEY-----\n" + "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAA\n" * 5,
+        "-----BEGIN PRIVATE KEY-----\n" + "MC4CAQAwBQYDK2VwBCIEIA" + "A" * 42,
+        "-----BEGIN EC PRIVATE KEY-----\n" + "MHcCAQEEI" * 8,
     ],
 )
 def test_a_path_of_one_machine_a_registry_or_a_key_in_a_file_is_found(
