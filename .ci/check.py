@@ -256,7 +256,8 @@ _FORBIDDEN = {
     "a path of one machine": r"(?<![\w.$}*-])/(?:wor[k]|roo[t]|tm[p])/|/hom[e]/\w|/User[s]/\w|[A-Z]:\\User[s]\\\w",
     "a package registry": r"\bpyp[i]\.(?:org|io)|pythonhoste[d]\.org|npmj[s]\.(?:org|com)|crate[s]\.io|artifactor[y]",
     # As long as a real one: tests of the redacted log plant a shorter, meaningless one.
-    "a private key": r"BEGIN (?:OPENSSH PRIVATE KEY-----(?:\s+[\w+/=]{60,}){4}|(?!OPENSSH)[A-Z ]*PRIVATE KEY-----\s+[\w+/=]{60,})",
+    "a private key": r"BEGIN (?!OPENSSH)[A-Z ]*PRIVATE KEY-----\s+[\w+/=]{60,}",
+    "an SSH private key": r"BEGIN OPENSSH PRIVATE KEY-----(?:\s+[\w+/=]{60,}){4}",
 }
 
 
