@@ -97,7 +97,7 @@ class AuditLog:
         opened = iso(self._time.reading().at)
         unit.execute(insert(audit_log).values(id=log, public_key=key.public.pem, key_id=key.key_id, opened=opened))
         # The signed first record says whether the keys are throw-away: central believes this, no file name.
-        training = training_root(self._store.folder) if self._key.throw_away else ""
+        training = (training_root(self._store.folder) or "unknown") if self._key.throw_away else ""
         self._write(unit, log, key, Event(OPENED, seen={"key": key.key_id, "training": training}))
         return log, key
 

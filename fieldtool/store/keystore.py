@@ -8,6 +8,7 @@ it.
 import hashlib
 import json
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Protocol
@@ -76,11 +77,9 @@ class ThrowAwayKeystore:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / MARK
-        self._lock = Lock()
 
     def get(self, name: str) -> str | None:
-        secret = self._secrets().get(name)
-        return None if secret is None else str(secret)
+        return self._content().secrets.get(name)
 
     def put(self, name: str, secret: str) -> None:
         self._change(name, secret)
@@ -88,50 +87,78 @@ class ThrowAwayKeystore:
     def remove(self, name: str) -> None:
         self._change(name, None)
 
-    def _secrets(self) -> dict[str, str]:
-        secrets: dict[str, str] = json.loads(self._path.read_text())["secrets"]
-        return secrets
-
     def _change(self, name: str, secret: str | None) -> None:
-        with self._lock:
-            content = json.loads(self._path.read_text())
-            content["secrets"].pop(name, None)
+        with _changing:
+            content = self._content()
+            secrets = {other: kept for other, kept in content.secrets.items() if other != name}
             if secret is not None:
-                content["secrets"][name] = secret
-            _replace(self._path, content)
+                secrets[name] = secret
+            _write_mark(self._path, content.root, secrets)
+
+    def _content(self) -> "_Mark":
+        content = _read_mark(self._path)
+        if content is None:
+            raise UsageError(Text.THROW_AWAY_MISMATCH, folder=str(self._path.parent))
+        return content
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    root: str  # SHA-256 of the root of trust that the folder belongs to
+    secrets: dict[str, str]
+
+
+_changing = Lock()  # the window and its workers share a file, each with an object of its own
+
+
+def _read_mark(path: Path) -> _Mark | None:
+    """None when it is damaged: it then opens nothing."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        root, secrets = content["root"], content["secrets"]
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    if not isinstance(root, str) or len(root) != 64 or not isinstance(secrets, dict):
+        return None
+    return _Mark(root, {str(name): str(secret) for name, secret in secrets.items()})
+
+
+def _write_mark(path: Path, root: str, secrets: dict[str, str]) -> None:
+    note = "THROW-AWAY KEYS of a training folder. They open no real charger and sign no real record."
+    _replace(path, {"note": note, "root": root, "secrets": secrets})
 
 
 def mark_throw_away(folder: Path) -> None:
     """Make `folder` a training folder that belongs to the root of trust it holds now. For `fieldtool lab` only."""
-    root = (folder / ROOT).read_bytes()
-    _replace(
-        folder / MARK,
-        {
-            "note": "THROW-AWAY KEYS of a training folder. They open no real charger and sign no real record.",
-            "root": hashlib.sha256(root).hexdigest(),
-            "secrets": {},
-        },
-    )
+    _write_mark(folder / MARK, hashlib.sha256((folder / ROOT).read_bytes()).hexdigest(), {})
 
 
 def keystore(folder: Path) -> Keystore:
-    """The keystore of a data folder. UsageError(THROW_AWAY_MISMATCH) when a marked folder holds another root."""
-    mark = folder / MARK
-    if not mark.exists():
+    """The keystore of a data folder.
+
+    UsageError(THROW_AWAY_MISMATCH) when a marked folder holds another root or none, or its mark is damaged.
+    """
+    if not (folder / MARK).exists():
         return SystemKeystore(folder)
-    root = folder / ROOT
-    found = hashlib.sha256(root.read_bytes()).hexdigest() if root.exists() else ""
-    if json.loads(mark.read_text())["root"] != found:
+    if not _own_root(folder):
         raise UsageError(Text.THROW_AWAY_MISMATCH, folder=str(folder))
     return ThrowAwayKeystore(folder)
 
 
 def training_root(folder: Path) -> str:
-    """SHA-256 of the root that the marked training folder `folder`, or one around it, belongs to; "" outside any."""
+    """SHA-256 of the root that the training folder `folder`, or the nearest one around it, belongs to; "" = none."""
     for place in (folder.resolve(), *folder.resolve().parents):
         if (place / MARK).exists():
-            return str(json.loads((place / MARK).read_text())["root"])
+            return _own_root(place)
     return ""
+
+
+def _own_root(folder: Path) -> str:
+    """The hash in the mark of `folder` if it is the hash of the root there, else ""."""
+    mark, root = _read_mark(folder / MARK), folder / ROOT
+    if mark is None or not root.exists() or hashlib.sha256(root.read_bytes()).hexdigest() != mark.root:
+        return ""
+    return mark.root
 
 
 class _Backend(Protocol):
@@ -170,7 +197,7 @@ def _words(error: Exception) -> str:
 def _replace(path: Path, content: object) -> None:
     part = path.with_suffix(".part")
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump(content, file, indent=1)
         file.flush()
         os.fsync(file.fileno())

@@ -1,5 +1,6 @@
 """Locks of the operating system: one writer per charger serial and one per cache. A kill frees them."""
 
+import hashlib
 import os
 import re
 import sys
@@ -41,7 +42,7 @@ def exclusive(folder: Path, name: str, what: str, holder: str) -> Iterator[None]
     RefusedError(LOCKED) at once when somebody else, in this process or another, holds it.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / (re.sub(r"[^A-Za-z0-9._-]", "_", name) + ".lock")
+    path = folder / f"{_file_name(name)}.lock"
     with path.open("a+b") as file:
         if not _try_lock(file):
             file.seek(0)
@@ -50,3 +51,9 @@ def exclusive(folder: Path, name: str, what: str, holder: str) -> Iterator[None]
         file.write(f"{holder} (process {os.getpid()})".encode())
         file.flush()
         yield
+
+
+def _file_name(name: str) -> str:
+    """A name that any file system takes. Chargers choose theirs, and two of them must not meet in one file."""
+    safe = re.sub(r"[^A-Za-z0-9._-]", "_", name)[:80]
+    return safe if safe == name else f"{safe}-{hashlib.sha256(name.encode(errors='replace')).hexdigest()[:16]}"
