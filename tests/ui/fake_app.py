@@ -84,7 +84,9 @@ def observed(serial: str, version: str, slot: str = "rootfs.0", staged: str | No
         staged=staged,
         slots=(
             Slot(slot, version, "ef" * 32, "good", booted=True, primary=staged is None),
-            Slot(other, staged, "aa" * 32 if staged else None, "good" if staged else "empty", primary=staged is not None),
+            Slot(
+                other, staged, "aa" * 32 if staged else None, "good" if staged else "empty", primary=staged is not None
+            ),
         ),
         security_epoch=4,
     )

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QButtonGroup, QLineEdit, QSizePolicy, QStackedLayo
 from fieldtool.app.views import Fleet, OpenRun, Presence, RunState
 from fieldtool.core.errors import FieldtoolError
 from fieldtool.ui import names
-from fieldtool.ui.model import ChargerModel, Filter, count
+from fieldtool.ui.model import ChargerModel, Column, Filter, count
 from fieldtool.ui.names import named
 from fieldtool.ui.screens.screen import Desk, Screen, forget
 from fieldtool.ui.theme.icons import icon
@@ -102,7 +102,7 @@ class ChargersScreen(Screen):
         self._open_runs = OpenRuns()
         self._open_runs.resume.connect(self._resume)
         self._network = TroubleBox(self.desk.clock, wide=True, safety=False)
-        self._side = Side(self._table_card(), self.pane)
+        self._side = Side(self._table_card(), self.pane, self.pane.title)
         self.body.addWidget(self._address_row)
         self.body.addWidget(self._open_runs)
         self.body.addWidget(self._network)
@@ -127,9 +127,11 @@ class ChargersScreen(Screen):
         self.table.select_all.setVisible(self.model.rowCount() > 0)
         for chosen, chip in self._chips.items():
             title = QCoreApplication.translate("words", _CHIPS[chosen][1])
-            chip.setText(f"\u2009\u00a0{title}\u2002{count(fleet.rows, chosen)}")
+            air = "" if chosen is Filter.ALL else "\u2009\u00a0"
+            chip.setText(f"{air}{title}\u2002{count(fleet.rows, chosen)}")
         if not self.table.currentIndex().isValid() and self.model.rowCount():
-            self.table.selectRow(max(0, self.model.position(self._key)))
+            at = max(0, self.model.position(self._key))
+            self.table.setCurrentIndex(self.model.index(at, Column.NAME))
         self.pane.show_row(fleet.row(self._key))
         self._show_overall(fleet)
         self._show_selection()

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QSizePolicy, QStackedLayout, QWidget
 
-from fieldtool.app.views import Fleet, Level, PlanLine, SitePlan, Verdict
+from fieldtool.app.views import Fleet, Level, PlanLine, SitePlan
 from fieldtool.core.errors import FieldtoolError
 from fieldtool.ui import names
 from fieldtool.ui.names import named
@@ -94,7 +94,7 @@ class PlanScreen(Screen):
         self._tiles = _Tiles()
         self._pane = _HowItRuns()
         self._matrix = _Matrix()
-        self._side = Side(self._matrix, self._pane)
+        self._side = Side(self._matrix, self._pane, self._pane.title)
         self._how.clicked.connect(self._side.open_sheet)
         self._matrix.ticked.connect(self._tick)
         self.body.addWidget(self._tiles)
@@ -105,6 +105,7 @@ class PlanScreen(Screen):
     def adapt(self, width: int, height: int) -> None:
         self._side.dock(width >= PANE_BELOW)
         self._how.setVisible(not self._side.docked)
+        self._back.setVisible(self._side.docked)  # the rail leads there too
         self._tiles.setVisible(height >= 660)
         small = height < 820
         if small != self._small:
@@ -277,6 +278,7 @@ class _HowItRuns(QWidget):
         self._actor = Label("", "strong")
         self._note = Label("", "caption", "muted", wrap=True)
         self._values: dict[str, Label] = {}
+        self.title = Label(self.tr("How it runs"), "subtitle")
         steps = (
             ("upload", words("Transfer and check"), words("The charger stays in service, nothing is changed")),
             ("download", words("Install beside the old firmware"), words("Only when no car is charging")),
@@ -288,7 +290,7 @@ class _HowItRuns(QWidget):
         approval = columns(Icon("user-round", "text2", 22), (rows(self._actor, self._note, gap=2), 1), gap=10)
         inner.setLayout(
             rows(
-                Label(self.tr("How it runs"), "subtitle"), *parts, line(), self._grid(), line(),
+                self.title, *parts, line(), self._grid(), line(),
                 Label(self.tr("Who answers for it"), "subtitle"), approval, None, gap=12, margin=(0, 0, 6, 0),
             )
         )  # fmt: skip
@@ -343,16 +345,27 @@ class _Matrix(QFrame):
         self.setObjectName("card")
         self.setAccessibleName(named(names.PLAN_MATRIX))
         self._shown: tuple[SitePlan | None, set[str], set[str], bool] = (None, set(), set(), False)
+        self._folded = False
         self._head = QWidget()
         self._empty = Empty("list-checks")
         self._pages = QStackedLayout()
         self._list = QWidget()
         self._area = scroll(self._list)
+        self._area.verticalScrollBar().rangeChanged.connect(self._make_room)
         self._pages.addWidget(self._area)
         self._pages.addWidget(self._empty)
         self._layout = rows(self._head, self._pages, margin=(2, 4, 2, 6))
         self.setLayout(self._layout)
         LOOK.changed.connect(self._again)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Without room for a rollback column, it is said in a line below the verdict."""
+        super().resizeEvent(event)
+        fixed = LOOK.px(_GROUP + _PATH + _ROLLBACK + _TIME) + LOOK.target + 80
+        folded = self.width() - fixed < LOOK.px(190)
+        if folded != self._folded:
+            self._folded = folded
+            self._again()
 
     def show_plan(self, plan: SitePlan | None, updatable: set[str], busy: set[str], small: bool) -> None:
         if (plan, updatable, busy, small) != self._shown:
@@ -382,22 +395,33 @@ class _Matrix(QFrame):
                 box.setFocus()
 
     def _replace_head(self) -> None:
-        titles = (words("Verdict"), words("Rollback"), words("Time each"))
-        labels = [Label(title, "capstrong", "muted") for title in titles]
-        labels[1].setFixedWidth(LOOK.px(_ROLLBACK))
-        labels[2].setFixedWidth(LOOK.px(_TIME))
-        labels[2].setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        model = Label(words("Model and hardware"), "capstrong", "muted")
-        model.setFixedWidth(LOOK.px(_GROUP) - 18)
-        chargers = Label(words("Chargers, firmware"), "capstrong", "muted")
-        chargers.setFixedWidth(LOOK.target + LOOK.px(_PATH) + 12)
-        head = frame(
-            columns(model, chargers, (labels[0], 1), labels[1], labels[2], gap=12, margin=(18, 0, 24, 0)), "row"
-        )
+        verdict = words("Verdict, rollback, time each") if self._folded else words("Verdict")
+        parts: list[QWidget | int | tuple[QWidget, int]] = [
+            _title(words("Model and hardware"), LOOK.px(_GROUP) - 18),
+            LOOK.target + 12,
+            _title(words("Chargers, firmware"), LOOK.px(_PATH)),
+            12,
+            (_title(verdict), 1),
+        ]
+        if not self._folded:
+            time = _title(words("Time each"), LOOK.px(_TIME))
+            time.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            parts += [12, _title(words("Rollback"), LOOK.px(_ROLLBACK)), 12, time]
+        head = frame(columns(*parts, margin=(18, 0, 24, 0)), "row")
         head.setFixedHeight(LOOK.px(38))
         self._layout.replaceWidget(self._head, head)
+        self._head.hide()
         self._head.deleteLater()
         self._head = head
+        self._make_room()
+
+    @Slot()
+    def _make_room(self) -> None:
+        """The scroll bar takes room from the lines; the header follows."""
+        layout = self._head.layout()
+        bar = self._area.verticalScrollBar()
+        if layout is not None:
+            layout.setContentsMargins(18, 0, 24 + (bar.sizeHint().width() if bar.maximum() else 0), 0)
 
     def _group(self, group: Sequence[Bundle], small: bool, last: bool) -> QFrame:
         first = group[0].first
@@ -421,15 +445,20 @@ class _Matrix(QFrame):
         path.setFixedWidth(LOOK.px(_PATH))
         path.setLayout(rows(told, _Path(first.found or "—", version), None, gap=2))
         parts: list[QWidget] = [self._box(one), path]
-        sign = plan_word(first.verdict)
+        sign, (what, _, todo) = plan_word(first.verdict), trouble_words(first.verdict.reason)
+        loud = first.verdict.level is Level.STOP
         if all(key in self._shown[2] for key in one.keys):
-            sign = Sign("accent", "refresh-cw", words("Updating now"))
-        verdict = _reason(sign, first.verdict, full=first.verdict.level is Level.STOP)
+            sign, what = Sign("accent", "refresh-cw", words("Updating now")), words("Follow it on the Run screen.")
+        verdict = _Reason(sign, f"{what} {todo}" if loud else what, loud)
         widths = columns(*parts, (verdict, 1), gap=12, margin=(0, pad, 24, pad))
-        if first.verdict.level is not Level.STOP:  # a blocked line gives this room to its reason
-            back = _reason(rollback_sign(first.rollback), first.rollback)
+        time_ = range_words(*first.duration) if first.duration is not None else words("none")
+        if self._folded and first.rollback.level is not Level.INFO:
+            told_ = words("Rollback: {word} · {time}", word=rollback_sign(first.rollback).word, time=time_)
+            verdict.told.addWidget(Label(told_, "caption", "muted", wrap=True))
+        elif not self._folded and first.verdict.level is not Level.STOP:  # a blocked line gives this room to its reason
+            back = _Reason(rollback_sign(first.rollback), trouble_words(first.rollback.reason)[0])
             back.setFixedWidth(LOOK.px(_ROLLBACK))
-            time = Label(range_words(*first.duration) if first.duration is not None else words("none"), "numeric")
+            time = Label(time_, "numeric")
             time.setFixedWidth(LOOK.px(_TIME))
             time.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
             widths.addWidget(back)
@@ -454,15 +483,24 @@ class _Matrix(QFrame):
         return box
 
 
-def _reason(sign: Sign, verdict: Verdict, full: bool = False) -> QWidget:
-    """The word with its icon, and below it why."""
-    what, _, todo = trouble_words(verdict.reason)
-    tone = "muted" if sign.kind == "idle" else sign.kind
-    head = columns(Icon(sign.icon, f"{sign.kind}_text", 16), (Label(sign.word, "strong", tone), 1), gap=8)
-    body = Label(f"{what} {todo}" if full else what, "caption", "text" if full else "muted", wrap=True)
-    made = QWidget()
-    made.setLayout(rows(head, columns(24, (body, 1)), None, gap=1))
+def _title(told: str, width: int = 0) -> Label:
+    made = Label(told, "capstrong", "muted")
+    if width:
+        made.setFixedWidth(width)
     return made
+
+
+class _Reason(QWidget):
+    """The word with its icon, and below it why."""
+
+    def __init__(self, sign: Sign, why: str, loud: bool = False) -> None:
+        super().__init__()
+        tone = "muted" if sign.kind == "idle" else sign.kind
+        head = columns(
+            Icon(sign.icon, f"{sign.kind}_text", 16), (Label(sign.word, "strong", tone, wrap=True), 1), gap=8
+        )
+        self.told = rows(Label(why, "caption", "text" if loud else "muted", wrap=True), gap=1)
+        self.setLayout(rows(head, columns(24, (self.told, 1)), None, gap=1))
 
 
 class _Path(Sized):

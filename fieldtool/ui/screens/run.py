@@ -74,7 +74,7 @@ class RunScreen(Screen):
         table = frame(rows((self.chart, 1), self._legend, margin=(2, 4, 2, 4)), "card")
         left = QWidget()
         left.setLayout(rows(self._cards, (table, 1), gap=12))
-        self._side = Side(left, self.pane)
+        self._side = Side(left, self.pane, self.pane.title)
         self._pages = QStackedLayout()
         self._pages.addWidget(self._side)
         self._pages.addWidget(self._empty)

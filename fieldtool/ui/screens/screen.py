@@ -10,7 +10,7 @@ from fieldtool.app.api import FieldApp
 from fieldtool.core.clock import Clock
 from fieldtool.core.errors import FieldtoolError
 from fieldtool.ui.background import Background, Feed
-from fieldtool.ui.widgets.basics import Label, columns, rows
+from fieldtool.ui.widgets.basics import Label, SubLine, columns, rows
 from fieldtool.ui.widgets.trouble import TroubleBox
 
 
@@ -34,8 +34,7 @@ class Screen(QWidget):
         super().__init__()
         self.desk = desk
         self.title = Label(title, "title")
-        self.sub = Label("", "body", "muted")
-        self.sub.setMinimumWidth(40)
+        self.sub = SubLine()
         self.head: QBoxLayout = columns(gap=8)
         self.trouble = TroubleBox(desk.clock, dismissable=True, wide=True, safety=False)
         self.body = QVBoxLayout(self)

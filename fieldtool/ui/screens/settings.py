@@ -54,9 +54,9 @@ class SettingsScreen(Screen):
         self._wide = True
         self._third.addWidget(self._right)
         inner = QWidget()
-        inner.setLayout(
-            columns((self._first, 6), (rows(self._doctor, None), 6), (self._third, 5), gap=12, margin=(0, 0, 4, 0))
-        )
+        middle = rows(self._doctor, None)
+        self._columns = columns((self._first, 6), (middle, 6), (self._third, 5), gap=12, margin=(0, 0, 4, 0))
+        inner.setLayout(self._columns)
         self.body.addWidget(scroll(inner), 1)
         self._load()
         self._test()
@@ -67,6 +67,7 @@ class SettingsScreen(Screen):
         if wide == self._wide:
             return
         self._wide = wide
+        self._columns.setStretch(2, 5 if wide else 0)
         if wide:
             self._first.removeWidget(self._right)
             self._third.addWidget(self._right)

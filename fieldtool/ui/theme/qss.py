@@ -57,7 +57,8 @@ QPushButton[kind="choice"] {{ font-weight: 500; padding: 0 8px; }}
 QPushButton[kind="choice"]:checked {{ background: {c["selected"]}; border: 2px solid {c["accent"]}; font-weight: 600;
   min-height: {target - 4}px; }}
 QPushButton[kind="choice"]:focus {{ border: 2px solid {c["focus"]}; }}
-QPushButton[kind="quiet"] {{ border: {b}px solid transparent; background: transparent; font-weight: 500;
+QPushButton[kind="quiet"] {{ border: {b}px solid transparent; background: transparent;
+  font-weight: {600 if hc else 500};
   color: {c["text2"]}; font-size: {_size(percent, 13)}; padding: 0 10px; }}
 QPushButton[kind="quiet"]:hover {{ background: {c["hover"]}; }}
 QPushButton[kind="quiet"]:focus {{ border: 2px solid {c["focus"]}; padding: 0 {10 if hc else 9}px; }}

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from fieldtool.ui.paint import focus_ring, pill, tick_box
+from fieldtool.ui.paint import focus_ring, pill, text, tick_box
 from fieldtool.ui.theme.icons import icon, paint_icon
 from fieldtool.ui.theme.look import LOOK, advance, font
 
@@ -114,6 +114,49 @@ class Label(QLabel):
             restyle(self, tone=tone)
 
 
+class Sized(QWidget):
+    """A painted widget whose natural size follows the text size."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        LOOK.changed.connect(self._look_changed)
+
+    def _look_changed(self) -> None:
+        self.updateGeometry()
+        self.update()
+
+
+class SubLine(Sized):
+    """The line under a title. Where room is short it says less: parts after " · " go first, then size."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._words = ""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_words(self, words: str) -> None:
+        if words != self._words:
+            self._words = words
+            self.setAccessibleName(words)
+            self.setToolTip(words)
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, LOOK.px(20))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(100, LOOK.px(20))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        parts = self._words.split(" · ")
+        while len(parts) > 1 and advance(" · ".join(parts), "body") > self.width():
+            parts.pop()
+        words = " · ".join(parts)
+        small = advance(words, "body") > self.width()
+        text(painter, QRectF(self.rect()), words, "caption" if small else "body", "text2")
+
+
 class Button(QPushButton):
     """`name` is what screen readers say; `words` stand on it. kind: "", primary, danger, icon, chip, choice, quiet."""
 
@@ -138,18 +181,6 @@ class Button(QPushButton):
             self._icon = icon_name + token
             self.setIcon(icon(icon_name, token or self._TOKENS.get(self._kind, "text"), checked or None))
             self.setIconSize(QSize(18, 18))
-
-
-class Sized(QWidget):
-    """A painted widget whose natural size follows the text size."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        LOOK.changed.connect(self._look_changed)
-
-    def _look_changed(self) -> None:
-        self.updateGeometry()
-        self.update()
 
 
 class Icon(Sized):
@@ -265,8 +296,8 @@ class Callout(QFrame):
         self._icon = Icon("info", "idle_text", 24)
         self._head = Label("", "strong", "idle", wrap=True)
         self._body = Label("", "caption", "text", wrap=True)
-        text = rows(self._head, self._body, gap=2)
-        self.setLayout(columns(self._icon, (text, 1), gap=12, margin=(14, 10, 12, 10)))
+        told = rows(self._head, self._body, gap=2)
+        self.setLayout(columns(self._icon, (told, 1), gap=12, margin=(14, 10, 12, 10)))
         self._shown = ("", "", "", "")
 
     def show_answer(self, kind: str, icon_name: str, head: str, body: str) -> None:

@@ -31,8 +31,8 @@ class ChargerPane(QWidget):
         self.setAccessibleName(named(names.PANE))
         self._app, self._background, self._clock = app, background, clock
         self._row: ChargerRow | None = None
-        self._title = Label("", "title")
-        self._title.setWordWrap(True)
+        self.title = Label("", "title")
+        self.title.setWordWrap(True)
         self._sub = Label("", "body", "muted", wrap=True)
         self._callout = Callout()
         self._facts = _Facts()
@@ -58,7 +58,7 @@ class ChargerPane(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(self._scroll)
         self._stack.addWidget(self._log)
-        head = rows(self._title, self._sub, gap=2)
+        head = rows(self.title, self._sub, gap=2)
         buttons = columns((self._stop, 1), self._log_button, gap=8)
         self.setLayout(rows(head, self._callout, (self._stack, 1), buttons, gap=12))
         self._stop.clicked.connect(self._stop_run)
@@ -76,7 +76,7 @@ class ChargerPane(QWidget):
             return
         other = self._row is None or self._row.key != row.key
         self._row = row
-        self._title.show_words(row.name)
+        self.title.show_words(row.name)
         self._sub.show_words(_subtitle(row))
         answer = unplug(row)
         self._callout.show_answer(answer.kind, answer.icon, answer.head, answer.body)

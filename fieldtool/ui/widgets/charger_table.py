@@ -16,13 +16,13 @@ from fieldtool.ui.widgets.charger_cells import ChargerCells, toggle
 
 _WIDTHS: Mapping[Column, int] = {
     Column.SELECT: 44,
-    Column.NAME: 140,
+    Column.NAME: 136,
     Column.SERIAL: 144,
     Column.LINK: 136,
     Column.FIRMWARE: 122,
     Column.VERDICT: 132,
-    Column.UPDATE: 142,
-    Column.HEALTH: 104,
+    Column.UPDATE: 146,
+    Column.HEALTH: 105,
 }
 _YIELDS = (Column.SERIAL, Column.HEALTH, Column.LINK)  # give their room up in this order; the pane has them all
 _GROWS: Mapping[Column, float] = {Column.UPDATE: 0.5, Column.NAME: 0.3, Column.HEALTH: 0.2}

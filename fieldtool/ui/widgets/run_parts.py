@@ -106,7 +106,7 @@ class Curve(Sized):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        top = max(*self._values, 1.0)
+        top = max(*self._values, 1.0) * 1.25
         step = (self.width() - 12) / (len(self._values) - 1)
         base = self.height() - 4
         points = [QPointF(4 + at * step, base - value / top * (base - 6)) for at, value in enumerate(self._values)]

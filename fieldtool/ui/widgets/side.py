@@ -2,13 +2,13 @@
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from fieldtool.ui import names
 from fieldtool.ui.names import named
 from fieldtool.ui.theme.look import LOOK
 from fieldtool.ui.theme.tokens import PANE
-from fieldtool.ui.widgets.basics import Button, columns, restyle
+from fieldtool.ui.widgets.basics import Button, restyle, rows
 
 GAP = 12
 
@@ -18,22 +18,19 @@ class Side(QWidget):
 
     sheet_moved = Signal(bool)  # the sheet was opened or closed
 
-    def __init__(self, main: QWidget, pane: QWidget) -> None:
+    def __init__(self, main: QWidget, pane: QWidget, title: QWidget) -> None:
+        """`title` is the first line of the pane: it leaves room for the × of the sheet."""
         super().__init__()
         self._docked, self._open = True, False
         self._main = main
         main.setParent(self)
         self._frame = QFrame(self)
         self._frame.setObjectName("card")
+        self._title = title
         self._close = Button("", "x", "icon", named(names.CLOSE_PANE))
         self._close.clicked.connect(self.close_sheet)
-        layout = QVBoxLayout(self._frame)
-        layout.setContentsMargins(20, 14, 20, 14)
-        layout.setSpacing(8)
-        self._close_row = QWidget()
-        self._close_row.setLayout(columns(None, self._close))
-        layout.addWidget(self._close_row)
-        layout.addWidget(pane, 1)
+        self._close.setParent(self._frame)
+        self._frame.setLayout(rows((pane, 1), margin=(20, 14, 20, 14)))
         self._arrange()
         LOOK.changed.connect(self._arrange)
 
@@ -88,7 +85,11 @@ class Side(QWidget):
         if self._frame.objectName() != name:
             self._frame.setObjectName(name)
             restyle(self._frame)
-        self._close_row.setVisible(not self._docked)
+        self._close.setVisible(not self._docked)
+        side = LOOK.target
+        self._close.setGeometry(pane - side - 12, 10, side, side)
+        self._close.raise_()
+        self._title.setContentsMargins(0, 0, 0 if self._docked else side, 0)
         self._frame.setVisible(self._docked or self._open)
         self._frame.setGeometry(self.width() - pane, 0, pane, self.height())
         taken = pane + GAP if self._docked else 0

@@ -16,6 +16,7 @@ from fieldtool.ui.words import size_words, trouble_words, words
 
 _TOKENS = {Level.OK: "ok", Level.INFO: "text2", Level.WARN: "warn", Level.STOP: "bad"}
 _LEVELS = 3  # of brevity
+_GAP = 14
 
 
 class StatusBar(QWidget):
@@ -34,7 +35,7 @@ class StatusBar(QWidget):
         self._mark.setObjectName("throwaway")
         self._mark.setToolTip(self.tr("Training keys: what is signed here proves nothing."))
         parts = (self._online, self._catalogue, self._sync, None, self._mark, self._clock, self._laptop, self._actor)
-        self._layout = columns(*parts, gap=14, margin=(16, 1, 16, 1))
+        self._layout = columns(*parts, gap=_GAP, margin=(16, 1, 16, 1))
         self.setLayout(self._layout)
         self._sync.clicked.connect(self._sync_now)
         desk.feed.status_changed.connect(self._show)
@@ -56,8 +57,14 @@ class StatusBar(QWidget):
         """The longest words that fit."""
         for brevity in range(_LEVELS):
             self._put(self._desk.feed.status, brevity)
-            if self._layout.minimumSize().width() <= self.width():
+            if self._needed() <= self.width():
                 return
+
+    def _needed(self) -> int:
+        """Asked of the parts: the layout itself only knows after the next event."""
+        items = (self._online, self._catalogue, self._clock, self._laptop, self._actor)
+        mark = self._mark.sizeHint().width() + _GAP if self._desk.feed.status.throw_away else 0
+        return sum(one.needed() + _GAP for one in items) + self._sync.sizeHint().width() + mark + 2 * _GAP
 
     def _put(self, status: StatusLine, brevity: int) -> None:
         self._online.put(*_online(status.sync, brevity))
@@ -153,6 +160,9 @@ class _Item(QWidget):
         self._icon = Icon("info", "text2", 18)
         self._words = Label("", "serial", "muted")
         self.setLayout(columns(self._icon, self._words, gap=8))
+
+    def needed(self) -> int:
+        return 26 + self._words.sizeHint().width()
 
     def put(self, icon: str, token: str, told: str, tip: str) -> None:
         self._icon.show_icon(icon, token)
