@@ -67,7 +67,7 @@ class Authority:
         """A detached CMS signature over `content`, DER."""
         builder = pkcs7.PKCS7SignatureBuilder().set_data(content)
         builder = builder.add_signer(self.signer, self.signer_key, hashes.SHA256())
-        return builder.add_certificate(self.certificate).sign(serialization.Encoding.DER, _OPTIONS)
+        return builder.sign(serialization.Encoding.DER, _OPTIONS)
 
 
 def new_authority(name: str = "Lab") -> Authority:

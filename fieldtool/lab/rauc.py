@@ -83,12 +83,15 @@ class Rauc:
         self._properties = Properties()
         self._lock = Condition()
         self._working = False
+        self._refused_one = False
 
     @property
     def properties(self) -> Properties:
+        out = self._properties
         if self._device.faults.rauc_busy:
-            return replace(self._properties, operation="installing", percent=60, message="Updating slots", depth=1)
-        return self._properties
+            out = replace(out, operation="installing", percent=90, message="Copying image to rootfs.1", depth=3)
+        # Measured: a second installation that is refused sets the property to idle while the first one goes on.
+        return replace(out, operation="idle") if self._refused_one and self.busy else out
 
     @property
     def busy(self) -> bool:
@@ -98,12 +101,18 @@ class Rauc:
         """Begin to install the file; it goes on whoever looks. Busy when another one does."""
         with self._lock:
             if self.busy:
+                self._refused_one = True
                 raise Busy
-            self._working = True
+            self._working, self._refused_one = True, False
         self._properties = Properties("installing")
         job = Job()
         Thread(target=self._work, args=(path, shown, job), name=f"rauc {shown}", daemon=True).start()
         return job
+
+    def activate(self, bootname: str) -> None:
+        """Make a slot the one that starts next, and note it in the status file."""
+        self._device.set_primary(bootname)
+        self._device.change(lambda state: _activated(state, bootname, self._now()))
 
     def wait_idle(self) -> None:
         """Return when no installation goes on. For tests."""
@@ -193,8 +202,7 @@ class Rauc:
         report(99, f"Copying image to {name} done.", 3)
         device.change(lambda state: _noted(state, target, manifest, self._now()))
         self._at("recorded")
-        device.set_primary(target)
-        device.change(lambda state: _activated(state, target, self._now()))
+        self.activate(target)
         self._at("activated")
 
     def _copy(self, bundle: BundleFile, manifest: Manifest, target: str, report: _Report) -> None:

@@ -381,11 +381,10 @@ def _rauc_mark(system: System, verb: str, which: str, streams: Streams) -> int:
         raise _Complaint(f"unknown subcommand {verb}")
     slot = _slot_for(system.device.state, which)
     if slot is None:
-        streams.out(f"rauc mark: Invalid slot name format: '{which}'\n")
-        return 1
+        raise _Complaint(f"rauc mark: Invalid slot name format: '{which}'")
     bootname, name = slot
     if verb == "mark-active":
-        system.device.set_primary(bootname)
+        system.rauc.activate(bootname)
         streams.out(f"rauc status: activated slot {name}\n")
     else:
         system.device.mark(bootname, good=verb == "mark-good")

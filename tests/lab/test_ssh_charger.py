@@ -511,3 +511,13 @@ def test_a_fault_that_makes_no_sense_is_refused(charger):
             charger.act(name, value)
     with pytest.raises(UsageError):
         charger.act("power_cut", "soon")
+
+
+def test_a_refused_second_installation_hides_the_first_as_in_real_rauc(tmp_path):
+    with virtual_charger(tmp_path, timing=Timing(0.02, 0.1, 0.0, 1.0)) as charger, connected(charger) as client:
+        client.upload(charger.bundle().path.read_bytes(), "/srv/x")
+        channel = client.start("rauc install /srv/x")
+        assert channel.recv(1)
+        assert client.run("rauc install /srv/x").status == 2
+        assert 'string "idle"' in client.out(GET_ALL)
+        assert client.run("rauc status").status == 1
