@@ -6,7 +6,9 @@ from datetime import datetime
 
 from fieldtool.app.views import ChargerRow, RunState
 from fieldtool.core.driver import Can
+from fieldtool.core.errors import ExitCode, Trouble
 from fieldtool.core.model import normal_serial
+from fieldtool.core.texts import Text
 from fieldtool.discovery.merge import Entry
 from fieldtool.discovery.presence import Presence
 from fieldtool.update.plan import Candidate, PlanLine, Supply, plan_line
@@ -26,9 +28,15 @@ def candidate(entry: Entry, open_runs: Collection[str]) -> Candidate:
         observed=found.observed if found is not None else None,
         health=found.health if found is not None else None,
         can=found.can if found is not None else Can(0),
-        problem=entry.problem,
+        problem=entry.problem or _absent(entry),
         run_open=normal_serial(entry.serial) in open_runs,
     )
+
+
+def _absent(entry: Entry) -> Trouble | None:
+    if entry.presence not in (Presence.EXPECTED, Presence.GONE):
+        return None
+    return Trouble(Text.CHARGER_NOT_SEEN, (("serial", entry.serial),), exit_code=ExitCode.LINK_LOST)
 
 
 def rows(

@@ -15,6 +15,7 @@ class Safety(Enum):
     UNTOUCHED = "untouched"
     OLD_IS_KEPT = "old_is_kept"
     KEEP_POWERED = "keep_powered"
+    RETURNED = "returned"
 
     @property
     def text(self) -> Text:

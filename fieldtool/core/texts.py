@@ -13,6 +13,7 @@ class Text(Enum):
     # ---- is the charger safe? -----------------------------------------------------------------------------------
     SAFETY_UNTOUCHED = ("Nothing was changed on the charger.", "You may leave it as it is.")
     SAFETY_OLD_IS_KEPT = ("The charger keeps its old firmware and can return to it.", "Do not switch it off now.")
+    SAFETY_RETURNED = ("The charger runs its old firmware again.", "You may leave it as it is.")
     SAFETY_KEEP_POWERED = ("The charger may not start by itself.", "Keep it powered and connected.")
 
     # ---- core ---------------------------------------------------------------------------------------------------
@@ -222,12 +223,15 @@ class Text(Enum):
     )
 
     # ---- running ------------------------------------------------------------------------------------------------
-    VALIDATE_VERSION = ("It runs {found} after the restart, not {expected}.", "It returns to its old firmware.")
+    VALIDATE_VERSION = ("It runs {found} after the restart, not {expected}.", "The old firmware stays. Copy the details for support.")
     VALIDATE_HASH = (
         "It runs {expected}, but its content is not what was installed (SHA-256 differs).",
-        "It returns to its old firmware.",
+        "The old firmware is brought back. Copy the details for support.",
     )
-    VALIDATE_HEALTH = ("It does not work properly after the update: {found}.", "It returns to its old firmware.")
+    VALIDATE_HEALTH = (
+        "It does not work properly after the update: {found}.",
+        "Its old firmware is brought back. Copy the details for support.",
+    )
     FELL_BACK = ("The charger returned to its old firmware by itself.", "Nothing to do. Copy the details for support.")
     STRANGE_FIRMWARE = (
         "The charger runs {found}, which is neither the old nor the new firmware.",

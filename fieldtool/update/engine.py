@@ -7,6 +7,7 @@ is lost, ask the charger where the run stands.
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from dataclasses import replace
 from typing import Protocol
 
 from fieldtool.core.clock import Clock
@@ -16,6 +17,7 @@ from fieldtool.core.errors import (
     FieldtoolError,
     LinkError,
     RefusedError,
+    Safety,
     StorageError,
     Trouble,
     UsageError,
@@ -23,6 +25,7 @@ from fieldtool.core.errors import (
 from fieldtool.core.model import FirmwareImage, Observed
 from fieldtool.core.texts import Text
 from fieldtool.update.contact import Contact, explain, stuck
+from fieldtool.update.forecast import forecast
 from fieldtool.update.job import Cancelled, Job, LeftOpen, Limits, Place, Stop
 from fieldtool.update.journal import Head
 from fieldtool.update.live import Board, RunState
@@ -85,7 +88,8 @@ class Engine:
         """
         self._board.put(self._state(head, head.came_from))
         try:
-            with self._contact.session(head.serial) as (session, seen, _):
+            with self._contact.session(head.serial) as (session, seen, place):
+                self._board.expect(head.serial, forecast(head.release.length, place.profile, self._limits.soak))
                 if seen.running is None:
                     raise RefusedError(Text.IN_BOOTLOADER)
                 health = session.health()
@@ -370,6 +374,8 @@ class Engine:
     def _end(self, job: Job, phase: Phase) -> Ending:
         outcome = Outcome(phase.value)
         trouble = None if outcome is Outcome.DONE else job.trouble
+        if trouble is not None and outcome is Outcome.ROLLED_BACK:
+            trouble = replace(trouble, safety=Safety.RETURNED)
         self._board.change(
             job.serial, phase=phase, outcome=outcome, trouble=trouble, runs_now=job.runs_now, waiting=None, eta=None
         )

@@ -13,10 +13,12 @@ from fieldtool.core.clock import Clock
 from fieldtool.core.driver import Progress
 from fieldtool.core.errors import Safety, Trouble
 from fieldtool.core.model import Health, normal_serial
+from fieldtool.update.forecast import Forecast
 from fieldtool.update.run import Mark, Outcome, Phase
 
 SMOOTHING = 0.3  # weight of the newest second in the shown speed
 RATE_EVERY = 0.5  # seconds between two looks at the speed
+FORECAST_EVERY = 1.0  # seconds between two forecasts: a person reads them
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +72,13 @@ class Board:
         self._lock = Lock()
         self._runs: dict[str, RunState] = {}
         self._speed: dict[str, tuple[float, int]] = {}  # serial -> (monotonic, done) at the last look
+        self._forecasts: dict[str, Forecast] = {}
+        self._forecast_at = clock.monotonic()
         self.version = 0  # grows with every change: a cheap "anything new?"
 
     def runs(self) -> Mapping[str, RunState]:
         with self._lock:
+            self._look_ahead()
             return MappingProxyType(dict(self._runs))
 
     def of(self, serial: str) -> RunState | None:
@@ -83,6 +88,11 @@ class Board:
     def put(self, state: RunState) -> None:
         with self._lock:
             self._put(state)
+
+    def expect(self, serial: str, forecast: Forecast) -> None:
+        """How long this run's phases take, as far as one can know."""
+        with self._lock:
+            self._forecasts[normal_serial(serial)] = forecast
 
     def change(self, serial: str, **fields: object) -> None:
         """Replace fields of the newest state; nothing when there is none."""
@@ -136,6 +146,20 @@ class Board:
         self._speed[key] = (now, done)
         newest = max(0.0, (done - before) / (now - at))
         return newest if rate == 0.0 else rate + SMOOTHING * (newest - rate)
+
+    def _look_ahead(self) -> None:
+        """Forecast anew, though nothing was told: time passes in silent phases too."""
+        now = self._clock.monotonic()
+        if now - self._forecast_at < FORECAST_EVERY:
+            return
+        self._forecast_at = now
+        for key, state in list(self._runs.items()):
+            known = self._forecasts.get(key)
+            if known is not None and state.outcome is None and state.spans and state.waiting is None:
+                elapsed = (self._clock.now() - state.spans[-1].began).total_seconds()
+                steady = state.total > 0 and state.rate > 0.0
+                remaining = (state.total - state.done) / state.rate if steady else None
+                self._put(replace(state, eta=known.left(state.phase, elapsed, remaining)))
 
     def _put(self, state: RunState) -> None:
         self._runs[normal_serial(state.serial)] = state

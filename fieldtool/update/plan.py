@@ -9,11 +9,10 @@ from fieldtool.core.errors import Trouble
 from fieldtool.core.model import Health, Identity, Observed, Release
 from fieldtool.core.profile import Profile
 from fieldtool.core.texts import Text
+from fieldtool.update.forecast import forecast
 from fieldtool.update.preflight import Laptop, Level, Situation, Verdict, judge, verdict
 
 COMPONENT = "main"  # issue 2 knows one component
-FAST, SLOW = 8_000_000.0, 800_000.0  # bytes per second over a technician's cable, good and bad
-WRITE_FAST, WRITE_SLOW = 30_000_000.0, 3_000_000.0  # bytes per second into a charger's flash
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +190,5 @@ def duration(release: Release, profile: Profile, soak: float) -> tuple[int, int]
     """Seconds an update takes, (fast, slow): the vendor's figure, else from size, restart and soak."""
     if release.duration is not None:
         return release.duration
-    fast = release.length / FAST + release.length / WRITE_FAST + profile.restart_seconds / 4 + soak
-    slow = release.length / SLOW + release.length / WRITE_SLOW + profile.restart_seconds + soak
-    return round(fast), round(slow + profile.settle_seconds)
+    fast, slow = forecast(release.length, profile, soak).whole
+    return round(fast), round(slow)
