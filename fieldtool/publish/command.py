@@ -17,12 +17,10 @@ Answer = Mapping[str, object]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The sub-commands init, add, sign and release. Imports nothing heavy."""
     verbs = parser.add_subparsers(dest="publish_verb", required=True, metavar="VERB")
-    _add_init(verbs.add_parser("init", help="make a new repository and its keys"))
-    _add_add(verbs.add_parser("add", help="add a firmware image; its vendor's part then waits for signatures"))
-    _add_sign(verbs.add_parser("sign", help="add one signature to a part"))
-    _add_release(verbs.add_parser("release", help="write the static mirror that laptops sync from"))
-    for verb in verbs.choices.values():
+    for name, (fill, help_text) in _ARGUMENTS.items():
+        verb = verbs.add_parser(name, help=help_text)
         verb.add_argument("folder", type=Path, metavar="FOLDER", help="the publisher's working folder")
+        fill(verb)
         verb.add_argument("--json", action="store_true", help="answer with one JSON document")
 
 
@@ -219,6 +217,12 @@ def _time(text: str) -> str:
         raise UsageError(Text.PUBLISH_LAYOUT_BAD, detail=f"“{text}” is no time like 2026-01-31T12:00:00Z") from error
 
 
+_ARGUMENTS: Mapping[str, tuple[Callable[[argparse.ArgumentParser], None], str]] = {
+    "init": (_add_init, "make a new repository and its keys"),
+    "add": (_add_add, "add a firmware image; its vendor's part then waits for signatures"),
+    "sign": (_add_sign, "add one signature to a part"),
+    "release": (_add_release, "write the static mirror that laptops sync from"),
+}
 _VERBS: Mapping[str, Callable[[argparse.Namespace], Answer]] = {
     "init": _init,
     "add": _add,
