@@ -34,6 +34,7 @@ NAME_LENGTH = 120
 HINT_LENGTH = 200
 
 _RESOLVE_MS = 3_000
+_SETTLED = 3  # ticks until a new IPv6 address may be used: until then its card cannot be opened
 _TICK = 1.0  # seconds between looks at the network cards and at the records that changed
 
 _log = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ class Browser:
         self._announcements: dict[tuple[str, str], _Announcement] = {}
         self._resolving: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._budget, self._missed = MAX_EVENTS, False
+        self._unsettled = 0
         self._sightings: tuple[Sighting, ...] = ()
         self._problem: Trouble | None = None
         self._on_change: Callable[[], None] = lambda: None
@@ -142,8 +144,11 @@ class Browser:
     async def _follow_network(self, net: "_Net | None") -> "_Net | None":
         """Open, extend or close the sockets after the network cards that are there now."""
         cards = self._interfaces if self._interfaces is not None else _cards()
-        if net is not None and net.cards == cards:
+        self._unsettled -= 1
+        if net is not None and net.cards == cards and self._unsettled != 0:
             return net
+        if net is None or net.cards != cards:
+            self._unsettled = _SETTLED
         if not cards:
             if net is not None:
                 await net.close()

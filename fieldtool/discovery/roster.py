@@ -30,7 +30,7 @@ class Pace:
     """How often to look, in seconds."""
 
     tick: float = 0.5
-    probe: float = 4.0  # since somebody answered; sshd counts connections without login, so not more often
+    probe: float = 3.0  # since somebody answered; sshd counts connections without login, so not more often
     again: float = 1.0  # after a probe without an answer, and to new links
     timeout: float = 1.5  # of one probe
     refresh: float = 15.0  # of what a charger tells
@@ -70,6 +70,7 @@ class Roster:
         self._aliases: dict[str, str] = {}
         self._entries = merge((), {}, site)
         self._problem: Trouble | None = None
+        self._shown: object = None  # what the last `on_change` was about
         self._scan_until = 0.0
         self._scanning = False
         self._scanned: datetime | None = None
@@ -213,8 +214,10 @@ class Roster:
             self._start_probes()
             self._start_looks()
             self._end_scan()
-            changed = self._publish()
-        if changed:
+            self._publish()
+        shown = (self._entries, self._scanning, self.problem)
+        if shown != self._shown:
+            self._shown = shown
             self._on_change()
 
     def _gather(self) -> None:
@@ -389,11 +392,8 @@ class Roster:
             self._scanning = False
             self._scanned = self._clock.now()
 
-    def _publish(self) -> bool:
-        entries = merge(self._contacts.values(), self._known, self._site, self._busy)
-        changed = entries != self._entries
-        self._entries = entries
-        return changed
+    def _publish(self) -> None:
+        self._entries = merge(self._contacts.values(), self._known, self._site, self._busy)
 
 
 def _updated(before: Contact | None, link: Link, sightings: list[Sighting], now: datetime) -> Contact:
