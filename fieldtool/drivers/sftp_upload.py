@@ -131,6 +131,7 @@ class _Window:
         self._client: Any = client  # its request functions are private and not in the type stubs
         self._file, self._offset = file, start
         self._under_way: dict[int, int] = {}  # request number -> bytes
+        self._refused: Exception | None = None
         self.acknowledged = 0
         self.stop = Event()
 
@@ -142,21 +143,31 @@ class _Window:
                     return
                 self._write(block[at : at + WRITE])
         while self._under_way and not self.stop.is_set():
-            self._client._read_response()
+            self._settle()
 
     def _write(self, data: bytes) -> None:
         while len(self._under_way) >= WINDOW:
-            self._client._read_response()  # calls _async_response of the request that was answered
+            self._settle()
         number = self._client._async_request(self, CMD_WRITE, self._file.handle, int64(self._offset), data)
         self._under_way[number] = len(data)
         self._offset += len(data)
 
+    def _settle(self) -> None:
+        self._client._read_response()  # calls _async_response of the request that was answered
+        if self._refused is not None:
+            raise self._refused
+
     def _async_response(self, kind: int, message: Message, number: int) -> None:
         """paramiko hands us an answer, in whatever order the charger sends them."""
-        if kind != CMD_STATUS:
-            raise SFTPError(f"answer {kind} to a write")
-        self._client._convert_status(message)
-        self.acknowledged += self._under_way.pop(number)
+        size = self._under_way.pop(number)
+        try:
+            if kind != CMD_STATUS:
+                raise SFTPError(f"answer {kind} to a write")
+            self._client._convert_status(message)
+            self.acknowledged += size
+        except (OSError, EOFError, SFTPError) as error:
+            # Kept, not raised: late answers may be read while something else is asked.
+            self._refused = self._refused or error
 
 
 def _said(error: Exception) -> str:

@@ -43,6 +43,10 @@ class Wire:
     def freeze_after(self, count: int) -> None:
         self._freeze_at = self.sent + count
 
+    @property
+    def frozen(self) -> bool:
+        return not self._flow.is_set()
+
     def thaw(self) -> None:
         self._flow.set()
 

@@ -232,7 +232,7 @@ class RaucDevice:
             (self.root / "etc" / name).unlink()
         self.host_fingerprint_now = _new_key(self.root / "etc/host_key")
         self.power_cut()
-        self._boot()
+        self.boot()
         return self.host_fingerprint_now
 
     @contextmanager
@@ -247,25 +247,31 @@ class RaucDevice:
 
     # -- what only the real thing is asked for
 
+    @contextmanager
+    def small_slot(self) -> Iterator[None]:
+        """Slot B becomes a loop device of 1 MiB: a plain file would just grow."""
+        os.truncate(self._slot("B"), 1 << 20)
+        loop = _run("losetup", "--find", "--show", str(self._slot("B"))).strip()
+        config = self.root / "etc/system.conf"
+        config.write_text(config.read_text().replace(f"device={self._slot('B')}", f"device={loop}"))
+        self.kill_rauc()
+        try:
+            yield
+        finally:
+            _run("losetup", "--detach", loop)
+
     def wait_until_copying(self) -> None:
         poll(lambda: (self.root / "run/copying").exists(), "no installation began to copy")
 
     def kill_rauc(self) -> None:
-        for process in self._children("dbus-daemon"):
-            if process.name() == "rauc":
-                process.kill()
-                psutil.wait_procs([process], _SECONDS)
+        _kill(self._rauc()[:1])
 
     def kill_ssh_sessions(self) -> None:
-        killed = self._children("sshd")
-        for process in killed:
-            with suppress(psutil.NoSuchProcess):
-                process.kill()
-        psutil.wait_procs(killed, _SECONDS)
+        _kill(self._ssh_sessions())
 
     def stop_sshd_answering(self) -> None:
         """The kernel still acknowledges, the programs are frozen."""
-        for process in self._children("sshd"):
+        for process in self._ssh_sessions():
             process.suspend()
 
     def bootloader(self) -> dict[str, str]:
@@ -275,7 +281,7 @@ class RaucDevice:
 
     def start(self) -> None:
         self._supply.start()
-        self._boot()
+        self.boot()
 
     def stop(self) -> None:
         os.write(self._power, b"off\n")
@@ -285,14 +291,11 @@ class RaucDevice:
 
     def power_cut(self) -> None:
         """Everything dies at once, and nothing is tidied."""
-        doomed = [child for name in ("sshd", "dbus-daemon") for child in self._children(name)]
+        doomed = self._ssh_sessions() + self._rauc()
         for process in self._processes:
             process.kill()
             process.wait(_SECONDS)
-        for child in doomed:
-            with suppress(psutil.NoSuchProcess):
-                child.kill()
-        psutil.wait_procs(doomed, _SECONDS)
+        _kill(doomed)
         self._processes.clear()
         for mount in _mounts_below(self.root / "mnt"):
             _run("umount", "-l", mount)
@@ -303,9 +306,9 @@ class RaucDevice:
                 if request.strip() != "restart":
                     return
                 self.power_cut()
-                self._boot()
+                self.boot()
 
-    def _boot(self) -> None:
+    def boot(self) -> None:
         current = (self.root / "boot/primary").read_text().strip()
         if (self.root / f"boot/state.{current}").read_text().strip() == "bad":
             current = _OTHER[current]
@@ -335,14 +338,16 @@ class RaucDevice:
         self._processes.append(subprocess.Popen(command))
         poll(lambda: _answers(self.port), "sshd did not start")
 
-    def _children(self, name: str) -> list[psutil.Process]:
-        found: list[psutil.Process] = []
-        for process in self._processes:
-            with suppress(psutil.NoSuchProcess):
-                parent = psutil.Process(process.pid)
-                if parent.name() == name:
-                    found += parent.children(recursive=True)
-        return found
+    def _ssh_sessions(self) -> list[psutil.Process]:
+        return [child for process in self._processes for child in psutil.Process(process.pid).children(recursive=True)]
+
+    def _rauc(self) -> list[psutil.Process]:
+        """The service, which is D-Bus's child no longer, and what it started."""
+        with suppress(FileNotFoundError, psutil.NoSuchProcess):
+            service = psutil.Process(int((self.root / "run/rauc.pid").read_text()))
+            if any(str(self.root) in word for word in service.cmdline()):  # not another one that got its number
+                return [service, *service.children(recursive=True)]
+        return []
 
     def _environment(self) -> dict[str, str]:
         return os.environ | {"DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={self.root}/run/bus"}
@@ -424,6 +429,7 @@ _SERVICE = """#!/bin/sh
 unset DBUS_STARTER_ADDRESS DBUS_STARTER_BUS_TYPE
 export DBUS_SYSTEM_BUS_ADDRESS=unix:path={root}/run/bus
 exec >> {root}/run/rauc.log 2>&1
+echo $$ > {root}/run/rauc.pid
 exec rauc -c {root}/etc/system.conf service --override-boot-slot="$(cat {root}/boot/current)"
 """
 
@@ -493,6 +499,13 @@ def _answers(port: int) -> bool:
     return False
 
 
+def _kill(processes: list[psutil.Process]) -> None:
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(processes, _SECONDS)
+
+
 def _free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
@@ -513,6 +526,7 @@ def _mounts_below(folder: Path) -> list[str]:
     return [point for point in reversed(points) if point.startswith(f"{folder}/")]
 
 
-def _run(*command: str) -> None:
+def _run(*command: str) -> str:
     done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 0, f"{shlex.join(command)}: {done.stderr}"
+    return done.stdout
