@@ -173,7 +173,7 @@ def test_a_refused_installation_leaves_the_old_firmware() -> None:
     ending = bench.run()
     assert ending.outcome is Outcome.ROLLED_BACK and coherent(bench, ending)
     assert ending.trouble is not None and ending.trouble.text is Text.INSTALL_FAILED
-    assert ending.trouble.safety is Safety.OLD_IS_KEPT
+    assert ending.trouble.safety is Safety.RETURNED
     assert "restart" not in bench.device.acts, "it runs its old firmware: nothing to undo"
 
 
