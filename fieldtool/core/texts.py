@@ -511,7 +511,7 @@ class Text(Enum):
     PUBLISH_PASSPHRASE_DIFFERS = ("The two passphrases differ.", "Try again. Nothing was made.")
     PUBLISH_PASSPHRASE_WEAK = ("The passphrase has fewer than {length} characters.", "Choose a longer one.")
     PUBLISH_UNSIGNED = (
-        "“{role}” lacks {missing} signatures.",
+        "Signatures missing on “{role}”: {missing}.",
         "Sign it with another key: fieldtool publish sign FOLDER --role {role} --key FILE.",
     )
     PUBLISH_EXPIRED = (

@@ -26,7 +26,7 @@ from sqlalchemy import delete, insert, select
 
 from fieldtool.core.clock import Clock, iso, parse_iso
 from fieldtool.core.driver import Progress, Steps
-from fieldtool.core.errors import FirmwareError, StorageError, Trouble
+from fieldtool.core.errors import FirmwareError, StorageError, SyncError, Trouble
 from fieldtool.core.model import FirmwareImage, Release
 from fieldtool.core.texts import Text
 from fieldtool.firmware import custom, versions
@@ -304,7 +304,10 @@ class Catalogue:
         from fieldtool.firmware.verification import verify
 
         folder = self.folder / key[0]
-        verified = verify(folder, folder_origin(folder), root, at)
+        try:
+            verified = verify(folder, folder_origin(folder), root, at)
+        except SyncError as error:  # the "source" is our own disk
+            raise StorageError(Text.CACHE_UNWRITABLE, folder=str(folder), detail=str(error.params["detail"])) from error
         raise_floors(self._store, key[1], verified.roles.values())
         return _Loaded(key, at is not None, verified, _entries(verified))
 
@@ -329,14 +332,19 @@ class Catalogue:
         return CacheEntry(signed.path, signed.length, release.version, present, verified, problem)
 
     def _stand(self) -> tuple[str, Path]:
-        """Name of the catalogue that counts ("" when there is none, or none that makes sense), folder for the next."""
+        """Name of the catalogue that counts ("" when there is none that makes sense), and a folder for the next."""
+        known = {int(match.group(1)) for path in self.folder.iterdir() if (match := _NAME.fullmatch(path.name))}
         try:
             now = self._current()
         except FirmwareError as error:
             _log.info("begins anew: %s", error)
             now = ""
-        known = [int(match.group(1)) for path in self.folder.iterdir() if (match := _NAME.fullmatch(path.name))]
-        return now, self.folder / f"catalogue-{max(known, default=0) + 1}"
+        if not now:
+            return now, self.folder / f"catalogue-{max(known, default=0) + 1}"
+        number = int(now.removeprefix("catalogue-"))
+        for left_behind in (one for one in known if one > number):  # by a sync that was killed
+            shutil.rmtree(self.folder / f"catalogue-{left_behind}", ignore_errors=True)
+        return now, self.folder / f"catalogue-{number + 1}"
 
     def _current(self) -> str:
         """Name of the catalogue that counts; "" when there is none yet."""

@@ -81,15 +81,16 @@ def _parsed(content: bytes, name: str) -> TrustRoot:
     from tuf.api.exceptions import RepositoryError
     from tuf.api.metadata import Metadata, Root
 
-    from fieldtool.firmware.verification import refuse_doubled
+    from fieldtool.firmware.verification import names_a_key_twice
 
     try:
         metadata = Metadata[Root].from_bytes(content)
         root = metadata.signed
         if not isinstance(root, Root):
             raise FirmwareError(Text.ROOT_BAD, file=name, detail="it is another part of a catalogue")
-        refuse_doubled(root.keys.values())
         root.verify_delegate(Root.type, metadata.signed_bytes, metadata.signatures)
+        if names_a_key_twice(root.keys.values()):
+            raise FirmwareError(Text.ROOT_BAD, file=name, detail="it names one key twice")
     except (RepositoryError, LookupError, TypeError, ValueError, AttributeError, RuntimeError) as error:
         raise FirmwareError(Text.ROOT_BAD, file=name, detail=" ".join(str(error).split())[:120]) from error
     role = root.roles[Root.type]

@@ -56,10 +56,14 @@ def verify(folder: Path, origin: Origin, root: bytes, at: datetime | None) -> Ve
         return Verified(walk.roles, tuple(walk.targets()), tuple(walk.lapsed), grace)
 
 
-def refuse_doubled(keys: Iterable[Key]) -> None:
-    """A key under two ids would count twice towards a threshold. FirmwareError(CATALOGUE_UNSUPPORTED)."""
+def names_a_key_twice(keys: Iterable[Key]) -> bool:
+    """A key under two ids would count twice towards a threshold."""
     contents = [json.dumps(key.keyval, sort_keys=True) for key in keys]
-    if len(set(contents)) != len(contents):
+    return len(set(contents)) != len(contents)
+
+
+def _refuse_doubled(keys: Iterable[Key]) -> None:
+    if names_a_key_twice(keys):
         raise FirmwareError(Text.CATALOGUE_UNSUPPORTED, detail="one key under two names")
 
 
@@ -72,7 +76,7 @@ class _Walk:
         self.roles: dict[str, Role] = {}
         self.lapsed: list[Role] = []
         trusted = updater._trusted_set
-        refuse_doubled(trusted.root.keys.values())
+        _refuse_doubled(trusted.root.keys.values())
         for name in TOP:
             keys = tuple(sorted(trusted.root.roles[name].keyids))
             self.roles[name] = Role(name, keys, trusted[name].version, trusted[name].expires)
@@ -123,7 +127,7 @@ def _delegated(delegations: Delegations | None) -> Iterator[tuple[str, tuple[str
         return
     if delegations.succinct_roles is not None or delegations.roles is None:
         raise FirmwareError(Text.CATALOGUE_UNSUPPORTED, detail="parts split by hash")
-    refuse_doubled(delegations.keys.values())
+    _refuse_doubled(delegations.keys.values())
     for name, role in delegations.roles.items():
         yield name, tuple(sorted(role.keyids))
 

@@ -299,6 +299,29 @@ def test_an_unwritable_cache_is_a_storage_error(laptop: Laptop, publisher: Publi
         laptop.catalogue.sync(str(publisher.mirror))
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
+def test_a_cache_that_cannot_be_read_is_a_storage_error_and_no_matter_of_the_network(
+    laptop: Laptop, publisher: Publisher
+) -> None:
+    laptop.catalogue.sync(str(publisher.mirror))
+    part = laptop.catalogue.folder / "catalogue-1" / "metadata" / "timestamp.json"
+    part.unlink()
+    part.symlink_to(publisher.mirror / "metadata" / "timestamp.json")
+    laptop.restart()
+    with refused(Text.CACHE_UNWRITABLE):
+        laptop.catalogue.releases()
+    part.unlink()
+    with refused(Text.CATALOGUE_INCOMPLETE):
+        laptop.catalogue.releases()
+
+
+def test_what_a_killed_sync_left_behind_goes_with_the_next(laptop: Laptop, publisher: Publisher) -> None:
+    laptop.catalogue.sync(str(publisher.mirror))
+    (laptop.catalogue.folder / "catalogue-7").mkdir()
+    laptop.catalogue.sync(str(publisher.mirror))
+    assert [path.name for path in laptop.catalogue.folder.glob("catalogue-*")] == ["catalogue-1"]
+
+
 def test_a_missing_folder_or_file_of_the_source_is_said_in_words(laptop: Laptop, publisher: Publisher) -> None:
     with refused(Text.SOURCE_UNREACHABLE):
         laptop.catalogue.sync(str(publisher.folder / "nowhere"))
