@@ -170,6 +170,10 @@ class DriverContract:
         assert error.value.params == {"serial": device.serial, "expected": expected, "found": shown}
         assert keys.asked == []
 
+    def test_it_is_reached_over_ipv6(self, device: Device) -> None:
+        with wire(device.ssh_address, six=True) as line, session(device, line) as opened:
+            assert opened.observe().serial == device.serial
+
     def test_without_a_secret_nobody_logs_in(self, device: Device) -> None:
         keys = replace(device.keys(), key=None)
         with pytest.raises(RefusedError) as error, DRIVER.open(device.component(), device.profile, keys):

@@ -9,10 +9,11 @@ from threading import Event, Lock, Thread
 class Wire:
     """Relays connections to `target`. `sent` counts the bytes from the driver to the charger."""
 
-    def __init__(self, target: tuple[str, int]) -> None:
+    def __init__(self, target: tuple[str, int], six: bool = False) -> None:
         self._target = target
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
+        family = socket.AF_INET6 if six else socket.AF_INET
+        self._listener = socket.create_server(("::1" if six else "127.0.0.1", 0), family=family)
+        self.address = f"{'[::1]' if six else '127.0.0.1'}:{self._listener.getsockname()[1]}"
         self._flow, self._lock = Event(), Lock()
         self._flow.set()
         self._open: list[socket.socket] = []
@@ -102,8 +103,8 @@ class Wire:
 
 
 @contextmanager
-def wire(target: tuple[str, int]) -> Iterator[Wire]:
-    line = Wire(target)
+def wire(target: tuple[str, int], six: bool = False) -> Iterator[Wire]:
+    line = Wire(target, six)
     try:
         yield line
     finally:
