@@ -82,25 +82,23 @@ def look(
     drivers: Mapping[str, Driver],
     profiles: Profiles,
     credentials_for: Callable[[str], Credentials],
-) -> tuple[Candidate, Found | Trouble]:
-    """Identify who is at `link`, beginning with the first of `tries`.
+) -> Found | Trouble | None:
+    """Identify who is at `link`, beginning with the first of `tries`. None: no driver of theirs speaks its scheme.
 
     Several chargers may share an address. The key or the serial number that one shows leads to the site's charger it
-    belongs to, and that one is then tried with its own pin and secret. The candidate in the result is the one that
-    was found, or the one to whom the trouble belongs.
+    belongs to, and that one is then tried with its own pin and secret; else the first trouble stands.
     """
-    candidate, done, first = tries[0], set[str](), None
-    while True:
+    candidate = next((each for each in tries if _served(link, each, drivers, profiles)), None)
+    done, first = set[str](), None
+    while candidate is not None and len(done) < TRIES:
         done.add(normal_serial(candidate.serial))
         result = identify(link, candidate, drivers, profiles, credentials_for)
         if isinstance(result, Found):
-            return candidate, result
-        first = first or (candidate, result)
+            return result
+        first = first or result
         others = (other for other in _pointed_at(result, site) if normal_serial(other.serial) not in done)
-        following = next(others, None)
-        if following is None or len(done) == TRIES:
-            return first
-        candidate = following
+        candidate = next(others, None)
+    return first
 
 
 def identify(
@@ -141,8 +139,8 @@ def identify(
     return Found(charger, identity, observed, health, can, profile)
 
 
-def served(link: Link, candidate: Candidate, drivers: Mapping[str, Driver], profiles: Profiles) -> bool:
-    """False when the candidate's driver speaks another scheme than this link's: no trouble, only nothing to try."""
+def _served(link: Link, candidate: Candidate, drivers: Mapping[str, Driver], profiles: Profiles) -> bool:
+    """False when the candidate's driver speaks another scheme. Without a driver, `identify` says what is missing."""
     profile = profiles.known.get(candidate.profile)
     driver = drivers.get(profile.driver) if profile is not None else None
     return driver is None or link.scheme in driver.schemes

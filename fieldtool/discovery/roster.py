@@ -13,7 +13,7 @@ from fieldtool.core.errors import ExitCode, LinkError, Trouble
 from fieldtool.core.model import EMPTY, Charger, Link, Sighting, Site, normal_serial
 from fieldtool.core.profile import Profile
 from fieldtool.core.texts import Text
-from fieldtool.discovery.identify import Candidate, Found, candidates, hinted_serials, look, served
+from fieldtool.discovery.identify import Candidate, Found, candidates, hinted_serials, look
 from fieldtool.discovery.merge import Contact, Entry, Known, key_of, merge, order_of
 from fieldtool.discovery.probe import answering
 from fieldtool.discovery.profiles import Profiles
@@ -253,7 +253,6 @@ class Roster:
         likely = {contact.was, *hinted_serials(contact.hints)} | ({normal_serial(chosen.serial)} if chosen else set())
         first = normal_serial(tries[0].serial) if tries else contact.was
         assumed = first if len(tries) < 2 or first in likely else ""
-        tries = tuple(each for each in tries if served(contact.link, each, self._drivers, self._profiles))
         return replace(contact, tries=tries, assumed=assumed)
 
     def _start_probes(self) -> None:
@@ -328,10 +327,9 @@ class Roster:
 
     def _start_look(self, contact: Contact, now: float) -> None:
         if not contact.tries:
-            # Nothing to try: nobody knows what it is, or it is another service of a charger that we know.
             params = (("address", str(contact.link)), ("name", contact.name))
             unknown = Trouble(Text.UNKNOWN_CHARGER, params, exit_code=ExitCode.REFUSED)
-            self._contacts[contact.link] = replace(contact, looked=now, problem=None if contact.assumed else unknown)
+            self._contacts[contact.link] = replace(contact, looked=now, problem=unknown)
             return
         self._contacts[contact.link] = replace(contact, looked=now)
         self._looking.add(contact.link)
@@ -339,15 +337,15 @@ class Roster:
             look, contact.link, contact.tries, self._site, self._drivers, self._profiles, self._credentials_for
         ).add_done_callback(lambda future: self._looked(contact, future))
 
-    def _looked(self, asked: Contact, future: "Future[tuple[Candidate, Found | Trouble]]") -> None:
+    def _looked(self, asked: Contact, future: "Future[Found | Trouble | None]") -> None:
         if future.cancelled():
             return
         error = future.exception()
         if error is not None:
             _log.error("identification of %s failed", asked.link, exc_info=error)
-            result: Found | Trouble = Trouble(Text.BUG, (("detail", f"{asked.link}: {type(error).__name__}"),))
+            result: Found | Trouble | None = Trouble(Text.BUG, (("detail", f"{asked.link}: {type(error).__name__}"),))
         else:
-            _, result = future.result()
+            result = future.result()
         with self._lock:
             self._looking.discard(asked.link)
             contact = self._contacts.get(asked.link)
@@ -355,7 +353,9 @@ class Roster:
                 self._contacts[asked.link] = self._after_look(contact, result)
         self._wake.set()
 
-    def _after_look(self, contact: Contact, result: Found | Trouble) -> Contact:
+    def _after_look(self, contact: Contact, result: Found | Trouble | None) -> Contact:
+        if result is None:
+            return contact  # another service of a charger, which is identified over its other links
         moment, now = self._clock.now(), self._clock.monotonic()
         if isinstance(result, Found):
             serial = normal_serial(result.identity.serial)

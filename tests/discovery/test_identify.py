@@ -110,11 +110,11 @@ def test_a_shown_key_or_serial_leads_to_the_charger_it_belongs_to(shown, said):
     device = Device(said, shown)
     pins = {pin.serial: pin.fingerprint for each in pinned.chargers for pin in each.pins}
     tries = candidates(LINK, {}, "", None, pinned)
-    candidate, found = look(
+    found = look(
         LINK, tries, pinned, {"fake": FakeDriver(OneDevice(device))}, PROFILES, lambda s: FakeCredentials(s, pins)
     )
     assert isinstance(found, Found)
-    assert candidate.serial == "3"
+    assert found.charger.name == "Bay 3"
 
 
 def test_a_host_cannot_lead_us_through_all_chargers_of_a_site():
@@ -128,7 +128,7 @@ def test_a_host_cannot_lead_us_through_all_chargers_of_a_site():
             device.serial = str(int(device.serial) + 1)
             return super().open(component, profile, credentials)
 
-    _, trouble = look(
+    trouble = look(
         LINK,
         candidates(LINK, {}, "", None, pinned),
         pinned,
@@ -138,3 +138,11 @@ def test_a_host_cannot_lead_us_through_all_chargers_of_a_site():
     )
     assert trouble.text is Text.OTHER_CHARGER
     assert device.sessions <= 4
+
+
+def test_a_link_whose_scheme_no_driver_of_the_candidates_speaks_is_not_asked():
+    device = Device("1", key(1))
+    link = Link("ocpp", "127.0.0.1:9000")
+    tries = (Candidate("1", "acme-1"),)
+    assert look(link, tries, None, {"fake": FakeDriver(OneDevice(device))}, PROFILES, lambda serial: None) is None
+    assert device.sessions == 0

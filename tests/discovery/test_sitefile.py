@@ -196,3 +196,9 @@ def test_a_typed_pin_replaces_the_earlier_one_and_belongs_to_the_serial_however_
         set_pin(tx, SitePin(" 0731", "ssh", OTHER_KEY), "typed", AT)
     with store.read() as tx:
         assert load_site(tx).chargers[0].pins == (SitePin("000731", "ssh", OTHER_KEY),)
+
+
+def test_the_example_in_the_guide_is_a_site_file(parse, repository_root):
+    guide = (repository_root / "resources/docs/guide/site-file.md").read_text(encoding="utf-8")
+    example = guide.partition("```json\n")[2].partition("```")[0]
+    assert [charger.name for charger in parse(example.encode()).chargers] == ["Bay 01", "Bay 02"]
