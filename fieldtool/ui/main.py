@@ -27,11 +27,12 @@ def run_window(app: FieldApp, argv: Sequence[str]) -> int:
         raise UsageError(Text.NO_DISPLAY)
     from PySide6.QtWidgets import QApplication
 
-    from fieldtool.ui.theme.look import prepare
+    from fieldtool.ui.theme.look import obey, prepare
     from fieldtool.ui.window import build_window
 
     application = QApplication([sys.argv[0], *argv])
     prepare(application)
+    obey({view.name: view.value for view in app.settings()})  # before the first paint: no flash of another theme
     window = build_window(app)
 
     def leave() -> None:

@@ -42,6 +42,7 @@ SET_UP = "Set up this laptop"
 # the pane of one charger
 PANE = "Details of the charger"
 CLOSE_PANE = "Close details"
+FIX = "Put this right"
 STOP_ONE = "Stop after this step"
 LOG = "Log of the run"
 LOG_TEXT = "Lines of the log"

@@ -18,7 +18,7 @@ from fieldtool.ui.names import named
 from fieldtool.ui.screens.chargers import ChargersScreen
 from fieldtool.ui.screens.screen import Desk, Screen, forget
 from fieldtool.ui.theme.icons import paint_icon
-from fieldtool.ui.theme.look import LOOK, advance
+from fieldtool.ui.theme.look import LOOK, THEME, advance
 from fieldtool.ui.theme.tokens import RAIL
 from fieldtool.ui.widgets.basics import Button, columns, rows
 from fieldtool.ui.widgets.notices import notice
@@ -125,6 +125,7 @@ class MainWindow(QMainWindow):
             made = place.make(self.desk)
             made.go_to.connect(self.show_screen)
             made.plan_wanted.connect(self._plan)
+            made.set_up_wanted.connect(self._set_up)
             self._screens[name] = made
             self._stack.addWidget(made)
         return self._screens[name]
@@ -135,6 +136,15 @@ class MainWindow(QMainWindow):
         self._rail.buttons[name].setChecked(True)
         screen.adapt(self.width(), self.height())
         self._stack.setCurrentWidget(screen)
+
+    @Slot(str, str)
+    def _set_up(self, step: str, serial: str) -> None:
+        from fieldtool.ui.screens.settings import SettingsScreen
+
+        self.show_screen(names.SCREEN_SETTINGS)
+        screen = self.open_screen(names.SCREEN_SETTINGS)
+        if isinstance(screen, SettingsScreen):
+            screen.begin(step, serial)
 
     @Slot(object)
     def _plan(self, keys: tuple[str, ...]) -> None:
@@ -169,7 +179,7 @@ class MainWindow(QMainWindow):
         theme = LOOK.next_theme()
         LOOK.set(theme)
         self.background.run(
-            lambda: self._app.set_setting("theme", theme), forget, self._complain, owner=self, replaces="theme"
+            lambda: self._app.set_setting(THEME, theme), forget, self._complain, owner=self, replaces="theme"
         )
 
     # -- badges and closing
@@ -227,12 +237,16 @@ def _under_way(fleet: Fleet) -> tuple[str, ...]:
     return tuple(run.serial for run in runs if run.outcome is None)
 
 
+def _rail_width() -> int:
+    return max(RAIL, LOOK.px(82))
+
+
 class _Rail(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("rail")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedWidth(RAIL)
+        self.setFixedWidth(_rail_width())
         self.buttons: Mapping[str, _RailButton] = {
             place.name: _RailButton(self.tr(place.words), place.icon, place.name, at)
             for at, place in enumerate(PLACES, start=1)
@@ -248,6 +262,7 @@ class _Rail(QWidget):
 
     @Slot()
     def _show_theme(self) -> None:
+        self.setFixedWidth(_rail_width())
         self.theme.show_icon({"light": "sun", "dark": "moon", "sunlight": "contrast"}[LOOK.theme.name])
 
     def low(self, low: bool) -> None:
@@ -260,12 +275,12 @@ class _Rail(QWidget):
 class _Logo(QWidget):
     def __init__(self) -> None:
         super().__init__()
-        self.setFixedSize(RAIL, 72)
+        self.setFixedHeight(72)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = QRectF(24, self.height() / 2 - 20, 40, 40)
+        box = QRectF(self.width() / 2 - 20, self.height() / 2 - 20, 40, 40)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(LOOK.colour("rail_mark"))
         painter.drawRoundedRect(box, 11, 11)
@@ -282,7 +297,7 @@ class _RailButton(QAbstractButton):
         self.setCheckable(bool(number))
         self.setAutoExclusive(bool(number))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setFixedSize(RAIL, 68)
+        self.setFixedHeight(68)
 
     def show_icon(self, icon: str) -> None:
         self._icon = icon
@@ -295,7 +310,7 @@ class _RailButton(QAbstractButton):
             self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(RAIL, 68)
+        return QSize(_rail_width(), 68)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -324,7 +339,7 @@ class _RailButton(QAbstractButton):
     def _paint_badge(self, painter: QPainter, top: float, on: bool) -> None:
         inverse = on and LOOK.high_contrast
         words = str(self._badge)
-        box = QRectF(50, max(2.0, top - 6), max(20, advance(words, "badge") + 12), 20)
+        box = QRectF(self.width() / 2 + 6, max(2.0, top - 6), max(20, advance(words, "badge") + 12), 20)
         painter.setPen(LOOK.colour("rail_sel" if on else "rail"))
         painter.setBrush(LOOK.colour("rail" if inverse else "rail_badge"))
         painter.drawRoundedRect(box, 10, 10)

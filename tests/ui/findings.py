@@ -64,6 +64,10 @@ def _wrong(widget: QWidget) -> Iterator[str]:
         yield f"target of {widget.height()} is under {LOOK.target}"
     if isinstance(widget, _CONTROLS) and not widget.accessibleName():
         yield "has no accessible name"
+    if isinstance(widget, QScrollArea) and widget.widget() is not None:
+        inner, view = widget.widget().width(), widget.viewport().width()
+        if inner > view:
+            yield f"its content is {inner} wide, only {view} can be seen"
     yield from _place(widget)
 
 

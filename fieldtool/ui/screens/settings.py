@@ -11,26 +11,14 @@ from fieldtool.core.errors import FieldtoolError
 from fieldtool.ui import names
 from fieldtool.ui.names import named
 from fieldtool.ui.screens.screen import Desk, Screen
-from fieldtool.ui.theme.look import LOOK
-from fieldtool.ui.theme.tokens import SYSTEM, TEXT_SIZES, THEMES
+from fieldtool.ui.theme.look import DISPLAY_SETTINGS, LOOK
 from fieldtool.ui.widgets.basics import Button, Choice, Icon, Label, card, columns, restyle, rows, scroll
+from fieldtool.ui.widgets.charger_pane import PIN
 from fieldtool.ui.widgets.display_card import DisplayCard
 from fieldtool.ui.widgets.setup_steps import PinStep, SecretStep, SiteStep, TrustStep
 from fieldtool.ui.words import clock_words, words
 
-THEME, TEXT_SIZE, GLOVE_MODE = "theme", "text_size", "glove_mode"  # settings that the window itself obeys
 _THREE_COLUMNS = 1300  # window width from which the right column stands alone
-
-
-def apply_settings(views: Sequence[SettingView]) -> None:
-    """Let the window look as the settings say; a value that it does not know is left aside."""
-    values: Mapping[str, str] = {view.name: view.value for view in views}
-    theme, size, glove = values.get(THEME), values.get(TEXT_SIZE), values.get(GLOVE_MODE)
-    LOOK.set(
-        choice=theme if theme in (*THEMES, SYSTEM) else None,
-        percent=int(size) if size is not None and size in map(str, TEXT_SIZES) else None,
-        glove=glove in ("on", "true", "yes") if glove is not None else None,
-    )
 
 
 class SettingsScreen(Screen):
@@ -45,7 +33,8 @@ class SettingsScreen(Screen):
         self._connections = _Connections()
         display.chosen.connect(self._keep)
         self._connections.chosen.connect(self._keep)
-        steps = (TrustStep(desk), SiteStep(desk), SecretStep(desk), PinStep(desk))
+        self._secret, self._pin = SecretStep(desk), PinStep(desk)
+        steps = (TrustStep(desk), SiteStep(desk), self._secret, self._pin)
         title = Label(self.tr("First own charger"), "subtitle")
         self._right = QWidget()
         self._right.setLayout(rows(display, self._connections, None, gap=12))
@@ -57,7 +46,8 @@ class SettingsScreen(Screen):
         middle = rows(self._doctor, None)
         self._columns = columns((self._first, 6), (middle, 6), (self._third, 5), gap=12, margin=(0, 0, 4, 0))
         inner.setLayout(self._columns)
-        self.body.addWidget(scroll(inner), 1)
+        self._area = scroll(inner)
+        self.body.addWidget(self._area, 1)
         self._load()
         self._test()
 
@@ -74,6 +64,12 @@ class SettingsScreen(Screen):
         else:
             self._third.removeWidget(self._right)
             self._first.insertWidget(1, self._right)
+
+    def begin(self, step: str, serial: str) -> None:
+        """Take the user to the step that a charger is waiting for."""
+        chosen = self._pin if step == PIN else self._secret
+        chosen.begin(serial)
+        self._area.ensureWidgetVisible(chosen)
 
     def _load(self) -> None:
         self.desk.background.run(
@@ -180,7 +176,7 @@ class _Connections(QFrame):
         self._shown: tuple[SettingView, ...] = ()
 
     def show_settings(self, views: tuple[SettingView, ...]) -> None:
-        kept = tuple(view for view in views if view.name not in (THEME, TEXT_SIZE, GLOVE_MODE))
+        kept = tuple(view for view in views if view.name not in DISPLAY_SETTINGS)
         if kept == self._shown:
             return
         self._shown = kept

@@ -1,5 +1,6 @@
 """How the window looks now: theme, text size, glove mode. One per process, as Qt's own palette and style are."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -8,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from fieldtool.core.resources import resource
 from fieldtool.ui.theme.qss import stylesheet
-from fieldtool.ui.theme.tokens import DARK, GLOVE_TARGET, LIGHT, SYSTEM, TARGET, THEMES, TYPE, Theme
+from fieldtool.ui.theme.tokens import DARK, GLOVE_TARGET, LIGHT, SYSTEM, TARGET, TEXT_SIZES, THEMES, TYPE, Theme
 
 TEXT_FAMILY, MONO_FAMILY = "Inter", "JetBrains Mono"
 _CYCLE = ("light", "dark", "sunlight")
@@ -71,6 +72,18 @@ class Look(QObject):
 
 
 LOOK = Look()
+THEME, TEXT_SIZE, GLOVE_MODE = "theme", "text_size", "glove_mode"
+DISPLAY_SETTINGS = frozenset({THEME, TEXT_SIZE, GLOVE_MODE})
+
+
+def obey(values: Mapping[str, str]) -> None:
+    """Look as these settings say; a value that the window does not know is left aside."""
+    theme, size, glove = values.get(THEME), values.get(TEXT_SIZE), values.get(GLOVE_MODE)
+    LOOK.set(
+        choice=theme if theme in (*THEMES, SYSTEM) else None,
+        percent=int(size) if size is not None and size in map(str, TEXT_SIZES) else None,
+        glove=glove == "on" if glove is not None else None,
+    )
 
 
 def load_fonts() -> None:

@@ -107,6 +107,11 @@ class Label(QLabel):
     def _take_font(self) -> None:
         self.setFont(font(self._role))
 
+    def minimumSizeHint(self) -> QSize:
+        """A label that wraps may become narrow; Qt's own hint would make scroll areas wider than their view."""
+        hint = super().minimumSizeHint()
+        return QSize(min(hint.width(), 60), hint.height()) if self.wordWrap() else hint
+
     def show_words(self, words: str, tone: str | None = None) -> None:
         if words != self.text():
             self.setText(words)

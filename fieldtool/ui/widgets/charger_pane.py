@@ -11,6 +11,7 @@ from fieldtool.app.views import ChargerRow, Level, Presence
 from fieldtool.core.clock import Clock
 from fieldtool.core.errors import FieldtoolError, Trouble
 from fieldtool.core.model import Slot
+from fieldtool.core.texts import Text
 from fieldtool.ui import names
 from fieldtool.ui.background import Background
 from fieldtool.ui.names import named
@@ -22,9 +23,17 @@ from fieldtool.ui.widgets.trouble import TroubleBox
 from fieldtool.ui.words import ago_words, link_words, model_words, words
 from fieldtool.update.run import Outcome
 
+PIN, SECRET = "pin", "secret"  # steps of Settings that a charger may be waiting for
+_FIXES: Mapping[Text, tuple[str, str]] = {  # a changed key has none: first somebody has to confirm it
+    Text.PIN_MISSING: (PIN, "Type the fingerprint"),
+    Text.SECRET_MISSING: (SECRET, "Store the login"),
+    Text.LOGIN_REFUSED: (SECRET, "Store another login"),
+}
+
 
 class ChargerPane(QWidget):
     failed = Signal(object)  # FieldtoolError of something asked for here
+    set_up_wanted = Signal(str, str)  # step of Settings, serial
 
     def __init__(self, app: FieldApp, background: Background, clock: Clock) -> None:
         super().__init__()
@@ -38,6 +47,8 @@ class ChargerPane(QWidget):
         self._facts = _Facts()
         self._slots = _Slots()
         self._trouble = TroubleBox(clock)
+        self._fix = Button("", "wrench", "", named(names.FIX))
+        self._fix.clicked.connect(self._fix_it)
         self._progress = Label(self.tr("Progress"), "subtitle")
         self._timeline = Timeline()
         self._log = QPlainTextEdit()
@@ -52,7 +63,7 @@ class ChargerPane(QWidget):
 
     def _build(self) -> None:
         inner = QWidget()
-        parts = (self._trouble, self._facts, self._progress, self._timeline, self._slots, None)
+        parts = (self._trouble, self._fix, self._facts, self._progress, self._timeline, self._slots, None)
         inner.setLayout(rows(*parts, gap=12, margin=(0, 0, 6, 0)))
         self._scroll = scroll(inner)
         self._stack = QStackedWidget()
@@ -103,11 +114,21 @@ class ChargerPane(QWidget):
 
     def _show_trouble(self, row: ChargerRow) -> None:
         found = _trouble_of(row)
+        fix = _FIXES.get(found[0].text) if found is not None else None
+        self._fix.setVisible(fix is not None)
         if found is None:
             self._trouble.clear()
             return
         trouble, kind = found
         self._trouble.show_trouble(trouble, _about(row), kind)
+        if fix is not None:
+            self._fix.show_words(words(fix[1]), "wrench")
+
+    def _fix_it(self) -> None:
+        row = self._row
+        found = _trouble_of(row) if row is not None else None
+        if row is not None and found is not None and found[0].text in _FIXES:
+            self.set_up_wanted.emit(_FIXES[found[0].text][0], row.serial)
 
     def _stop_run(self) -> None:
         if self._row is not None:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QGridLayout
 from fieldtool.ui import names, paint
 from fieldtool.ui.names import named
 from fieldtool.ui.theme.icons import paint_icon
-from fieldtool.ui.theme.look import LOOK, advance
+from fieldtool.ui.theme.look import GLOVE_MODE, LOOK, TEXT_SIZE, THEME, advance
 from fieldtool.ui.theme.tokens import SYSTEM, TEXT_SIZES, THEMES
 from fieldtool.ui.widgets.basics import Button, Label, Toggle, columns, rows
 
@@ -67,17 +67,17 @@ class DisplayCard(QFrame):
 
     def _set_theme(self, key: str) -> None:
         LOOK.set(choice=key)
-        self.chosen.emit("theme", key)
+        self.chosen.emit(THEME, key)
 
     def _set_size(self, percent: int) -> None:
         LOOK.set(percent=percent)
-        self.chosen.emit("text_size", str(percent))
+        self.chosen.emit(TEXT_SIZE, str(percent))
 
     @Slot(bool)
     def _set_glove(self, on: bool) -> None:
         if on != LOOK.glove:
             LOOK.set(glove=on)
-            self.chosen.emit("glove_mode", "on" if on else "off")
+            self.chosen.emit(GLOVE_MODE, "on" if on else "off")
 
     @Slot()
     def _show(self) -> None:

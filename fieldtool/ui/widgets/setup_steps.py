@@ -151,6 +151,10 @@ class SecretStep(Step):
         self.fields.addLayout(columns((self._secret, 1), key, store, gap=8))
         store.clicked.connect(self._store)
 
+    def begin(self, serial: str) -> None:
+        self._serial.setText(serial)
+        self._secret.setFocus()
+
     @Slot()
     def _store(self) -> None:
         serial, secret = self._serial.text().strip(), self._secret.text()
@@ -192,6 +196,10 @@ class PinStep(Step):
         self.fields.addWidget(self._serial)
         self.fields.addLayout(columns((self._fingerprint, 1), store, gap=8))
         store.clicked.connect(self._pin)
+
+    def begin(self, serial: str) -> None:
+        self._serial.setText(serial)
+        self._fingerprint.setFocus()
 
     @Slot()
     def _pin(self) -> None:
