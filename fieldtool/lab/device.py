@@ -125,6 +125,10 @@ class Power:
         self.off = Event()
 
 
+class PowerLost(Exception):
+    """What wanted to go on has ended: its power went."""
+
+
 class Device:
     """Thread-safe. `go_dark(seconds, delay)` is called when it restarts or loses power; the owner starts it again."""
 
@@ -161,9 +165,11 @@ class Device:
     def faults(self) -> Faults:
         return self._state.faults
 
-    def change(self, change: Callable[[State], State]) -> State:
-        """Replace the state, on disk first."""
+    def change(self, change: Callable[[State], State], power: Power | None = None) -> State:
+        """Replace the state, on disk first. PowerLost when `power`, in which the caller runs, is gone."""
         with self._lock:
+            if power is not None and power.off.is_set():
+                raise PowerLost
             state = change(self._state)
             _save(self._folder / "state.json", state)
             self._state = state
@@ -205,7 +211,8 @@ class Device:
         self._go_dark(dark if seconds is None else seconds, 0.0)
 
     def lose_power(self) -> None:
-        self.power.off.set()
+        with self._lock:
+            self.power.off.set()
         cut = len(self._state.charging)
         if cut:
             self.change(lambda state: replace(state, charging=(), cut_sessions=state.cut_sessions + cut))
@@ -213,10 +220,10 @@ class Device:
     # -- bootloader, as RAUC's backend asks it
 
     def set_primary(self, bootname: str) -> None:
-        self.change(lambda state: _activated(state, bootname))
+        self.change(lambda state: activated(state, bootname))
 
     def mark(self, bootname: str, good: bool) -> None:
-        self.change(lambda state: _marked(state, bootname, good))
+        self.change(lambda state: marked(state, bootname, good))
 
     # -- what the running system tells
 
@@ -297,12 +304,12 @@ def _boot(state: State) -> State:
     return replace(state, primary=last, current=last)
 
 
-def _activated(state: State, bootname: str) -> State:
+def activated(state: State, bootname: str) -> State:
     slot = replace(state.slot(bootname), good=True, attempts=BOOT_ATTEMPTS)
     return replace(state.with_slot(slot), primary=bootname)
 
 
-def _marked(state: State, bootname: str, good: bool) -> State:
+def marked(state: State, bootname: str, good: bool) -> State:
     slot = state.slot(bootname)
     if good:
         state = state.with_slot(replace(slot, good=True, confirmed=True, attempts=BOOT_ATTEMPTS))

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from threading import Condition, Thread
 
-from fieldtool.lab.device import Device, Note, Power, Slot, State
+from fieldtool.lab.device import Device, Note, Power, PowerLost, Slot, State, activated, marked
 from fieldtool.lab.raucb import BundleFile, Image, Manifest, Refused
 
 _Report = Callable[[int, str, int], None]
@@ -24,8 +24,8 @@ class Busy(Exception):
     """An installation goes on already."""
 
 
-class _Gone(Exception):
-    """The service ended in mid-work: power cut, or killed."""
+class _Killed(Exception):
+    """The service was killed in mid-work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +111,8 @@ class Rauc:
 
     def activate(self, bootname: str) -> None:
         """Make a slot the one that starts next, and note it in the status file."""
-        self._device.set_primary(bootname)
-        self._device.change(lambda state: _activated(state, bootname, self._now()))
+        self._change(lambda state: activated(state, bootname))
+        self._change(lambda state: _noted_active(state, bootname, self._now()))
 
     def wait_idle(self) -> None:
         """Return when no installation goes on. For tests."""
@@ -126,7 +126,7 @@ class Rauc:
         failed = ""
         try:
             self._install(path, job)
-        except _Gone:
+        except (PowerLost, _Killed):
             self._idle(Properties())  # D-Bus starts the service anew at the next call
             job.end(2)
             return
@@ -193,14 +193,14 @@ class Rauc:
         target = device.state.target.bootname
         name = device.state.target.name
         report(80, f"Checking slot {name}", 3)
-        device.mark(target, good=False)
+        self._change(lambda state: marked(state, target, False))
         self._at("marked_bad")
         report(90, f"Checking slot {name} done.", 3)
         report(90, f"Copying image to {name}", 3)
         self._copy(bundle, manifest, target, report)
         self._at("copied")
         report(99, f"Copying image to {name} done.", 3)
-        device.change(lambda state: _noted(state, target, manifest, self._now()))
+        self._change(lambda state: _noted(state, target, manifest, self._now()))
         self._at("recorded")
         self.activate(target)
         self._at("activated")
@@ -209,7 +209,7 @@ class Rauc:
         device = self._device
         image = bundle.image(manifest)
         # From the first byte on the slot holds nothing that starts.
-        device.change(lambda state: state.with_slot(replace(state.slot(target), image=None, confirmed=False)))
+        self._change(lambda state: state.with_slot(replace(state.slot(target), image=None, confirmed=False)))
         self._pause(device.timing.install / 2)
         self._at("copying")
         self._pause(device.timing.install / 2)
@@ -217,12 +217,12 @@ class Rauc:
             name = device.state.slot(target).name
             report(99, f"Copying image to {name} failed.", 3)
             report(99, "Updating slots failed.", 2)
-            device.change(lambda state: _failed(state, target))
+            self._change(lambda state: _failed(state, target))
             raise Refused(
                 f"Installation error: Failed updating slot {name}: Failed splicing data: Error writing to file "
                 "descriptor: No space left on device"
             )
-        device.change(lambda state: state.with_slot(replace(state.slot(target), image=self._with_faults(image))))
+        self._change(lambda state: state.with_slot(replace(state.slot(target), image=self._with_faults(image))))
 
     def _with_faults(self, image: Image) -> Image:
         faults = self._device.faults
@@ -241,12 +241,15 @@ class Rauc:
             self._device.cut_power()
         if faults.kill_rauc_at == point:
             self._device.take("kill_rauc_at")
-            raise _Gone
+            raise _Killed
         self._pause(0)
 
     def _pause(self, seconds: float) -> None:
         if self._device.clock.wait(self._power.off, seconds):
-            raise _Gone
+            raise PowerLost
+
+    def _change(self, change: Callable[[State], State]) -> None:
+        self._device.change(change, self._power)
 
     def _now(self) -> str:
         return self._device.clock.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -263,7 +266,7 @@ def _noted(state: State, target: str, manifest: Manifest, now: str) -> State:
     return state.with_slot(replace(slot, note=note))
 
 
-def _activated(state: State, target: str, now: str) -> State:
+def _noted_active(state: State, target: str, now: str) -> State:
     slot = state.slot(target)
     if slot.note is None:
         return state

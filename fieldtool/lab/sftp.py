@@ -21,7 +21,7 @@ from paramiko.sftp import (
     SFTP_PERMISSION_DENIED,
 )
 
-from fieldtool.lab.device import Device
+from fieldtool.lab.device import Device, Power
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
@@ -32,16 +32,16 @@ _BLOCK = 4096
 class SftpFiles(paramiko.SFTPServerInterface):
     """Answers requests from the disk of one device."""
 
-    def __init__(self, server: paramiko.ServerInterface, device: Device) -> None:
+    def __init__(self, server: paramiko.ServerInterface, device: Device, power: Power) -> None:
         super().__init__(server)
-        self._device = device
+        self._device, self._power = device, power
 
     def open(self, path: str, flags: int, attr: paramiko.SFTPAttributes) -> paramiko.SFTPHandle | int:
         try:
             fact = self._device.disk.fact(path)
             if fact is not None:
-                return _File(self._device, path, io.BytesIO(fact), flags & ~(os.O_WRONLY | os.O_RDWR))
-            return _File(self._device, path, self._open(path, flags), flags)
+                return _File(self._device, self._power, path, io.BytesIO(fact), 0)
+            return _File(self._device, self._power, path, self._open(path, flags), flags)
         except OSError as error:
             return _code(error)
 
@@ -133,9 +133,9 @@ class SftpFiles(paramiko.SFTPServerInterface):
 class _File(paramiko.SFTPHandle):
     """One open file. A write may be the moment at which a fault strikes."""
 
-    def __init__(self, device: Device, path: str, file: BinaryIO, flags: int) -> None:
+    def __init__(self, device: Device, power: Power, path: str, file: BinaryIO, flags: int) -> None:
         super().__init__(flags)
-        self._device, self._path, self._file = device, path, file
+        self._device, self._power, self._path, self._file = device, power, path, file
         self._writes = bool(flags & (os.O_WRONLY | os.O_RDWR))
         self._appends = bool(flags & os.O_APPEND)
 
@@ -161,7 +161,8 @@ class _File(paramiko.SFTPHandle):
         return self._file.read(length)
 
     def write(self, offset: int, data: "Buffer") -> int:
-        if not self._writes or not self._device.on:
+        # Requests that came before a power cut may still lie in a buffer when the device is up again.
+        if not self._writes or self._power.off.is_set():
             return SFTP_PERMISSION_DENIED
         content = bytes(data)
         size = self._file.seek(0, os.SEEK_END)

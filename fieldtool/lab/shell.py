@@ -228,7 +228,10 @@ def _df(system: System, arguments: list[str], streams: Streams) -> int:
         if word.startswith("--output="):
             columns = word.removeprefix("--output=")
         elif word.startswith(("-B", "--block-size=")):
-            block = int(word.removeprefix("--block-size=").removeprefix("-B"))
+            size = word.removeprefix("--block-size=").removeprefix("-B")
+            if not size.isdecimal() or int(size) == 0:
+                raise _Complaint(f"df: invalid -B argument '{size}'")
+            block = int(size)
         elif word in ("-P", "-k", "-Pk", "-kP"):
             portable = portable or "P" in word
         elif word == "-PB1":
@@ -411,7 +414,7 @@ def _echo(system: System, arguments: list[str], streams: Streams) -> int:
     return 0
 
 
-def _complaining(command: Command) -> Command:
+def _complaining(name: str, command: Command) -> Command:
     """Turn a command's complaint into its error text and status 1."""
 
     def wrapped(system: System, arguments: list[str], streams: Streams) -> int:
@@ -419,14 +422,16 @@ def _complaining(command: Command) -> Command:
             return command(system, arguments, streams)
         except _Complaint as complaint:
             streams.err(f"{complaint}\n")
-            return 1
+        except OSError as error:
+            streams.err(f"{name}: {_words(error)}\n")
+        return 1
 
     return wrapped
 
 
 COMMANDS: Mapping[str, Command] = MappingProxyType(
     {
-        name: _complaining(command)
+        name: _complaining(name, command)
         for name, command in {
             "cat": _per_file(_cat),
             "charger-status": _charger_status,

@@ -13,7 +13,7 @@ import socket
 import struct
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event, Lock, RLock, Thread
@@ -32,7 +32,7 @@ from paramiko.common import (
 from fieldtool.core.clock import Clock, SystemClock
 from fieldtool.core.errors import UsageError
 from fieldtool.core.texts import Text
-from fieldtool.lab.device import Device, Nameplate, Power, Timing
+from fieldtool.lab.device import Device, Nameplate, Power, PowerLost, Timing
 from fieldtool.lab.faults import ACTIONS, NO_FAULTS, Faults
 from fieldtool.lab.rauc import Rauc
 from fieldtool.lab.sftp import SftpFiles, SftpServer
@@ -90,7 +90,7 @@ class VirtualCharger:
         self._system: System | None = None
         self._threads: list[Thread] = []
         self._key = self._load_key()
-        self._socket = _bound(host, port or self.device.state.port)
+        self._socket = _bound(host, port) if port else _bound_again(host, self.device.state.port)
         self._keep_port()
 
     # -- where it is
@@ -263,6 +263,14 @@ def _bound(host: str, port: int, but_not: int = 0) -> socket.socket:
     return other
 
 
+def _bound_again(host: str, port: int) -> socket.socket:
+    """The port it had before; another one when somebody took that while the lab was not running."""
+    try:
+        return _bound(host, port)
+    except OSError:
+        return _bound(host, 0)
+
+
 class _Door:
     """Takes connections on one listening socket until it is closed."""
 
@@ -310,7 +318,8 @@ class _Door:
         transport = paramiko.Transport(line)  # type: ignore[arg-type]  # a _Line is as much of a socket as it uses
         transport.set_log_channel(_LOG)
         transport.add_server_key(self._key)
-        transport.set_subsystem_handler("sftp", SftpServer, SftpFiles, self._system.device)
+        system = self._system
+        transport.set_subsystem_handler("sftp", SftpServer, SftpFiles, system.device, system.power)
         with self._lock:
             if self._closed:
                 line.close()
@@ -425,13 +434,10 @@ class _Login(paramiko.ServerInterface):
         return True
 
     def _execute(self, channel: paramiko.Channel, line: str) -> None:
-        out = _Outlet(channel.sendall)
-        status = run(self._system, line, Streams(out, _Outlet(channel.sendall_stderr)))
-        try:
-            channel.send_exit_status(status)
-            channel.close()
-        except (OSError, EOFError, paramiko.SSHException):
-            return  # nobody listens any more; the command was done all the same
+        streams = Streams(_Outlet(channel.sendall), _Outlet(channel.sendall_stderr))
+        # Whoever listened may be gone by now; the command was done all the same. With the power, the command went too.
+        with suppress(OSError, EOFError, paramiko.SSHException, PowerLost), closing(channel):
+            channel.send_exit_status(run(self._system, line, streams))
 
 
 class _Outlet:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from fieldtool.core.clock import SystemClock
 from fieldtool.core.errors import UsageError
-from fieldtool.lab.device import BOOT_ATTEMPTS, Device, Nameplate, Timing
+from fieldtool.lab.device import BOOT_ATTEMPTS, Device, Nameplate, PowerLost, Timing
 from fieldtool.lab.disk import Disk
 from fieldtool.lab.faults import Faults, faults_to_json, parse_faults, with_fault
 from fieldtool.lab.raucb import Image
@@ -135,6 +135,16 @@ def test_a_power_cut_is_seen_at_once_and_counts_the_sessions_it_ended(device):
     device.cut_power(3)
     assert (device.on, power.off.is_set(), device.state.cut_sessions) == (False, True, 1)
     assert device._go_dark.calls == [(3, 0.0)]
+
+
+def test_what_ran_before_a_power_cut_changes_nothing_after_it(device):
+    power = device.power
+    device.cut_power()
+    device.start()
+    before = device.state
+    with pytest.raises(PowerLost):
+        device.change(lambda state: replace(state, primary="B"), power)
+    assert device.state == before
 
 
 def test_the_charging_software_needs_its_time_after_a_start(tmp_path):

@@ -7,8 +7,11 @@ from dataclasses import replace
 
 import paramiko
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fieldtool.core.errors import UsageError
+from fieldtool.lab import shell
 from fieldtool.lab.device import Timing
 from fieldtool.lab.faults import INSTALL_POINTS
 from tests.lab.client import Client, connected
@@ -521,3 +524,24 @@ def test_a_refused_second_installation_hides_the_first_as_in_real_rauc(tmp_path)
         assert client.run("rauc install /srv/x").status == 2
         assert 'string "idle"' in client.out(GET_ALL)
         assert client.run("rauc status").status == 1
+
+
+_WORDS = [
+    *shell.COMMANDS, "-B", "-B1", "-Bx", "-s", "5", "-c", "%s", "/srv", "/etc/charger/serial", "/no", "--", "-f",
+    "status", "install", "mark-bad", "booted", "other", "connectors", "is-active", "--output=avail,x", "-",
+]  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(words=st.lists(st.sampled_from(_WORDS) | st.text(max_size=10), min_size=1, max_size=5))
+def test_any_arguments_get_an_exit_status(one_charger, words):
+    if words[0] not in ("reboot", "systemctl"):
+        out: list[str] = []
+        status = shell.run(one_charger.charger.system, " ".join(words), shell.Streams(out.append, out.append))
+        assert 0 <= status <= 127, out
+
+
+@pytest.fixture(scope="module")
+def one_charger(tmp_path_factory):
+    with virtual_charger(tmp_path_factory.mktemp("one")) as charger:
+        yield charger
