@@ -237,7 +237,7 @@ def _walk(connection: Connection, log: Row[Any], frontier: Frontier, confirmed: 
     for row in _rows(connection):
         record, found = unseal(row.envelope, key), leaf(row.envelope)
         expected = frontier.size + 1
-        if (record.log, record.seq, record.prev) != (log.id, expected, prev) or row.seq != expected:
+        if (record.log, record.seq, record.prev) != (log.id, expected, prev):
             raise AuditError(Text.AUDIT_CHAIN_BROKEN, seq=row.seq)
         if row.leaf != found or {name: getattr(row, name) for name in _INDEX} != _index(record):
             raise AuditError(Text.AUDIT_INDEX_ALTERED, seq=row.seq)

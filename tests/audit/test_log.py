@@ -3,12 +3,15 @@
 import io
 import json
 from base64 import b64decode
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError
 
+from fieldtool.audit.checkpoint import Checkpoint
 from fieldtool.audit.log import OPENED
 from fieldtool.audit.record import Event, leaf
 from fieldtool.audit.tree import Frontier
@@ -104,6 +107,36 @@ def test_what_was_altered_in_the_database_is_named(
     assert state.size == intact
     assert state.problem.exit_code is ExitCode.TRUST
     assert expected is None or state.problem.text is expected
+
+
+def _receipt(here: Laptop, size: int, root: bytes) -> None:
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    note = Checkpoint(f"central/audit/{here.log.log_id()}", size, root, at).signed(Ed25519PrivateKey.generate())
+    here.log.keep_receipt(size, note, at)
+
+
+def test_a_log_that_was_rewritten_after_central_confirmed_it_does_not_pass(here: Laptop) -> None:
+    for _ in range(4):
+        here.log.record(STARTED)
+    _receipt(here, 2, here.log.root(2))
+    assert here.log.verify().ok
+    assert here.log.pending() == 3
+    _receipt(here, 3, here.log.root(2))
+    problem = here.log.verify().problem
+    assert problem is not None
+    assert problem.text is Text.AUDIT_RECEIPT_DIFFERS
+
+
+def test_a_log_that_lost_its_end_after_central_confirmed_it_does_not_pass(here: Laptop) -> None:
+    for _ in range(4):
+        here.log.record(STARTED)
+    _receipt(here, 5, here.log.root())
+    assert here.log.verify().ok
+    _tamper(here, "DELETE FROM audit WHERE seq > 3")
+    problem = here.log.verify().problem
+    assert problem is not None
+    assert (problem.text, problem.params) == (Text.AUDIT_TRUNCATED, (("expected", 5), ("found", 3)))
+    assert here.log.pending() == 0
 
 
 def test_a_log_signed_anew_with_another_key_does_not_pass(tmp_path: Path) -> None:
