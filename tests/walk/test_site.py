@@ -63,6 +63,7 @@ def test_a_silent_charger_leaves_its_run_open_until_it_answers_again(training: T
     training.site.charger(GOOD).act("no_return", "yes")
     app.start(app.plan([key]))
     until(app, lambda: _silent(app), "it waits for the silent charger")
+    training.site.charger(GOOD).act("no_return", "no")
     training.site.charger(GOOD).act("power_on")
     until(app, lambda: GOOD in training.endings, "the run ends")
     assert training.endings[GOOD].outcome is Outcome.DONE
