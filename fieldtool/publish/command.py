@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         verb = verbs.add_parser(name, help=help_text)
         verb.add_argument("folder", type=Path, metavar="FOLDER", help="the publisher's working folder")
         fill(verb)
-        verb.add_argument("--json", action="store_true", help="answer with one JSON document")
+        verb.add_argument("--json", action="store_true", default=False, help="answer with one JSON document")
 
 
 def run(args: argparse.Namespace) -> int:
