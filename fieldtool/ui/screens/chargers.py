@@ -61,7 +61,7 @@ class ChargersScreen(Screen):
         self.search.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.search.setMinimumWidth(150)
         self.search.setMaximumWidth(220)
-        self.search.textChanged.connect(lambda typed: self.model.narrow(search=typed))
+        self.search.textChanged.connect(self._find)
         self._add = Button("", "plus", "icon", named(names.ADD_ADDRESS))
         self._add.setCheckable(True)
         self._scan = Button(self.tr("Scan"), "radar", "", named(names.SCAN))
@@ -205,6 +205,11 @@ class ChargersScreen(Screen):
     def _open(self, key: str) -> None:
         self._choose(key)
         self._side.open_sheet()
+
+    @Slot(str)
+    def _find(self, typed: str) -> None:
+        self.model.narrow(search=typed)
+        self.show_fleet(self.desk.feed.fleet)
 
     def _narrow(self, chosen: Filter) -> None:
         self.model.narrow(chosen)

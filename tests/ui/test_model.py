@@ -1,0 +1,64 @@
+"""The list as a Qt model: one signal per pull, lines keep their place."""
+
+import random
+from dataclasses import replace
+
+import pytest
+from PySide6.QtTest import QAbstractItemModelTester
+from pytestqt.qtbot import QtBot
+
+from fieldtool.app.views import ChargerRow, Fleet
+from fieldtool.ui.model import ChargerModel, Filter, count, select_index
+from tests.ui.fake_app import story
+
+
+def fleet(rows: list[ChargerRow]) -> Fleet:
+    return Fleet(tuple(rows), scanning=False)
+
+
+@pytest.fixture
+def model(qtbot: QtBot) -> ChargerModel:
+    made = ChargerModel()
+    made.tester = QAbstractItemModelTester(made)  # type: ignore[attr-defined]  # kept alive with the model
+    made.show(fleet(story()))
+    return made
+
+
+def test_one_signal_tells_of_all_changed_lines_and_of_no_others(model: ChargerModel) -> None:
+    told: list[tuple[int, int]] = []
+    model.dataChanged.connect(lambda first, last: told.append((first.row(), last.row())))
+    rows = story()
+    model.show(fleet(rows))
+    assert told == []
+    rows[3], rows[5] = replace(rows[3], running="9"), replace(rows[5], running="9")
+    model.show(fleet(rows))
+    assert told == [(3, 5)]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_lines_come_and_go_without_upsetting_a_view(seed: int, model: ChargerModel) -> None:
+    rng = random.Random(seed)
+    rows = story()
+    for _ in range(15):
+        shown = rng.sample(rows, rng.randint(0, len(rows)))
+        if rng.random() < 0.7:
+            shown.sort(key=lambda row: row.name)
+        model.show(fleet(shown))
+        model.narrow(rng.choice(list(Filter)))
+        wanted = [row.key for row in shown if count([row], model._filter)]
+        assert [model.row_at(at).key for at in range(model.rowCount())] == wanted  # type: ignore[union-attr]
+
+
+def test_a_removed_line_keeps_the_others_where_a_view_points(model: ChargerModel) -> None:
+    from PySide6.QtCore import QPersistentModelIndex
+
+    kept = QPersistentModelIndex(select_index(model, "CP22-25-118831"))
+    model.show(fleet([row for row in story() if row.name != "Bay 02"]))
+    assert kept.isValid()
+    assert kept.row() == 8
+
+
+def test_only_what_can_be_updated_is_ticked(model: ChargerModel) -> None:
+    model.tick([row.key for row in story()], True)
+    names = [row.name for row in story() if row.key in model.ticked]
+    assert names == ["Bay 03", "Bay 04", "Bay 08", "Bay 10", "Bay 11"]
