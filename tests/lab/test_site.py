@@ -2,12 +2,13 @@
 
 import argparse
 import json
+import os
 import shutil
 import signal
 import socket
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from threading import Condition
 
@@ -21,12 +22,16 @@ from fieldtool.core.texts import Text
 from fieldtool.lab import command
 from fieldtool.lab.control import FILE, ask
 from fieldtool.lab.description import parse_description, read_description
+from fieldtool.lab.faults import ACTIONS, INSTALL_POINTS, Faults
 from fieldtool.lab.site import LAB, LabSite, new_lab
 from fieldtool.lab.ssh_charger import new_ssh_key
 from fieldtool.store.keystore import MARK, ThrowAwayKeystore, keystore
 from tests.lab_chargers import DEADLINE
 
-SITE = """
+# Other runs on this machine announce on the same loopback: serials of our own.
+ONE, TWO, THREE = (f"LAB{os.getpid()}-{at}" for at in "123")
+SERVICE = f"Bay 01 {ONE}._ssh._tcp.local."
+SITE = f"""
 schema = 1
 id = "test"
 name = "Test site"
@@ -38,16 +43,16 @@ install = 0.1
 [common]
 version = "1.0.0"
 [[charger]]
-serial = "LAB-001"
+serial = "{ONE}"
 name = "Bay 01"
 [[charger]]
-serial = "LAB-002"
+serial = "{TWO}"
 name = "Bay 02"
 hardware = "B1"
-faults = { slow = 100000 }
+faults = {{ slow = 100000 }}
 charging = ["1"]
 [[charger]]
-serial = "LAB-003"
+serial = "{THREE}"
 name = "Bay 03"
 absent = true
 [[release]]
@@ -122,7 +127,7 @@ def test_a_training_folder_is_marked_and_knows_the_logins(folder):
     vault = keystore(folder)
     assert isinstance(vault, ThrowAwayKeystore)
     assert (folder / MARK).exists()
-    for serial in ("LAB-001", "LAB-002", "LAB-003"):
+    for serial in (ONE, TWO, THREE):
         secret = vault.get(f"secret:{normal_serial(serial)}")
         assert secret is not None
         assert "OPENSSH PRIVATE KEY" in secret
@@ -140,7 +145,7 @@ def test_the_site_file_tells_addresses_and_host_keys_before_and_after_the_start(
     told = json.loads(site.site_file.read_text())
     before = json.loads((folder / LAB / "site.json").read_text())
     assert before == told
-    assert [one["serial"] for one in told["chargers"]] == ["LAB-001", "LAB-002", "LAB-003"]
+    assert [one["serial"] for one in told["chargers"]] == [ONE, TWO, THREE]
     assert [one["addresses"] for one in told["chargers"]] == [[f"ssh://{one.address}"] for one in site.chargers]
     assert [one["host_keys"] for one in told["chargers"]] == [[one.fingerprint] for one in site.chargers]
 
@@ -148,7 +153,7 @@ def test_the_site_file_tells_addresses_and_host_keys_before_and_after_the_start(
 def test_the_site_file_is_one_that_site_import_takes(site):
     from fieldtool.discovery.sitefile import parse_site
 
-    assert [one.serial for one in parse_site(site.site_file).chargers] == ["LAB-001", "LAB-002", "LAB-003"]
+    assert [one.serial for one in parse_site(site.site_file).chargers] == [ONE, TWO, THREE]
 
 
 def test_a_folder_that_is_no_training_folder_is_said_so(tmp_path):
@@ -170,10 +175,10 @@ def test_a_site_starts_as_described(site):
 
 def test_the_control_door_sets_faults_and_tells_states(folder, site):
     lab = folder / LAB
-    told = ask(lab, {"serial": "LAB-001", "name": "session_start", "value": "2"})
+    told = ask(lab, {"serial": ONE, "name": "session_start", "value": "2"})
     assert told["charging"] == ["2"]
-    assert ask(lab, {"serial": "LAB-002", "name": "slow", "value": "0"})["faults"] == {}
-    for request in ({"serial": "LAB-009", "name": "state"}, {"serial": "LAB-001", "name": "frob"}):
+    assert ask(lab, {"serial": TWO, "name": "slow", "value": "0"})["faults"] == {}
+    for request in ({"serial": "LAB-none", "name": "state"}, {"serial": ONE, "name": "frob"}):
         with pytest.raises(UsageError):
             ask(lab, request)
 
@@ -182,21 +187,21 @@ def test_the_control_door_stays_closed_without_the_token(folder, site):
     path = folder / LAB / FILE
     path.write_text(json.dumps({**json.loads(path.read_text()), "token": "guessed"}))
     with pytest.raises(UsageError) as caught:
-        ask(folder / LAB, {"serial": "LAB-001", "name": "power_cut"})
+        ask(folder / LAB, {"serial": ONE, "name": "power_cut"})
     assert caught.value.text is Text.LAB_NOT_RUNNING
-    assert site.charger("LAB-001").reachable
+    assert site.charger(ONE).reachable
 
 
 def test_nonsense_at_the_control_door_harms_nothing(folder, site):
     with socket.create_connection(("127.0.0.1", site.control_port), DEADLINE) as connection:
         connection.sendall(b"\xff[[[\n")
         assert b"error" in connection.recv(1000)
-    assert ask(folder / LAB, {"serial": "LAB-001", "name": "state"})["reachable"] is True
+    assert ask(folder / LAB, {"serial": ONE, "name": "state"})["reachable"] is True
 
 
 def test_without_a_running_lab_a_fault_says_how_to_start_it(folder):
     with pytest.raises(UsageError) as caught:
-        ask(folder / LAB, {"serial": "LAB-001", "name": "state"})
+        ask(folder / LAB, {"serial": ONE, "name": "state"})
     assert caught.value.text is Text.LAB_NOT_RUNNING
 
 
@@ -250,26 +255,26 @@ def names(here, serial):
 def test_chargers_announce_themselves_and_a_cut_one_says_no_goodbye(folder, heard):
     with LabSite(folder) as site:
         site.start()
-        heard.wait(lambda here: names(here, "LAB-001") and names(here, "LAB-002"))
-        assert not names(heard.here, "LAB-003")
-        one = site.charger("LAB-001")
-        info = heard.here["Bay 01 LAB-001._ssh._tcp.local."]
+        heard.wait(lambda here: names(here, ONE) and names(here, TWO))
+        assert not names(heard.here, THREE)
+        one = site.charger(ONE)
+        info = heard.here[SERVICE]
         assert (info.parsed_addresses(), info.port) == ([one.host], one.port)
         hints = {key.decode(): value.decode() for key, value in info.properties.items() if value}
-        assert hints == {"vendor": "Lab", "model": "CityPost 22", "serial": "LAB-001", "fw": "1.0.0"}
+        assert hints == {"vendor": "Lab", "model": "CityPost 22", "serial": ONE, "fw": "1.0.0"}
         before = one.port
         one.act("new_address")
         one.act("power_cut", "0.1")
-        heard.wait(lambda here: here["Bay 01 LAB-001._ssh._tcp.local."].port != before)
-        assert heard.goodbyes == []
-        assert heard.here["Bay 01 LAB-001._ssh._tcp.local."].port == one.port
+        heard.wait(lambda here: here[SERVICE].port != before)
+        assert not names(heard.goodbyes, ONE)
+        assert heard.here[SERVICE].port == one.port
 
 
 def test_a_lab_that_is_stopped_says_goodbye(folder, heard):
     with LabSite(folder) as site:
         site.start()
-        heard.wait(lambda here: names(here, "LAB-001") and names(here, "LAB-002"))
-    heard.wait(lambda here: not here)
+        heard.wait(lambda here: names(here, ONE) and names(here, TWO))
+    heard.wait(lambda here: not names(here, ONE) and not names(here, TWO))
 
 
 # ---- the verb ------------------------------------------------------------------------------------------------------
@@ -304,7 +309,7 @@ def test_lab_start_says_when_it_is_ready_and_ends_by_a_signal(folder):
         assert ready["ready"] is True
         assert [one["reachable"] for one in ready["chargers"]] == [True, True, False]
         said = []
-        args = parsed("fault", "LAB-001", "alarm", "OverTemperature", "--folder", str(folder))
+        args = parsed("fault", ONE, "alarm", "OverTemperature", "--folder", str(folder))
         assert command.run(args, catalogue, said.append) == 0
         assert said[0]["faults"] == {"alarm": "OverTemperature"}
         process.send_signal(signal.SIGTERM)
@@ -334,10 +339,16 @@ def test_a_hundred_chargers_run_in_one_process(tmp_path, made):
 def test_a_lab_that_was_killed_goes_on_where_it_was(folder):
     with LabSite(folder) as site:
         site.start(announce=False)
-        one = site.charger("LAB-001")
+        one = site.charger(ONE)
         one.device.change(lambda state: replace(state, security_epoch=9))
         address, key = one.address, one.fingerprint
     with LabSite(folder) as site:
         site.start(announce=False)
-        one = site.charger("LAB-001")
+        one = site.charger(ONE)
         assert (one.address, one.fingerprint, one.device.state.security_epoch) == (address, key, 9)
+
+
+def test_the_guide_tells_every_fault_action_and_point(repository_root):
+    guide = (repository_root / "resources" / "docs" / "guide" / "lab.md").read_text()
+    known = [field.name for field in fields(Faults)] + list(ACTIONS) + list(INSTALL_POINTS)
+    assert [name for name in known if f"`{name}`" not in guide] == []
