@@ -12,6 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAM = ROOT / "dist" / "fieldtool" / ("fieldtool.exe" if os.name == "nt" else "fieldtool")
+HOME = ROOT / "build" / "freeze-home"
 ANSWERS_SECONDS = 60.0
 DEMO_SECONDS = 300.0
 
@@ -26,21 +27,20 @@ def build() -> None:
     subprocess.run([*command, str(ROOT / "installer" / "fieldtool.spec")], check=True)
 
 
-def _environment(home: Path) -> dict[str, str]:
+def _environment() -> dict[str, str]:
     """Nothing of the developer's: no virtual environment, no PYTHONPATH, no display, no keyring."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "SYSTEMROOT", "TEMP", "TMP") if name in os.environ}
     kept["PATH"] = os.pathsep.join(part for part in kept.get("PATH", "").split(os.pathsep) if ".venv" not in part)
     places = ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")
-    return kept | dict.fromkeys(places, str(home)) | {"QT_QPA_PLATFORM": "offscreen"}
+    return kept | dict.fromkeys(places, str(HOME)) | {"QT_QPA_PLATFORM": "offscreen"}
 
 
 def _run(*arguments: str, seconds: float = ANSWERS_SECONDS, accepted: tuple[int, ...] = (0,)) -> str:
-    home = ROOT / "build" / "freeze-home"
-    home.mkdir(parents=True, exist_ok=True)
+    HOME.mkdir(parents=True, exist_ok=True)
     ended = subprocess.run(
         [PROGRAM, *arguments],
-        cwd=home,
-        env=_environment(home),
+        cwd=HOME,
+        env=_environment(),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -59,6 +59,10 @@ def smoke() -> None:
         raise SmokeError(f"--version says {told!r}, not {version}")
     json.loads(_run("doctor", "--json", accepted=(0, 2)))  # 2: this machine lacks something, and it says what
     _run("demo", seconds=DEMO_SECONDS)
+    summary = json.loads((HOME / "build" / "demo" / "summary.json").read_text())
+    outcomes = {charger["outcome"] for charger in summary["chargers"]}
+    if not {"done", "rolled_back", "refused"} <= outcomes or not summary["audit"]["verified"]:
+        raise SmokeError(f"the demo told another story: {summary}")
 
 
 def _megabytes(folder: Path) -> float:
@@ -69,7 +73,7 @@ def main() -> int:
     try:
         build()
         smoke()
-    except (SmokeError, subprocess.SubprocessError, ValueError) as error:
+    except (SmokeError, subprocess.SubprocessError, OSError, ValueError) as error:
         print(f"freeze: {error}", file=sys.stderr)
         return 1
     print(f"{PROGRAM.parent.relative_to(ROOT)}: {_megabytes(PROGRAM.parent):.0f} MB; version, doctor and demo work")
