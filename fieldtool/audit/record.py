@@ -135,7 +135,7 @@ def encode(record: Record) -> bytes:
         "run": event.run,
         "grant": event.grant,
     }
-    return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
+    return _JSON.encode(content).encode()
 
 
 def decode(payload: bytes) -> Record:
@@ -166,6 +166,7 @@ def _record(content: dict[str, Any]) -> Record:
     return Record(content["log"], content["seq"], content["prev"], at, content["clock"], content["actor"], event)
 
 
+_JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 _EVENT = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _HEX64 = re.compile(r"[0-9a-f]{64}")
 _FIELDS = dict.fromkeys(("log", "prev", "t", "clock", "event", "actor"), str) | {
