@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -46,10 +47,10 @@ class Event:
     def __post_init__(self) -> None:
         if not _EVENT.fullmatch(self.event):
             raise ValueError(f"no name for an event: {self.event!r}")
-        for name in ("charger", "component"):
-            object.__setattr__(self, name, _cut(getattr(self, name)))
-        for name in ("told", "seen"):
-            object.__setattr__(self, name, MappingProxyType(_facts(getattr(self, name))))
+        object.__setattr__(self, "charger", _cut(self.charger))
+        object.__setattr__(self, "component", _cut(self.component))
+        object.__setattr__(self, "told", _facts(self.told))
+        object.__setattr__(self, "seen", _facts(self.seen))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ def encode(record: Record) -> bytes:
 def decode(payload: bytes) -> Record:
     """The inverse of `encode`. Unknown, missing and doubled fields are refused: AuditError."""
     try:
-        content = json.loads(payload, object_pairs_hook=_without_doubles)
+        content = _PARSER.decode(payload.decode())
         if not isinstance(content, dict) or {name: type(value) for name, value in content.items()} != _FIELDS:
             raise ValueError("its fields are not those of version 1")
         if content["v"] != VERSION or content["seq"] < 1 or not _HEX64.fullmatch(content["prev"]):
@@ -212,17 +213,24 @@ def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return content
 
 
+_PARSER = json.JSONDecoder(object_pairs_hook=_without_doubles)
+
+
 def _checked(facts: dict[str, Any]) -> dict[str, Fact]:
     if not all(fact is None or type(fact) in (str, int, bool) for fact in facts.values()):
         raise ValueError("a fact is no plain value")
     return facts
 
 
-def _facts(facts: Mapping[str, Fact]) -> dict[str, Fact]:
-    kept = list(facts.items())[:MAX_FACTS]
-    return {_cut(name): _cut(fact) if isinstance(fact, str) else fact for name, fact in kept}
+def _facts(facts: Mapping[str, Fact]) -> Mapping[str, Fact]:
+    if not facts:
+        return NO_FACTS
+    kept = islice(facts.items(), MAX_FACTS)
+    return MappingProxyType({_cut(name): _cut(fact) if isinstance(fact, str) else fact for name, fact in kept})
 
 
 def _cut(text: str) -> str:
+    if text.isascii() and len(text) <= MAX_FACT:
+        return text
     plain = text.encode(errors="replace").decode()  # a device may tell half a character
     return plain if len(plain) <= MAX_FACT else plain[: MAX_FACT - 1] + "…"
