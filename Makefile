@@ -10,7 +10,7 @@ endif
 SOURCES := fieldtool tests installer .ci
 
 .DEFAULT_GOAL := help
-.PHONY: help setup peers demo test check sweep bench freeze screens lock clean lint format types contracts rules
+.PHONY: help setup peers demo test check sweep bench freeze screens lock clean lint format types contracts rules tokens
 
 help:
 	@echo "make demo      a virtual site from sighting to signed record, in the window (offscreen without a display)"
@@ -46,7 +46,7 @@ screens: setup
 	@echo "Pictures: build/screens"
 
 check: setup
-	@$(MAKE) --no-print-directory -k -j2 --output-sync=target lint format types contracts rules
+	@$(MAKE) --no-print-directory -k -j2 --output-sync=target lint format types contracts rules tokens
 
 lint:
 	@$(BIN)ruff check $(SOURCES)
@@ -63,6 +63,9 @@ contracts:
 
 rules:
 	@$(BIN)python .ci/check.py
+
+tokens:
+	@$(BIN)python -m pytest -q tests/ui/test_theme.py
 
 freeze: setup
 	@$(BIN)python installer/freeze.py
