@@ -118,3 +118,20 @@ def test_an_authority_survives_being_kept():
     kept = authority_from_json(authority_to_json(authority("Lab")))
     assert kept.certificate == authority("Lab").certificate
     assert kept.signer_key_pem == authority("Lab").signer_key_pem
+
+
+def test_a_forged_digest_or_signature_value_is_refused(tmp_path):
+    """Whoever changes the content can put its digest into the signed attributes, but cannot sign them."""
+    made = bundle(tmp_path, size=5_000)
+    whole = made.path.read_bytes()
+    with BundleFile(made.path) as opened:
+        body, length = opened.signature_place()
+    signed, signature = bytearray(whole[:body]), whole[body : body + length]
+    before = hashlib.sha256(signed).digest()
+    signed[3_000] ^= 1
+    forged = signature.replace(before, hashlib.sha256(signed).digest())
+    assert forged != signature
+    for content, value in ((bytes(signed), forged), (whole[:body], signature[:-1] + bytes([signature[-1] ^ 1]))):
+        made.path.write_bytes(content + value + whole[body + length :])
+        with BundleFile(made.path) as opened, pytest.raises(Refused, match="verification failure|wrong tag"):
+            opened.verify(ROOTS)
