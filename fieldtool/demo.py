@@ -41,6 +41,7 @@ EXPECTED = {
 CAR = ("LAB-22-0005", "1")  # a car charges there until it leaves
 PATIENCE = 90.0  # seconds for any one step of the story
 SOAK_SECONDS = "2"
+SLOW_LINE = 1_500_000  # bytes per second: a site's cable, so that progress can be watched
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -102,6 +103,8 @@ def _stage(folder: Path) -> Iterator[Stage]:
     with _process("lab", "start", str(data), "--seconds", "1800") as lab:
         port = _prepare(data)
         stage = Stage(folder, data, clock, began, port, lab)
+        for serial in SELECTED:
+            stage.fault(serial, "slow", str(SLOW_LINE))
         stage.say(f"Prepared: catalogue, site file and login of {len(lab['chargers'])} virtual chargers.")
         yield stage
 
@@ -402,7 +405,10 @@ class Story:
                 self._stage.say(f"  {ending_words(ending)}")
 
     def _transferring(self) -> bool:
-        return any(state.phase.value == "transfer" and state.done for state in self._app.board.runs().values())
+        """Every image is on its way, the first one a good part of it."""
+        states = list(self._app.board.runs().values())
+        shares = [state.done / state.total for state in states if state.phase.value == "transfer" and state.total]
+        return len(shares) == len(SELECTED) and max(shares) > 0.4
 
     def _car_is_waited_for(self) -> bool:
         state = self._app.board.of(CAR[0])

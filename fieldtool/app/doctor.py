@@ -4,6 +4,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fieldtool.app.views import DoctorLine, Freshness
@@ -22,7 +23,11 @@ def examine(app: "App") -> tuple[DoctorLine, ...]:
     checks: tuple[Callable[[App], DoctorLine], ...] = (
         _folder, _keystore, _root, _catalogue, _network, _central, _power, _clock, _display,
     )  # fmt: skip
-    return tuple(check(app) for check in checks)
+    return tuple(_without_needless_fix(check(app)) for check in checks)
+
+
+def _without_needless_fix(line: DoctorLine) -> DoctorLine:
+    return replace(line, fix="") if line.level is Level.OK else line
 
 
 def _folder(app: "App") -> DoctorLine:

@@ -141,9 +141,7 @@ def _settings_set(app: App, args: argparse.Namespace, output: Output) -> ExitCod
 
 def _doctor(app: App, args: argparse.Namespace, output: Output) -> ExitCode:
     lines = app.doctor()
-    rows = [
-        (SIGNS[line.level], line.name, line.finding, line.fix if line.level is not Level.OK else "") for line in lines
-    ]
+    rows = [(SIGNS[line.level], line.name, line.finding, line.fix) for line in lines]
     output.document({"findings": lines}, lambda: table(("", "WHAT", "FINDING", "FIX"), rows))
     return ExitCode.USAGE if any(line.level is Level.STOP for line in lines) else ExitCode.DONE
 

@@ -119,7 +119,7 @@ class SiteStep(Step):
     def __init__(self, desk: Desk) -> None:
         hint = words("Names the chargers of a site: serial numbers, addresses, host keys, profile.")
         super().__init__(desk, "2", words("Site file"), hint)
-        self._file = _field(names.SITE_FILE, words("site.toml"))
+        self._file = _field(names.SITE_FILE, words("site.json"))
         choose = _choose(self, words("Site file"), "site file (*.toml *.json)", self._file.setText)
         take = Button(words("Import"), "upload", "", named(names.SITE_IMPORT))
         self.fields.addLayout(columns((self._file, 1), choose, take, gap=8))
