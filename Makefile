@@ -42,7 +42,7 @@ bench: peers
 	@$(BIN)python -m pytest -m bench -s -o python_files="bench_*.py test_*.py" tests/bench
 
 screens: setup
-	@$(BIN)python -m pytest -m ui tests/ui
+	@$(BIN)python -m pytest tests/ui/test_layout.py
 	@echo "Pictures: build/screens"
 
 check: setup
