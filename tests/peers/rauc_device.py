@@ -474,6 +474,7 @@ StrictModes no
 UsePAM no
 UseDNS no
 PrintMotd no
+MaxStartups 200
 PasswordAuthentication no
 KbdInteractiveAuthentication no
 PermitRootLogin prohibit-password
