@@ -59,9 +59,10 @@ class SyncClient:
         self._lock = Lock()
         self._pool = urllib3.PoolManager(retries=False, timeout=TIMEOUT)
 
-    def push(self) -> int:
+    def push(self, each: Callable[[], bool] = lambda: True) -> int:
         """Bring central up to date; returns how many records it confirmed anew. Writes no record of its own.
 
+        `each` is called after every confirmed batch; False ends the push there.
         SyncError: central is not set, not reachable, not the one we know, or does not take the records; AuditError is
         never raised. What was confirmed before the error stays confirmed.
         """
@@ -73,6 +74,8 @@ class SyncClient:
             sent = 0
             while step := self._push_batch(where, key):
                 sent += step
+                if not each():
+                    break
             return sent
 
     def close(self) -> None:

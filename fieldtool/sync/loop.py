@@ -64,7 +64,7 @@ class SyncLoop:
         with self._lock:
             self._show(busy=True)
             try:
-                sent = self._client.push()
+                sent = self._client.push(self._each)
             except FieldtoolError as error:
                 self._failures += 1
                 self._show(busy=False, central=_seen_as(error), problem=error)
@@ -73,6 +73,11 @@ class SyncLoop:
             self._asked = self._clock.monotonic()
             self._show(busy=False, central=Central.ONLINE)
             return sent
+
+    def _each(self) -> bool:
+        """After a batch: a month offline is many of them, so say how far it is, and stop when we are told to."""
+        self._show(busy=True)
+        return not self._stop
 
     def _run(self) -> None:
         while not self._stop:

@@ -65,7 +65,8 @@ def test_a_record_and_a_journal_row_are_one_unit_of_work(here: Laptop) -> None:
 
 def test_a_record_cannot_be_changed_or_deleted(here: Laptop) -> None:
     here.log.record(STARTED)
-    for statement in ("UPDATE audit SET charger = 'other'", "DELETE FROM audit WHERE seq = 2"):
+    replace = "REPLACE INTO audit SELECT seq, x'00', leaf, at, event, charger, run FROM audit WHERE seq = 2"
+    for statement in ("UPDATE audit SET charger = 'other'", "DELETE FROM audit WHERE seq = 2", replace):
         with pytest.raises(IntegrityError, match="append only"), here.store.write() as unit:
             unit.execute(text(statement))
     assert here.log.verify().ok

@@ -12,6 +12,7 @@ import pytest
 import urllib3
 
 from fieldtool.audit.record import Event
+from fieldtool.central import server as server_module
 from fieldtool.central.identity import KEY_FILE, open_identity, open_store
 from fieldtool.central.limits import MAX_BODY, MAX_RECORDS, Limits
 from fieldtool.core.clock import SystemClock
@@ -98,6 +99,16 @@ def test_a_peer_that_goes_away_in_mid_push_leaves_central_alive(there: Central) 
     with socket.create_connection((host, int(port))) as peer:
         peer.sendall(f"POST {_path()} HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\nabc".encode())
     assert _ask(there, "GET", "/health")[0] == 200
+
+
+def test_a_peer_that_sends_a_byte_now_and_then_is_shown_the_door(
+    there: Central, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_module, "BODY_SECONDS", 0.1)
+    host, _, port = there.url.removeprefix("http://").rpartition(":")
+    with socket.create_connection((host, int(port))) as peer:
+        peer.sendall(f"POST {_path()} HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\nabc".encode())
+        assert peer.recv(100).startswith(b"HTTP/1.1 408")
 
 
 def test_one_peer_s_requests_are_limited_and_health_is_not(tmp_path: Path) -> None:

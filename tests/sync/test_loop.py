@@ -152,3 +152,27 @@ def test_it_stops_at_once_while_it_waits(here: Laptop) -> None:
         began = clock.monotonic()
         loop.stop()
         assert clock.monotonic() - began < 1
+
+
+def test_a_long_push_shows_how_far_it_is_and_can_be_stopped_after_a_batch(
+    here: Laptop, there: Central, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here.log.record(Event("seen"))
+    with here.store.write() as unit:
+        for _ in range(2500):
+            here.log.append(unit, Event("seen"))
+    there.know(here.log, tmp_path / "key.pem")
+    where = _Where()
+    where.value = there.address
+    with _loop(here, where, SystemClock()) as loop:
+        shown: list[tuple[bool, int]] = []
+
+        def stop_after_two() -> bool:
+            go_on = SyncLoop._each(loop)
+            shown.append((loop.state().busy, loop.state().synced))
+            return go_on and len(shown) < 2
+
+        monkeypatch.setattr(loop, "_each", stop_after_two)
+        assert loop.push() == 2000
+    assert shown == [(True, 1000), (True, 2000)]
+    assert here.log.pending() == 502
