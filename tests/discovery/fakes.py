@@ -5,7 +5,7 @@ import socket
 from collections.abc import Callable
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from threading import Condition, Lock, Thread
+from threading import Condition, Event, Lock, Thread
 
 from fieldtool.core.driver import Can
 from fieldtool.core.errors import DeviceError, LinkError, PinError
@@ -130,9 +130,12 @@ class FakeDriver:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.gate = Event()  # closed: sessions wait before they open
+        self.gate.set()
 
     @contextmanager
     def open(self, component, profile, credentials):
+        assert self.gate.wait(10)
         link = component.link
         device = self.world.at(link)
         if device is None:

@@ -246,6 +246,7 @@ def test_more_announcements_in_a_second_than_the_cap_are_taken_up_later(publishe
     monkeypatch.setattr(mdns, "MAX_EVENTS", 5)
     publisher.publish(*(publisher.info(f"Charger {number}", 3000 + number) for number in range(12)))
     browser = browse()
+    watch.until(lambda: browser._missed)
     watch.until(lambda: len(browser.sightings()) == 12, seconds=10.0)
 
 

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 
 from fieldtool.core.clock import SystemClock
@@ -27,6 +29,7 @@ class Bench:
 
     def __init__(self) -> None:
         self.world, self.scanner, self.watch = World(), FakeScanner(), Watch()
+        self.driver = FakeDriver(self.world)
         self.busy: set[str] = set()
         self.pins: dict[str, str] = {}
         self.roster: Roster | None = None
@@ -35,7 +38,7 @@ class Bench:
         self.pins |= {each.serial.lstrip("0"): pin.fingerprint for each in chargers for pin in each.pins}
         self.roster = Roster(
             SystemClock(),
-            {"fake": FakeDriver(self.world)},
+            {"fake": self.driver},
             PROFILES,
             site(*chargers),
             lambda serial: FakeCredentials(serial, self.pins),
@@ -53,7 +56,13 @@ class Bench:
     def until(self, serial: str, presence: Presence) -> None:
         self.watch.until(lambda: (entry := self.of(serial)) is not None and entry.presence is presence)
 
+    def probed_for(self, serial: str, seconds: float) -> None:
+        """Until that much time has passed in which the charger went on to answer probes."""
+        seen = self.of(serial).last_seen
+        self.watch.until(lambda: self.of(serial).last_seen - seen > timedelta(seconds=seconds))
+
     def close(self) -> None:
+        self.driver.gate.set()
         if self.roster is not None:
             self.roster.close()
         self.world.close()
@@ -200,6 +209,64 @@ def test_another_charger_that_takes_the_address_while_it_was_away_is_never_merge
         bench.roster.locate("1")
 
 
+def test_after_an_absence_a_charger_counts_only_when_it_told_its_serial_again(bench):
+    device = Device("1", key(1))
+    link = bench.world.place(device)
+    bench.start(charger("1", link, pin=key(1)))
+    bench.until("1", Presence.READY)
+    bench.world.kill(link)
+    bench.until("1", Presence.GONE)
+    bench.driver.gate.clear()
+    bench.world.place(device, link)
+    bench.until("1", Presence.SIGHTED)
+    with pytest.raises(LinkError):
+        bench.roster.locate("1")
+    bench.driver.gate.set()
+    bench.until("1", Presence.READY)
+    assert bench.roster.locate("1")[2] == link
+
+
+def test_an_address_that_another_announcement_claims_counts_only_after_it_told_its_serial(bench):
+    link = bench.world.place(Device("1", key(1)))
+    bench.start(charger("1", pin=key(1)), charger("2", pin=key(2)))
+    bench.scanner.announce(sighted(link, "first", serial="1"))
+    bench.until("1", Presence.READY)
+    bench.driver.gate.clear()
+    bench.world.put(Device("2", key(2)), link)
+    bench.scanner.announce(sighted(link, "second", serial="2"))
+    bench.until("2", Presence.SIGHTED)
+    assert bench.of("1").presence is Presence.GONE
+    with pytest.raises(LinkError):
+        bench.roster.locate("1")
+    bench.driver.gate.set()
+    bench.until("2", Presence.READY)
+
+
+def test_what_was_asked_under_another_site_file_does_not_count(bench):
+    link = bench.world.place(Device("1", key(1)))
+    bench.start(charger("1", pin=key(1)))
+    bench.driver.gate.clear()
+    bench.scanner.announce(sighted(link, "CityPost", serial="1"))
+    bench.watch.until(lambda: bench.roster._looking)
+    bench.roster.use_site(site())
+    bench.driver.gate.set()
+    bench.watch.until(lambda: bench.roster.entries() and bench.roster.entries()[0].problem)
+    assert bench.roster.entries()[0].problem.text is Text.UNKNOWN_CHARGER
+    assert bench.of("1") is None
+
+
+def test_during_an_update_the_link_that_still_answers_is_the_one_to_use(bench):
+    device = Device("1", key(1))
+    first, second = bench.world.place(device), bench.world.place(device)
+    bench.start(charger("1", first, second, pin=key(1)))
+    bench.watch.until(lambda: (entry := bench.of("1")) and set(entry.links) == {first, second})
+    bench.busy.add("1")
+    used = bench.roster.locate("1")[2]
+    bench.world.kill(used)
+    other = second if used == first else first
+    bench.watch.until(lambda: bench.roster.locate("1")[2] == other)
+
+
 def test_a_charger_that_swaps_places_without_a_pause_is_noticed_at_the_next_look(bench):
     link = bench.world.place(Device("1", key(1)))
     bench.start(charger("1", link, pin=key(1)))
@@ -284,8 +351,7 @@ def test_a_busy_charger_is_left_alone_until_its_run_has_ended(bench):
     bench.busy.add("1")
     bench.watch.until(lambda: not bench.roster._looking)
     left_at = device.sessions
-    seen = bench.of("1").last_seen
-    bench.watch.until(lambda: bench.of("1").last_seen > seen)  # probes go on
+    bench.probed_for("1", 5 * FAST.refresh)
     assert device.sessions == left_at
     device.version = "2.0"
     bench.busy.clear()
@@ -321,8 +387,7 @@ def test_a_refused_login_is_not_tried_again_by_itself_but_after_a_new_secret(ben
     device = Device("1", key(1), refuses_login=True)
     bench.start(charger("1", bench.world.place(device), pin=key(1)))
     bench.until("1", Presence.PROBLEM)
-    seen = bench.of("1").last_seen
-    bench.watch.until(lambda: bench.of("1").last_seen > seen)
+    bench.probed_for("1", 5 * FAST.refresh)
     assert len(device.secrets) == 1
     device.refuses_login = False
     bench.roster.refresh("1")
