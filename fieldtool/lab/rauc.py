@@ -17,7 +17,7 @@ from fieldtool.lab.raucb import BundleFile, Image, Manifest, Refused
 
 _Report = Callable[[int, str, int], None]
 BUSY = "already processing a different method"
-_STEP = 0.02  # of the whole installation time, for everything but the copy
+_COPY, _STEP = 0.64, 0.02  # shares of the installation time: the copy, and each of the 18 lines around it
 
 
 class Busy(Exception):
@@ -210,9 +210,9 @@ class Rauc:
         image = bundle.image(manifest)
         # From the first byte on the slot holds nothing that starts.
         self._change(lambda state: state.with_slot(replace(state.slot(target), image=None, confirmed=False)))
-        self._pause(device.timing.install / 2)
+        self._pause(device.timing.install * _COPY / 2)
         self._at("copying")
-        self._pause(device.timing.install / 2)
+        self._pause(device.timing.install * _COPY / 2)
         if manifest.size > device.state.nameplate.slot_bytes:
             name = device.state.slot(target).name
             report(99, f"Copying image to {name} failed.", 3)

@@ -17,6 +17,7 @@ from fieldtool.lab.faults import INSTALL_POINTS
 from tests.lab.client import Client, connected
 from tests.lab_chargers import DEADLINE, LabCharger, virtual_charger
 
+ENDLESS = Timing(0.02, 0.1, 0.0, install=600.0)  # an installation that ends with its charger
 UPLOADED = "/srv/fieldtool/image.raucb"
 GET_ALL = (
     "dbus-send --system --print-reply --dest=de.pengutronix.rauc / org.freedesktop.DBus.Properties.GetAll "
@@ -274,7 +275,7 @@ def test_an_image_larger_than_the_slot_ends_in_no_space(charger, client):
 
 
 def test_status_fails_and_properties_answer_while_installing(tmp_path):
-    with virtual_charger(tmp_path, timing=Timing(0.02, 0.1, 0.0, 1.0)) as charger, connected(charger) as client:
+    with virtual_charger(tmp_path, timing=ENDLESS) as charger, connected(charger) as client:
         client.upload(charger.bundle().path.read_bytes(), "/srv/x")
         channel = client.start("rauc install /srv/x")
         assert b"installing" in channel.recv(10)
@@ -517,7 +518,7 @@ def test_a_fault_that_makes_no_sense_is_refused(charger):
 
 
 def test_a_refused_second_installation_hides_the_first_as_in_real_rauc(tmp_path):
-    with virtual_charger(tmp_path, timing=Timing(0.02, 0.1, 0.0, 1.0)) as charger, connected(charger) as client:
+    with virtual_charger(tmp_path, timing=ENDLESS) as charger, connected(charger) as client:
         client.upload(charger.bundle().path.read_bytes(), "/srv/x")
         channel = client.start("rauc install /srv/x")
         assert channel.recv(1)
