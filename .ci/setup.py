@@ -108,7 +108,8 @@ class Machine:
 
     def install(self, packages: Sequence[str]) -> bool:
         """Install Debian packages without starting the services in them. True when all are installed."""
-        command = ("apt-get", "install", "-y", "-q", "--no-install-recommends", *packages)
+        options = ("--no-install-recommends", "--no-upgrade")  # what is there already stays as it is
+        command = ("apt-get", "install", "-y", "-q", *options, *packages)
         quiet = {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
         with _no_services(self.service_policy):
             if self.run(command, **quiet):

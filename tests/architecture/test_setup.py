@@ -72,7 +72,7 @@ def test_a_complete_machine_installs_nothing(setup: ModuleType, machine: Make, r
 
 def test_root_on_debian_gets_missing_libraries_installed(setup: ModuleType, machine: Make, recorder: Recorder) -> None:
     setup.system_libraries(machine(loads=lambda name: name not in ("libEGL.so.1", "libxcb-cursor.so.0")))
-    assert recorder.commands == ["apt-get install -y -q --no-install-recommends libegl1 libxcb-cursor0"]
+    assert recorder.commands == ["apt-get install -y -q --no-install-recommends --no-upgrade libegl1 libxcb-cursor0"]
 
 
 def test_without_root_the_one_command_is_named(setup: ModuleType, machine: Make, recorder: Recorder) -> None:
@@ -146,7 +146,7 @@ def test_without_root_missing_peers_are_named_and_no_obstacle(
 def test_a_python_without_venv_names_its_package(setup: ModuleType, machine: Make, recorder: Recorder) -> None:
     package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
     setup.python_venv(machine(has_module=lambda name: name != "ensurepip"))
-    assert recorder.commands == [f"apt-get install -y -q --no-install-recommends {package}"]
+    assert recorder.commands == [f"apt-get install -y -q --no-install-recommends --no-upgrade {package}"]
     with pytest.raises(setup.SetupError, match=f"sudo apt-get install -y {package}$"):
         setup.python_venv(machine(root=False, has_module=lambda name: False))
     with pytest.raises(setup.SetupError, match="complete Python"):
