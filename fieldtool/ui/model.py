@@ -1,6 +1,7 @@
 """The list of chargers as a Qt model: filter, search and selection; one dataChanged per pull."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from enum import IntEnum, StrEnum
 from typing import Any
 
@@ -133,7 +134,10 @@ class ChargerModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._spoken(row, Column(index.column()))
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _reason(row) if index.column() in (Column.VERDICT, Column.UPDATE) else None
+            column = Column(index.column())
+            if column in (Column.VERDICT, Column.UPDATE):
+                return _reason(row)
+            return _cell(row, column) if column in (Column.NAME, Column.LINK, Column.FIRMWARE) else None
         return None
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
@@ -150,9 +154,10 @@ class ChargerModel(QAbstractTableModel):
         if [row.key for row in wanted] != [row.key for row in self._rows]:
             self._reshape(wanted)
         changed = [at for at, (old, new) in enumerate(zip(self._rows, wanted, strict=True)) if old != new]
+        only_progress = all(_only_progress(self._rows[at], wanted[at]) for at in changed)
         self._rows = wanted
         if changed:
-            self._tell(changed[0], changed[-1])
+            self._tell(changed[0], changed[-1], Column.UPDATE if only_progress else Column.SELECT)
 
     def _reshape(self, wanted: list[ChargerRow]) -> None:
         """Remove and insert lines so that views keep their place; start anew only when the order itself changed."""
@@ -181,9 +186,9 @@ class ChargerModel(QAbstractTableModel):
         hay = " ".join((row.name, row.serial, row.model, row.hardware, address, row.running or "")).casefold()
         return all(part in hay for part in self._search.split())
 
-    def _tell(self, first: int, last: int) -> None:
+    def _tell(self, first: int, last: int, column: Column = Column.SELECT) -> None:
         if self._rows:
-            self.dataChanged.emit(self.index(first, 0), self.index(last, len(Column) - 1))
+            self.dataChanged.emit(self.index(first, column), self.index(last, len(Column) - 1))
 
     def _spoken(self, row: ChargerRow, column: Column) -> str:
         if column is Column.SELECT:
@@ -192,6 +197,13 @@ class ChargerModel(QAbstractTableModel):
             on = row.key in self._ticked
             return words("{name}, selected", name=row.name) if on else words("{name}, not selected", name=row.name)
         return f"{_title(column)}: {_cell(row, column)}"
+
+
+def _only_progress(old: ChargerRow, new: ChargerRow) -> bool:
+    """Nothing but the progress of its run changed: most changes are that, and most cells do not show it."""
+    if old.run is None or new.run is None or old.run.over or new.run.over:
+        return False
+    return old.run.target == new.run.target and replace(old, run=new.run) == new
 
 
 def select_index(model: ChargerModel, key: str) -> QModelIndex:

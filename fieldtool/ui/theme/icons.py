@@ -1,6 +1,7 @@
 """Lucide icons, drawn at any size in the colour that a token has when they are painted."""
 
 from functools import lru_cache
+from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
@@ -27,7 +28,12 @@ def icon(name: str, token: str = "text", checked: str | None = None) -> QIcon:
 
 @lru_cache(maxsize=128)
 def _source(name: str) -> str:
-    return resource("icons", f"{name}.svg").read_text(encoding="utf-8")
+    return (_folder() / f"{name}.svg").read_text(encoding="utf-8")
+
+
+@lru_cache(maxsize=1)
+def _folder() -> Path:
+    return resource("icons")
 
 
 @lru_cache(maxsize=512)
