@@ -5,16 +5,16 @@ Only the parser of the verb that was asked for is built, and only its modules ar
 
 import argparse
 import importlib
-import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from fieldtool import __version__
-from fieldtool.cli.output import Output
-from fieldtool.core.errors import ExitCode, FieldtoolError, Trouble
-from fieldtool.core.texts import Text
+
+if TYPE_CHECKING:
+    from fieldtool.cli.output import Output
 
 # verb: (module with `add_arguments(parser)` and `run(args, ...)`, help)
 VERBS: dict[str, tuple[str, str]] = {
@@ -42,10 +42,33 @@ _WITHOUT_APP = frozenset({"central", "publish", "lab", "demo"})  # they have fol
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command. Returns the exit code documented in resources/docs/guide/command-line.md."""
-    as_json = "--json" in arguments
-    output = Output(as_json)
+    words = list(arguments)
+    verb = next((word for word in words if word in VERBS), None)
+    own = verb in _WITHOUT_APP
+    common, rest = (argparse.Namespace(data=None), words) if own else _common().parse_known_args(words)
+    if not set(rest).isdisjoint(("-h", "--help", "--version")):  # before anything heavy is imported
+        return _parse(verb, rest)[0] or 0
+    return _guarded(words, verb, common.data, rest)
+
+
+def _parse(verb: str | None, rest: list[str]) -> tuple[int | None, argparse.Namespace, ModuleType | None]:
+    """The parsed arguments; an exit code instead of None where argparse has said all there is to say."""
+    parser, module = _parser(verb)
     try:
-        return _run(list(arguments), output)
+        return None, parser.parse_args(rest), module
+    except SystemExit as end:
+        return 2 if end.code else 0, argparse.Namespace(), None
+
+
+def _guarded(words: list[str], verb: str | None, data: Path | None, rest: list[str]) -> int:
+    """Every error as a sentence and an exit code; a traceback goes to the log only."""
+    from fieldtool.cli.output import Output
+    from fieldtool.core.errors import ExitCode, FieldtoolError, Trouble
+    from fieldtool.core.texts import Text
+
+    output = Output("--json" in words)
+    try:
+        return _run(verb, data, rest, output)
     except FieldtoolError as error:
         output.error(error)
         return error.exit_code.value
@@ -56,25 +79,22 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.close()
         return ExitCode.DONE.value
     except Exception as error:  # noqa: BLE001  # the last line of defence: a sentence, and the details in the log
+        import logging
+
         logging.getLogger(__name__).exception("a bug of fieldtool")
         output.error(Trouble(Text.BUG, (("detail", f"{type(error).__name__}: {error}"),)))
         return ExitCode.BUG.value
 
 
-def _run(arguments: list[str], output: Output) -> int:
-    verb = next((word for word in arguments if word in VERBS), None)
-    own = verb in _WITHOUT_APP
-    common, rest = (argparse.Namespace(data=None), arguments) if own else _common().parse_known_args(arguments)
-    parser, module = _parser(verb)
-    try:
-        args = parser.parse_args(rest)
-    except SystemExit as end:  # argparse has printed its own words
-        return ExitCode.DONE.value if not end.code else ExitCode.USAGE.value
-    if own and module is not None:
+def _run(verb: str | None, data: Path | None, rest: list[str], output: "Output") -> int:
+    code, args, module = _parse(verb, rest)
+    if code is not None:
+        return code
+    if verb in _WITHOUT_APP and module is not None:
         return int(module.run(args))
     if module is None:
         args.verb, module = "window", importlib.import_module(VERBS["window"][0])
-    folder = _folder(common.data)
+    folder = _folder(data)
     _log_to(folder)
     return int(module.run(args, folder, output))
 
