@@ -334,7 +334,7 @@ class Text(Enum):
     )
     CATALOGUE_NONE = (
         "There is no firmware catalogue on this laptop yet.",
-        "Sync while you are online, or sync from a folder: fieldtool sync --catalogue FOLDER.",
+        "Sync while you are online: fieldtool sync. The setting “repository” names the address or folder.",
     )
     CATALOGUE_EXPIRED = (
         "The firmware catalogue is out of date: its part “{role}” was valid until {until}.",

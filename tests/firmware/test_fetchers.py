@@ -65,6 +65,16 @@ def test_links_are_not_followed_neither_as_file_nor_as_folder(mirror: Path, tmp_
         fetch(whole, "metadata/timestamp.json")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
+def test_links_are_not_followed_where_the_system_cannot_refuse_them(
+    mirror: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(os, "O_NOFOLLOW")
+    (mirror / "metadata" / "link.json").symlink_to(tmp_path / "secret")
+    with pytest.raises(DownloadError):
+        fetch(mirror, "metadata/link.json")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="there are no pipes in folders")
 def test_a_pipe_does_not_hang_the_fetch(mirror: Path) -> None:
     os.mkfifo(mirror / "metadata" / "pipe.json")

@@ -17,6 +17,7 @@ from fieldtool.core.errors import FieldtoolError, RefusedError, StorageError
 from fieldtool.core.model import Release
 from fieldtool.core.texts import Text
 from fieldtool.firmware.state import Freshness
+from fieldtool.firmware.verified import Verified
 from fieldtool.publish.repository import Holders, ImageRepository, Layout
 from fieldtool.publish.throwaway import Signers, sign_and_release
 from fieldtool.store.locks import exclusive
@@ -156,6 +157,18 @@ def test_a_catalogue_that_expires_while_the_program_runs_is_noticed_without_a_re
     laptop.clock.advance(28 * DAY - timedelta(seconds=1))
     assert laptop.catalogue.releases()
     laptop.clock.advance(timedelta(seconds=1))
+    with refused(Text.CATALOGUE_EXPIRED):
+        laptop.catalogue.releases()
+
+
+def test_tuf_alone_would_refuse_an_expired_catalogue_too_whatever_was_looked_at_before(
+    laptop: Laptop, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laptop.catalogue.sync(str(publisher.mirror))
+    laptop.clock.advance(28 * DAY)
+    laptop.restart()
+    monkeypatch.setattr(Verified, "check_time", lambda self, at: None)  # as if our own judgement were broken
+    assert len(laptop.catalogue.entries()) == 2
     with refused(Text.CATALOGUE_EXPIRED):
         laptop.catalogue.releases()
 
