@@ -34,6 +34,9 @@ class Announcer:
     def close(self) -> None:
         """End of the lab: goodbye for all that are still there."""
         with self._lock:
+            for announced in self._known.values():
+                for _, said in announced:
+                    self._ask(_hush(said))
             self._zeroconf.close()
 
     def _register(
@@ -52,7 +55,7 @@ class Announcer:
             self._ask(self._drop(info, said))
 
     async def _drop(self, info: ServiceInfo, said: Awaitable[None]) -> None:
-        asyncio.ensure_future(said).cancel()  # it may still repeat its first announcement
+        await _hush(said)
         self._zeroconf.registry.async_remove(info)
 
     def _ask(self, question: Coroutine[Any, Any, _T]) -> _T:
@@ -60,3 +63,8 @@ class Announcer:
         if loop is None:
             raise RuntimeError("zeroconf has no loop of its own")
         return asyncio.run_coroutine_threadsafe(question, loop).result(_DEADLINE)
+
+
+async def _hush(said: Awaitable[None]) -> None:
+    """An announcement is repeated for half a second: not after a goodbye, nor after a power cut."""
+    asyncio.ensure_future(said).cancel()
