@@ -362,6 +362,16 @@ class DriverContract:
             after = opened.observe()
         assert (after.slots, after.staged) == (before.slots, None)
 
+    def test_content_other_than_promised_is_not_left_to_start(self, device: Device) -> None:
+        image = device.image("2.6.1")
+        promised = replace(image, release=replace(image.release, payload_hash="0" * 64))
+        with session(device) as opened:
+            finish(opened.transfer(promised))
+            with pytest.raises(DeviceError) as error:
+                finish(opened.install(promised))
+            assert said(error) is Text.INSTALL_FAILED
+            assert opened.observe().staged is None
+
     def test_somebody_elses_installation_is_not_taken_for_ours(self, device: Device) -> None:
         image = device.image("2.6.1")
         with session(device) as opened:

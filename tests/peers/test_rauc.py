@@ -118,6 +118,18 @@ def test_rauc_killed_in_mid_install_keeps_the_old_system_and_says_so(device: Rau
         assert opened.observe().staged == "2.6.2"
 
 
+def test_rauc_that_is_gone_for_good_leaves_the_end_unclear_and_says_so(device: RaucDevice) -> None:
+    image = device.slow_image("2.6.1")
+    with session(device) as opened:
+        finish(opened.transfer(image))
+        with pytest.raises(DeviceError) as error:
+            for _ in opened.install(image):
+                if (device.root / "run/copying").exists():
+                    (device.root / "bin/rauc-service").write_text("#!/bin/sh\nexit 1\n")
+                    device.kill_rauc()
+    assert said(error) is Text.INSTALL_UNCLEAR
+
+
 def test_a_power_cut_in_mid_install_keeps_the_old_system(device: RaucDevice) -> None:
     image = device.slow_image("2.6.1")
     with pytest.raises(LinkError), session(device) as opened:
