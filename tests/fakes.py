@@ -106,7 +106,7 @@ class FakeDevice:
         self.faults_now: tuple[str, ...] = ()
         self.in_use = ""
         self.in_use_until: float | None = None
-        self.installing_by_other = False
+        self.installing_until = 0.0  # somebody else installs something
         self.bootloader = False
         self.silent_until = 0.0
         self.down_for = 6.0  # seconds of a restart
@@ -171,17 +171,18 @@ class FakeSession:
         staged, staged_hash = d.firmware(d.other) if d.primary != d.booted else (None, None)
         if d.bootloader:
             running = running_hash = None
+        installing = d.clock.seconds < d.installing_until
         return Observed(
             serial=d.answers_as or d.serial,
             running=running,
-            running_hash=running_hash,
-            running_slot=d.booted,
+            running_hash=None if installing else running_hash,
+            running_slot="" if installing else d.booted,
             staged=staged,
             staged_hash=staged_hash,
             slots=tuple(
                 Slot(name, *d.firmware(name), "good", name == d.booted, name == d.primary) for name in sorted(d.slots)
             ),
-            installing=d.installing_by_other,
+            installing=installing,
             in_use=d.busy(),
         )
 

@@ -96,10 +96,14 @@ class Observed:
     facts: Mapping[str, str] = field(default_factory=lambda: EMPTY)
 
     def same_firmware(self, other: "Observed") -> bool:
-        """Runs the same version with the same payload from the same slot, as far as both tell."""
+        """Runs the same version with the same payload from the same slot, as far as both tell.
+
+        While something is installed a device may not tell its hashes: then they do not count.
+        """
+        told = not self.installing and not other.installing
         return (
             self.running == other.running
-            and self.running_hash == other.running_hash
+            and (not told or self.running_hash == other.running_hash)
             and (not self.running_slot or not other.running_slot or self.running_slot == other.running_slot)
         )
 

@@ -247,6 +247,10 @@ class Text(Enum):
         "The charger did not restart within {seconds} seconds.",
         "fieldtool asks again. If it happens twice, restart it at its switch.",
     )
+    STILL_INSTALLING = (
+        "Charger {serial} has been busy with an installation for {seconds} seconds.",
+        "Keep it powered. The run stays open and goes on when the installation has ended, or with: fieldtool resume.",
+    )
     CANCELLED = ("You stopped the run.", "The charger is as it was.")
     GAVE_UP = ("{phase} was tried {tries} times.", "Check the cable and the charger, then try again.")
     WAITING_FOR_SESSION = ("A car is charging; the update goes on when it has left.", "Waiting is safe.")

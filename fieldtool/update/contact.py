@@ -82,6 +82,17 @@ class Contact:
         self._board.change(job.serial, waiting=None)
         self.heed(job, cancellable)
 
+    def await_idle(self, job: Job, session: Session, seen: Observed) -> Observed:
+        """Wait until nothing is being installed: before that nobody can say what the charger will run."""
+        began = self._clock.monotonic()
+        while seen.installing:
+            if self._clock.monotonic() - began >= self._limits.patience:
+                raise LinkError(Text.STILL_INSTALLING, serial=job.serial, seconds=round(self._limits.patience))
+            self._board.change(job.serial, waiting=Trouble(Text.INSTALLING_ALREADY))
+            self.pause(job, self._limits.poll)
+            seen = session.observe()
+        return seen
+
     def drive(self, job: Job, steps: Steps, cancellable: bool) -> None:
         with closing(steps):  # closing a generator runs the driver's own `finally`
             for progress in steps:

@@ -318,6 +318,7 @@ class Engine:
         """Look before undoing, and look after."""
         with self._contact.session(job.serial) as (session, seen, _place):
             job.can = session.can
+            seen = self._contact.await_idle(job, session, seen)
             job.runs_now = seen.running
             decided = resume_at(Phase.ROLL_BACK, job.step, job.before, seen)
             if decided is Phase.ROLLED_BACK:

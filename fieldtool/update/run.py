@@ -145,8 +145,8 @@ def resume_at(last: Phase, step: Step, before: Observed, seen: Observed) -> Phas
         return Phase.PREFLIGHT if seen.same_firmware(before) else Phase.ABANDONED
     if seen.running is None:
         return Phase.STUCK
-    if last is Phase.INSTALL and seen.installing:
-        return Phase.INSTALL
+    if seen.installing:
+        return last  # ours still goes on, or somebody else's: what it will run is not decided yet
     is_old, is_new = seen.same_firmware(before), runs_target(step, seen)
     if last is Phase.ROLL_BACK:
         if is_old and not target_staged(step, seen):

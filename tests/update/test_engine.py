@@ -568,3 +568,18 @@ def test_a_device_error_in_validation_before_the_old_firmware_is_back_never_says
     ending = bench.run()
     assert ending.outcome is Outcome.STUCK
     assert bench.device.firmware(bench.device.booted)[0] == "2.0"
+
+
+def test_somebody_elses_installation_is_waited_for_before_anything_is_undone() -> None:
+    bench = Bench(refuse_install=True)
+
+    class Interferes(list[str]):
+        def append(self, act: str) -> None:
+            super().append(act)
+            if act == "install":
+                bench.device.installing_until = bench.clock.seconds + 60
+
+    bench.device.acts = Interferes()
+    ending = bench.run()
+    assert ending.outcome is Outcome.ROLLED_BACK and coherent(bench, ending)
+    assert bench.clock.seconds >= 60

@@ -18,7 +18,7 @@ WRONG_PAYLOAD = replace(NEW, running_hash="x")
 WRONG_STAGED = replace(OLD, staged="2.0", staged_hash="x")
 THIRD = Observed("S1", "3.0", "c", "B")
 BOOTLOADER = Observed("S1", None)
-INSTALLING = replace(OLD, installing=True)
+INSTALLING = replace(OLD, running_hash=None, running_slot="", installing=True)
 OTHER = replace(NEW, serial="S2")
 
 
@@ -28,7 +28,8 @@ OTHER = replace(NEW, serial="S2")
         *[(last, OLD, P.PREFLIGHT) for last in sorted(UNTOUCHED)],
         *[(last, seen, P.ABANDONED) for last in sorted(UNTOUCHED) for seen in (NEW, THIRD, BOOTLOADER)],
         (P.INSTALL, OLD, P.TRANSFER),
-        (P.INSTALL, INSTALLING, P.INSTALL),
+        *[(last, INSTALLING, P.PREFLIGHT) for last in sorted(UNTOUCHED)],
+        *[(last, INSTALLING, last) for last in sorted(NEXT.keys() - UNTOUCHED)],
         (P.INSTALL, STAGED, P.RESTART),
         (P.INSTALL, WRONG_STAGED, P.TRANSFER),
         (P.INSTALL, NEW, P.VALIDATE),
