@@ -536,9 +536,10 @@ _WORDS = [
 @settings(max_examples=300, deadline=None)
 @given(words=st.lists(st.sampled_from(_WORDS) | st.text(max_size=10), min_size=1, max_size=5))
 def test_any_arguments_get_an_exit_status(one_charger, words):
-    if words[0] not in ("reboot", "systemctl"):
+    line = " ".join(words)
+    if "reboot" not in line:  # it would be dark for the next example
         out: list[str] = []
-        status = shell.run(one_charger.charger.system, " ".join(words), shell.Streams(out.append, out.append))
+        status = shell.run(one_charger.charger.system, line, shell.Streams(out.append, out.append))
         assert 0 <= status <= 127, out
 
 
