@@ -163,7 +163,7 @@ def _agree(identity: Identity, profile: Profile, candidate: Candidate, link: Lin
         found = f"{identity.vendor} {identity.model}"
         raise RefusedError(Text.PROFILE_DISAGREES, found=found, profile=profile.id, expected=expected)
     if not same_serial(identity.serial, candidate.serial):
-        raise RefusedError(Text.OTHER_CHARGER, address=str(link), found=identity.serial, expected=candidate.serial)
+        raise RefusedError(Text.OTHER_CHARGER, address=link.address, found=identity.serial, expected=candidate.serial)
 
 
 def _pointed_at(trouble: Trouble, site: Site | None) -> Iterator[Candidate]:

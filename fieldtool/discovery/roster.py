@@ -327,7 +327,7 @@ class Roster:
 
     def _start_look(self, contact: Contact, now: float) -> None:
         if not contact.tries:
-            params = (("address", str(contact.link)), ("name", contact.name))
+            params = (("address", contact.link.address), ("name", contact.name))
             unknown = Trouble(Text.UNKNOWN_CHARGER, params, exit_code=ExitCode.REFUSED)
             self._contacts[contact.link] = replace(contact, looked=now, problem=unknown)
             return

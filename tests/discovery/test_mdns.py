@@ -298,6 +298,20 @@ def test_a_card_that_cannot_multicast_yet_is_tried_again(browse, watch, monkeypa
     watch.until(lambda: len(tries) == 2 and browser.problem is None)
 
 
+def test_a_system_without_ipv6_browses_by_ipv4(monkeypatch):
+    asked = []
+
+    class WithoutIpv6:
+        def __init__(self, interfaces, ip_version):
+            asked.append(ip_version)
+            if ip_version is zeroconf.IPVersion.All:
+                raise OSError(97, "Address family not supported by protocol")
+
+    monkeypatch.setattr("zeroconf.asyncio.AsyncZeroconf", WithoutIpv6)
+    assert isinstance(mdns._zeroconf(None), WithoutIpv6)
+    assert asked == [zeroconf.IPVersion.All, zeroconf.IPVersion.V4Only]
+
+
 def test_a_browser_closes_at_once_and_twice_without_harm(browse):
     browser = browse()
     began = time.monotonic()

@@ -96,6 +96,11 @@ class Network:
         _run("ip", "-n", self.laptop, "addr", "add", "10.99.0.2/24", "dev", "v0")
         _run("ip", "-n", self.laptop, "link", "set", "v0", "up")
 
+    def forget_ipv6(self) -> None:
+        """A laptop on which IPv6 is switched off, as many offices do."""
+        for which in ("all", "default"):
+            _run("ip", "netns", "exec", self.laptop, "sysctl", "-qw", f"net.ipv6.conf.{which}.disable_ipv6=1")
+
     def settled(self, services: int) -> None:
         """Until avahi has probed and announced them all, so that what follows measures us and not it."""
         log = self._folder / f"log{self._processes.index(self.avahi)}"
@@ -256,6 +261,15 @@ def test_a_charger_with_ipv4_and_ipv6_is_one_entry_and_its_link_local_address_ha
     watcher.until(lambda state: named(state, "problem") == {"Both"}, 10)
     network.listener.kill()
     watcher.until(lambda state: named(state, "gone") == {"Both"}, 20)
+
+
+def test_a_laptop_without_ipv6_finds_them_as_well(network):
+    network.open(2)
+    network.forget_ipv6()
+    network.plug_in()
+    watcher = network.watch()
+    state = watcher.until(lambda state: len(named(state, "problem")) == 3 and not state["problem"], 15)
+    assert entry(state, "Both")["links"] == ["ssh://10.99.0.1:22"]
 
 
 def test_a_cable_plugged_in_later_is_noticed_and_so_is_one_that_is_pulled(network):
