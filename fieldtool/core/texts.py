@@ -360,7 +360,10 @@ class Text(Enum):
         "The firmware catalogue cannot be read: {detail}.",
         "Sync again, or use another bundle.",
     )
-    CATALOGUE_INCOMPLETE = ("The firmware catalogue lacks {name}.", "Sync again, or use a complete bundle.")
+    CATALOGUE_INCOMPLETE = (
+        "The firmware catalogue is incomplete: {name} is missing.",
+        "Sync again, or use a complete bundle.",
+    )
     CATALOGUE_TOO_LARGE = (
         "The source sends more than a firmware catalogue can be: {name}.",
         "Do not use this source. Nothing was changed.",

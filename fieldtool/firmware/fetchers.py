@@ -22,7 +22,7 @@ from fieldtool.core.errors import FirmwareError, SyncError
 from fieldtool.core.texts import Text
 from fieldtool.firmware.files import open_plain, replace_file
 
-CHUNK = 1 << 18  # bytes
+CHUNK = 1 << 16  # bytes: on a slow line still about one a second
 SILENCE_SECONDS = 20  # without a byte
 PACE_SECONDS, PACE_BYTES = 60.0, 64 << 10  # slower than this is no transfer but a way to hold us
 METADATA, TARGETS = "metadata/", "targets/"
@@ -86,7 +86,7 @@ class DirFetcher(FetcherInterface):
         try:
             descriptor = open_plain(path)
         except (FileNotFoundError, NotADirectoryError):
-            raise DownloadHTTPError(f"no such file: {path.name}", 404) from None
+            raise DownloadHTTPError(path.name, 404) from None
         except OSError as error:
             raise DownloadError(str(error)) from error
         return _chunks(descriptor)
@@ -113,7 +113,11 @@ class HttpFetcher(FetcherInterface):
         self._clock = clock
 
     def _fetch(self, url: str) -> Iterator[bytes]:
-        return self._paced(self._web.fetch(url))
+        try:
+            return self._paced(self._web.fetch(url))
+        except DownloadHTTPError as error:
+            name = url.rpartition("/")[2]
+            raise DownloadHTTPError(f"{name} (HTTP status {error.status_code})", error.status_code) from error
 
     def _paced(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         began, received = self._clock.monotonic(), 0

@@ -15,7 +15,6 @@ from fieldtool.firmware.files import flush_folder, open_plain
 _log = logging.getLogger(__name__)
 
 PART, SUSPECT = ".part", ".suspect"
-REPORT_BYTES = 4 << 20
 
 
 class ImageStore:
@@ -71,16 +70,14 @@ class ImageStore:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with part.open("wb") as file:
-                digest, done, told = hashlib.sha256(), 0, 0
+                digest, done = hashlib.sha256(), 0
                 for chunk in chunks:
                     done += len(chunk)
                     if done > release.length:
                         break
                     digest.update(chunk)
                     file.write(chunk)
-                    if done - told >= REPORT_BYTES:
-                        told = done
-                        yield Progress(done, release.length, release.target)
+                    yield Progress(done, release.length, release.target)
                 file.flush()
                 os.fsync(file.fileno())
             yield Progress(done, release.length, release.target)

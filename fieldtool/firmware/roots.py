@@ -5,9 +5,12 @@ The caller audits it. There is no yes/no question, and no first use that is trus
 
 import hashlib
 import hmac
+import logging
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fieldtool.core.errors import FirmwareError, StorageError, UsageError
 from fieldtool.core.texts import Text
@@ -15,6 +18,11 @@ from fieldtool.firmware.files import replace_file
 from fieldtool.firmware.state import TrustRoot
 from fieldtool.store.keystore import ROOT
 from fieldtool.store.locks import exclusive
+
+if TYPE_CHECKING:
+    from tuf.api.metadata import Metadata, Root
+
+_log = logging.getLogger(__name__)
 
 LARGEST = 512_000  # bytes, as tuf allows
 _HEX = re.compile(r"[0-9a-f]*")
@@ -30,7 +38,7 @@ def accept_root(folder: Path, file: Path, typed: str, at: datetime) -> TrustRoot
     found = hashlib.sha256(content).hexdigest()
     if not hmac.compare_digest(_typed(typed), found):
         raise FirmwareError(Text.ROOT_FINGERPRINT_OTHER, file=file.name, found=found)
-    root = _parsed(content, file.name)
+    root = _verified(content, file.name)
     if root.expires <= at:
         raise FirmwareError(Text.ROOT_EXPIRED, file=file.name, until=f"{root.expires:%Y-%m-%d}")
     path = folder / ROOT
@@ -42,13 +50,20 @@ def accept_root(folder: Path, file: Path, typed: str, at: datetime) -> TrustRoot
             replace_file(path, content)
         except OSError as error:
             raise StorageError(Text.CACHE_UNWRITABLE, folder=str(path.parent), detail=str(error)) from error
-    return root
+    return _described(content, root)
 
 
 def roots(folder: Path) -> tuple[TrustRoot, ...]:
-    """The accepted roots: none or one for now."""
+    """The accepted roots: none or one for now. Version, date and keys are those of the newest root that followed it."""
     path = folder / ROOT
-    return (_parsed(_read(path), path.name),) if path.exists() else ()
+    if not path.exists():
+        return ()
+    content = _read(path)
+    root = _verified(content, path.name)
+    for later in _later(folder):
+        if later.signed.version == root.version + 1 and _follows(root, later):
+            root = later.signed
+    return (_described(content, root),)
 
 
 def root_bytes(folder: Path) -> bytes:
@@ -77,7 +92,14 @@ def _read(file: Path) -> bytes:
     return data
 
 
-def _parsed(content: bytes, name: str) -> TrustRoot:
+def _described(accepted: bytes, root: "Root") -> TrustRoot:
+    role = root.roles["root"]
+    fingerprint = hashlib.sha256(accepted).hexdigest()
+    return TrustRoot(fingerprint, root.version, root.expires, len(role.keyids), role.threshold)
+
+
+def _verified(content: bytes, name: str) -> "Root":
+    """FirmwareError(ROOT_BAD) unless the root holds by itself."""
     from tuf.api.exceptions import RepositoryError
     from tuf.api.metadata import Metadata, Root
 
@@ -89,10 +111,34 @@ def _parsed(content: bytes, name: str) -> TrustRoot:
         if not isinstance(root, Root):
             raise FirmwareError(Text.ROOT_BAD, file=name, detail="it is another part of a catalogue")
         root.verify_delegate(Root.type, metadata.signed_bytes, metadata.signatures)
-        if names_a_key_twice(root.keys.values()):
-            raise FirmwareError(Text.ROOT_BAD, file=name, detail="it names one key twice")
     except (RepositoryError, LookupError, TypeError, ValueError, AttributeError, RuntimeError) as error:
         raise FirmwareError(Text.ROOT_BAD, file=name, detail=" ".join(str(error).split())[:120]) from error
-    role = root.roles[Root.type]
-    fingerprint = hashlib.sha256(content).hexdigest()
-    return TrustRoot(fingerprint, root.version, root.expires, len(role.keyids), role.threshold)
+    if names_a_key_twice(root.keys.values()):
+        raise FirmwareError(Text.ROOT_BAD, file=name, detail="it names one key twice")
+    return root
+
+
+def _later(folder: Path) -> "Iterator[Metadata[Root]]":
+    """The roots of the current catalogue, oldest first, unverified. What cannot be read is left out: it is for show."""
+    from tuf.api.exceptions import RepositoryError
+    from tuf.api.metadata import Metadata
+
+    cache = folder / "catalogue"
+    try:
+        metadata = cache / (cache / "current").read_text("ascii").strip() / "metadata"
+        files = sorted(metadata.glob("[0-9]*.root.json"), key=lambda file: int(file.name.partition(".")[0]))
+        for file in files:
+            yield Metadata.from_bytes(_read(file))
+    except (OSError, ValueError, UsageError, FirmwareError, RepositoryError) as error:
+        _log.info("later roots are not shown: %s", error)
+
+
+def _follows(root: "Root", later: "Metadata[Root]") -> bool:
+    from tuf.api.exceptions import RepositoryError
+
+    try:
+        for judge in (root, later.signed):
+            judge.verify_delegate("root", later.signed_bytes, later.signatures)
+    except (RepositoryError, ValueError):
+        return False
+    return True

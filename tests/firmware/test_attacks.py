@@ -513,6 +513,15 @@ def test_a_catalogue_comes_over_http_too(laptop: Laptop, publisher: Publisher) -
     with _server(lambda *args: _Quiet(*args, directory=str(publisher.mirror))) as url:
         laptop.catalogue.sync(url)
     assert laptop.catalogue.image(newest(laptop)).version == "2.6.0"
+    (publisher.mirror / "metadata" / "1.snapshot.json").unlink()
+    publisher.release()
+    (publisher.mirror / "metadata" / "2.snapshot.json").unlink()
+    with (
+        _server(lambda *args: _Quiet(*args, directory=str(publisher.mirror))) as url,
+        refused(Text.CATALOGUE_INCOMPLETE) as told,
+    ):
+        laptop.catalogue.sync(url)
+    assert "2.snapshot.json (HTTP status 404) is missing" in told.value.what
 
 
 def test_a_server_that_is_gone_or_hangs_up_is_a_sync_error_and_the_old_catalogue_stays(

@@ -14,7 +14,7 @@ from tuf.api.metadata import Metadata, Root
 from fieldtool.core.errors import ExitCode, UsageError
 from fieldtool.core.texts import Text
 from fieldtool.firmware.roots import accept_root, root_bytes, roots
-from tests.firmware.site import START, Publisher, SetClock, image, refused, signers
+from tests.firmware.site import START, Laptop, Publisher, SetClock, image, refused, signers
 
 
 def fingerprint(file: Path) -> str:
@@ -142,3 +142,19 @@ def test_a_missing_file_is_a_matter_of_usage(tmp_path: Path) -> None:
         accept_root(tmp_path / "data", tmp_path / "none.json", "0" * 64, START)
     with refused(Text.NO_ROOT):
         root_bytes(tmp_path / "data")
+
+
+def test_what_is_shown_follows_a_rotation_and_keeps_the_typed_fingerprint(publisher: Publisher, laptop: Laptop) -> None:
+    (before,) = roots(laptop.folder)
+    laptop.clock.advance(timedelta(days=20))
+    publisher.repository.renew("root")
+    publisher.release()
+    laptop.catalogue.sync(str(publisher.mirror))
+    (after,) = roots(laptop.folder)
+    assert (after.version, after.expires) == (2, before.expires + timedelta(days=20))
+    assert after.fingerprint == before.fingerprint
+    later = laptop.catalogue.folder / "catalogue-1" / "metadata" / "2.root.json"
+    later.write_bytes(later.read_bytes().replace(b'"version":2', b'"version":3'))
+    assert roots(laptop.folder) == (before,)
+    later.write_bytes(b"no json")
+    assert roots(laptop.folder) == (before,)

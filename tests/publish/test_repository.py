@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from securesystemslib.signer import CryptoSigner
 
 from fieldtool.core.errors import UsageError
 from fieldtool.core.texts import Text
@@ -227,6 +228,17 @@ def test_a_laptop_that_slept_through_several_rotations_catches_up(publisher: Pub
     shutil.rmtree(publisher.mirror)
     laptop.restart()
     assert len(laptop.catalogue.releases()) == 1
+
+
+def test_keys_of_other_kinds_serve_as_well(tmp_path: Path, clock: SetClock) -> None:
+    kept = signers()
+    mixed = Signers(kept.root, kept.targets, (CryptoSigner.generate_ecdsa(),), kept.snapshot, kept.timestamp)
+    publisher = Publisher(tmp_path / "mixed", clock, mixed)
+    publisher.make(image(tmp_path, "2.5.0"))
+    laptop = Laptop(tmp_path / "laptop", clock, publisher.root)
+    laptop.catalogue.sync(str(publisher.mirror))
+    assert len(laptop.catalogue.releases()) == 1
+    laptop.store.close()
 
 
 class PowerCutError(BaseException):
