@@ -223,7 +223,10 @@ class Text(Enum):
     )
 
     # ---- running ------------------------------------------------------------------------------------------------
-    VALIDATE_VERSION = ("It runs {found} after the restart, not {expected}.", "The old firmware stays. Copy the details for support.")
+    VALIDATE_VERSION = (
+        "It runs {found} after the restart, not {expected}.",
+        "The old firmware stays. Copy the details for support.",
+    )
     VALIDATE_HASH = (
         "It runs {expected}, but its content is not what was installed (SHA-256 differs).",
         "The old firmware is brought back. Copy the details for support.",
@@ -253,7 +256,7 @@ class Text(Enum):
     )
     CANCELLED = ("You stopped the run.", "The charger is as it was.")
     GAVE_UP = ("{phase} was tried {tries} times.", "Check the cable and the charger, then try again.")
-    WAITING_FOR_SESSION = ("A car is charging; the update goes on when it has left.", "Waiting is safe.")
+    WAITING_FOR_SESSION = ("It is in use: {found}. The update goes on when it is free.", "Waiting is safe.")
     RESUME_BEFORE_INSTALL = (
         "Nothing was installed yet. It looks at the charger, sends what is missing and goes on with the update.",
         "Connect the charger, then press Resume.",
