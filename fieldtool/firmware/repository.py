@@ -35,7 +35,7 @@ from fieldtool.firmware.floors import check_floors, raise_floors
 from fieldtool.firmware.images import ImageStore
 from fieldtool.firmware.roots import root_bytes
 from fieldtool.firmware.state import CatalogueState, Freshness
-from fieldtool.firmware.verified import SignedTarget, Verified
+from fieldtool.firmware.verified import TOP, SignedTarget, Verified
 from fieldtool.store.database import Store
 from fieldtool.store.locks import exclusive
 from fieldtool.store.tables import mark
@@ -255,7 +255,8 @@ class Catalogue:
 
     def _is_current(self, verified: Verified) -> bool:
         try:
-            return self._load(None).verified.roles == verified.roles
+            ours = self._load(None).verified.roles
+            return all(ours[name] == verified.roles[name] for name in TOP)
         except FirmwareError:
             return False  # ours is damaged or rolled back: the source's replaces it
 

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -229,6 +230,8 @@ def test_a_sync_works_although_one_vendor_has_lapsed_for_long(
     repository.release(mirror, (*keys.snapshot, *keys.timestamp))
     laptop.catalogue.sync(str(mirror))
     assert {release.vendor for release in laptop.catalogue.releases()} == {"Lab"}
+    laptop.catalogue.sync(str(mirror))  # nothing new
+    assert [path.name for path in laptop.catalogue.folder.glob("catalogue-*")] == ["catalogue-1"]
     laptop.restart()
     assert {release.vendor for release in laptop.catalogue.releases()} == {"Lab"}
     laptop.store.close()
@@ -391,6 +394,14 @@ def test_another_process_reads_without_a_hitch_while_this_one_syncs(
         reader.kill()
         reader.wait()
     assert reader.returncode == 0 and int(said) > 0
+
+
+def test_many_threads_read_and_check_images_at_once(laptop: Laptop, publisher: Publisher) -> None:
+    laptop.catalogue.sync(str(publisher.mirror))
+    laptop.restart()
+    with ThreadPoolExecutor(16) as pool:
+        images = list(pool.map(lambda _: laptop.catalogue.image(newest(laptop)), range(64)))
+    assert len(set(images)) == 1
 
 
 class PowerCutError(BaseException):
