@@ -235,6 +235,7 @@ class DriverContract:
         image = device.image("2.6.1")
         bring(device, image)
         with session(device) as opened:
+            opened.tidy(image)  # an installation that really began would miss its file
             finish(opened.install(image))
             assert opened.observe().staged == "2.6.1"
 
