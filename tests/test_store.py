@@ -213,16 +213,16 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
 def test_a_full_disk_is_said_and_loses_nothing(store: Store) -> None:
     """SQLite's own limit of pages gives the error that a full disk gives."""
     _put(store, "a")
-    with store._engine.connect() as connection:
-        pages = connection.execute(text("PRAGMA page_count")).scalar()
-        connection.execute(text(f"PRAGMA max_page_count = {pages}"))
+    with store.write() as unit:
+        pages = unit.execute(text("PRAGMA page_count")).scalar()
+        unit.execute(text(f"PRAGMA max_page_count = {pages}"))
     with pytest.raises(StorageError) as full, store.write() as unit:
         for number in range(1000):
             unit.execute(insert(mark).values(name=f"{number}", value="x" * 4000))
     assert full.value.text is Text.DATABASE_FULL
     assert _names(store) == ["a"]
-    with store._engine.connect() as connection:
-        connection.execute(text("PRAGMA max_page_count = 100000"))
+    with store.write() as unit:
+        unit.execute(text("PRAGMA max_page_count = 100000"))
     _put(store, "b")
     assert _names(store) == ["a", "b"]
 

@@ -1,7 +1,6 @@
 """The audit log of this laptop: signed records in a chain, appended in the caller's unit of work."""
 
 import secrets
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +17,7 @@ from fieldtool.audit.tree import Frontier
 from fieldtool.core.clock import iso
 from fieldtool.core.errors import AuditError, StorageError, Trouble, UsageError
 from fieldtool.core.texts import Text
-from fieldtool.store.database import Store
+from fieldtool.store.database import Store, driver
 from fieldtool.store.keystore import training_root
 from fieldtool.store.tables import audit, audit_log, receipt
 from fieldtool.trusted_time import TrustedTime
@@ -103,13 +102,13 @@ class AuditLog:
         return log, key
 
     def _write(self, unit: Connection, log: str, key: PrivateKey, event: Event) -> int:
-        driver = _driver(unit)
-        head = driver.execute(_HEAD).fetchone()
+        database = driver(unit)
+        head = database.execute(_HEAD).fetchone()
         seq, prev = (1, NO_RECORD) if head is None else (head[0] + 1, head[1].hex())
         now = self._time.reading()
         record = Record(log, seq, prev, now.at, now.confidence.value, self._actor.pseudonym(unit), event)
         envelope = seal(record, key)
-        driver.execute(_INSERT, {"envelope": envelope, "leaf": leaf(envelope), **_index(record)})
+        database.execute(_INSERT, {"envelope": envelope, "leaf": leaf(envelope), **_index(record)})
         return seq
 
     # -- read
@@ -227,14 +226,6 @@ class AuditLog:
     def _row(self, column: str) -> str | None:
         with self._store.read() as connection:
             return connection.execute(select(audit_log.c[column])).scalar()
-
-
-def _driver(unit: Connection) -> sqlite3.Connection:
-    """Below SQLAlchemy, for the two statements of a record: a phase must not wait longer for them than for the disk."""
-    driver = unit.connection.driver_connection
-    if not isinstance(driver, sqlite3.Connection):
-        raise TypeError("the laptop's database is SQLite")
-    return driver
 
 
 def _size(connection: Connection) -> int:

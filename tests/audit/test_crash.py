@@ -152,9 +152,11 @@ def test_records_and_a_sync_that_settles_the_clock_do_not_wait_for_each_other(he
 
     thread = Thread(target=settle, daemon=True)
     thread.start()
-    for _ in range(100):
-        here.log.record(Event("seen"))
-    over[0] = True
+    try:
+        for _ in range(100):
+            here.log.record(Event("seen"))
+    finally:
+        over[0] = True
     thread.join()
     assert here.log.verify().ok
 
