@@ -248,7 +248,7 @@ class App:
 
     def secret_set(self, serial: str, secret: str) -> None:
         self.keystore.put(secret_name(serial), secret)
-        self._use_site()
+        self.roster.refresh(serial)
 
     def secret_remove(self, serial: str) -> None:
         self.keystore.remove(secret_name(serial))
@@ -365,7 +365,7 @@ class App:
         except FieldtoolError as error:
             LOG.warning("after the run on %s: %s", ending.serial, error.what)
         self.loop.now()
-        self.roster.scan()
+        self.roster.refresh(ending.serial)
         for listener in self._ended:
             listener(ending)
 

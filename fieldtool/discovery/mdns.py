@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from fieldtool.core.clock import Clock
 from fieldtool.core.errors import ExitCode, Trouble
 from fieldtool.core.model import Link, Sighting
+from fieldtool.core.multicast import hear_only_joined
 from fieldtool.core.texts import Text
 from fieldtool.discovery.manual import join
 
@@ -298,7 +299,10 @@ def _zeroconf(interfaces: tuple[str, ...] | None) -> "AsyncZeroconf":
     from zeroconf.asyncio import AsyncZeroconf
 
     if interfaces is not None:
-        return AsyncZeroconf(interfaces=list(interfaces))
+        made = AsyncZeroconf(interfaces=list(interfaces))
+        engine = made.zeroconf.engine  # not started yet: its sockets wait for the loop
+        hear_only_joined((engine._listen_socket, *engine._respond_sockets))
+        return made
     try:
         return AsyncZeroconf(interfaces=InterfaceChoice.All, ip_version=IPVersion.All)
     except OSError:  # a system without IPv6

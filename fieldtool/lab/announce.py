@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 from zeroconf import ServiceInfo, Zeroconf
 
+from fieldtool.core.multicast import hear_only_joined
+
 _T = TypeVar("_T")
 _TYPES = ("_ssh._tcp.local.", "_ocpp._tcp.local.")
 _DEADLINE = 10.0  # seconds for the loop of zeroconf to do what it is asked
@@ -17,6 +19,9 @@ class Announcer:
 
     def __init__(self) -> None:
         self._zeroconf = Zeroconf(interfaces=["127.0.0.1"])
+        engine = self._zeroconf.engine
+        started = [reader.sock for reader in engine.readers]  # its own thread may have begun already
+        hear_only_joined((engine._listen_socket, *engine._respond_sockets, *started))
         self._lock = Lock()
         self._known: dict[str, list[tuple[ServiceInfo, Awaitable[None]]]] = {}
 
