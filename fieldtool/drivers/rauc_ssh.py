@@ -285,9 +285,19 @@ class RaucSession:
             try:
                 next(running)
             except StopIteration as end:
-                answer = end.value
-                return "" if answer.status == 0 else answer.err + answer.out
+                return self._printed(image, end.value)
             yield self._look()
+
+    def _printed(self, image: FirmwareImage, answer: "Answer") -> str:
+        words = "" if answer.status == 0 else answer.err + answer.out
+        if rauc.is_busy(words):  # somebody else was faster; what runs now is not ours
+            self._forget(image)
+            raise DeviceError(Text.DEVICE_BUSY)
+        return words
+
+    def _forget(self, image: FirmwareImage) -> None:
+        with self._sftp() as sftp:
+            sftp.remove(self._path(image, ".installing"))
 
     def _look(self) -> Progress:
         try:
@@ -305,12 +315,9 @@ class RaucSession:
     def _judge(self, image: FirmwareImage, words: str) -> None:
         """The slots tell whether it worked; `words` only why not."""
         status = self._unclear(self._status)
-        with self._sftp() as sftp:
-            sftp.remove(self._path(image, ".installing"))
+        self._forget(image)
         if _is_image(status.staged, image):
             return
-        if "already processing" in words:
-            raise DeviceError(Text.DEVICE_BUSY)
         if status.staged is not None:
             self._keep_running()
             raise DeviceError(Text.INSTALL_FAILED, detail="the slot holds other content than the release promises")

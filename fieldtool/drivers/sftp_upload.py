@@ -34,7 +34,11 @@ class Sftp:
 
     def __init__(self, ssh: Ssh, folder: str) -> None:
         self._ssh, self._folder = ssh, folder
-        self._client = ssh.open_sftp()
+        try:
+            self._client = ssh.open_sftp()
+        except LinkError as error:
+            ssh.ping()  # says so when the connection itself is lost
+            raise DeviceError(Text.UPLOAD_REFUSED, folder=folder, detail="it offers no SFTP") from error
 
     def close(self) -> None:
         with suppress(EOFError, OSError, SSHException):  # it may be gone already; nothing is lost with it

@@ -9,6 +9,7 @@ import pytest
 
 from fieldtool.core.errors import DeviceError, LinkError, PinError
 from fieldtool.core.texts import Text
+from fieldtool.drivers.codecs import rauc
 from tests.drivers.contract import DRIVER, HASTY, ONE_WINDOW, DriverContract, bring, finish, restart, said, session
 from tests.drivers.wire import Wire, wire
 from tests.peers.rauc_device import Factory, RaucDevice, missing, rauc_device
@@ -190,6 +191,31 @@ def test_a_folder_that_cannot_be_written_is_told(device: RaucDevice) -> None:
     with DRIVER.open(device.component(), profile, device.keys()) as opened, pytest.raises(DeviceError) as error:
         finish(opened.transfer(device.image("2.6.1")))
     assert said(error) is Text.UPLOAD_REFUSED
+
+
+def test_a_charger_without_sftp_is_told_and_not_taken_for_a_lost_line(device: RaucDevice) -> None:
+    config = device.root / "etc/sshd_config"
+    config.write_text(config.read_text().replace("Subsystem sftp internal-sftp", ""))
+    device.power_cut()
+    device.boot()
+    with session(device) as opened, pytest.raises(DeviceError) as error:
+        finish(opened.transfer(device.image("2.6.1")))
+    assert said(error) is Text.UPLOAD_REFUSED and "SFTP" in str(error.value.params["detail"])
+
+
+def test_somebody_who_is_faster_by_a_moment_keeps_the_charger(device: RaucDevice) -> None:
+    """RAUC was idle when we looked, and busy when we asked."""
+    image = device.image("2.6.1")
+    with session(device) as opened:
+        finish(opened.transfer(image))
+        idle = opened._installer()
+        with device.busy():
+            opened._installer = lambda: idle  # type: ignore[method-assign]
+            opened._status = lambda: rauc.Status(())  # type: ignore[method-assign]
+            with pytest.raises(DeviceError) as error:
+                finish(opened.install(image))
+    assert said(error) is Text.DEVICE_BUSY
+    assert not device.uploaded(image, ".installing").exists()
 
 
 def test_going_back_is_impossible_when_the_other_slot_is_bad(device: RaucDevice) -> None:

@@ -127,7 +127,6 @@ def parse_installer(text: str) -> Installer:
 
 
 _REFUSALS = (
-    ("already processing", Text.DEVICE_BUSY),
     ("Compatible mismatch", Text.INSTALL_INCOMPATIBLE),
     ("No space left on device", Text.INSTALL_NO_SPACE),
     ("Invalid bundle format", Text.INSTALL_DAMAGED),
@@ -139,10 +138,15 @@ _REFUSALS = (
 
 def refusal(words: str) -> DeviceError:
     """What RAUC's error text means. `words` is what `rauc install` printed, or the property LastError."""
+    if is_busy(words):
+        return DeviceError(Text.DEVICE_BUSY)
     text = next((text for needle, text in _REFUSALS if needle in words), Text.INSTALL_FAILED)
-    if text is Text.DEVICE_BUSY:
-        return DeviceError(text)
     return DeviceError(text, detail=_reason(words))
+
+
+def is_busy(words: str) -> bool:
+    """RAUC works on something else. It writes "Already" on the command line and "already" on D-Bus."""
+    return "already processing a different method" in words.lower()
 
 
 def _reason(words: str) -> str:
