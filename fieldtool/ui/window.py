@@ -24,6 +24,7 @@ from fieldtool.ui.widgets.basics import Button, columns, rows
 from fieldtool.ui.widgets.notices import notice
 from fieldtool.ui.widgets.shortcuts import ShortcutList
 from fieldtool.ui.widgets.status_bar import StatusBar
+from fieldtool.ui.words import mark, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,10 @@ def _settings(desk: Desk) -> Screen:
 
 
 PLACES = (
-    Place(names.SCREEN_CHARGERS, "Chargers", "ev-charger", ChargersScreen),
-    Place(names.SCREEN_PLAN, "Plan", "list-checks", _plan),
-    Place(names.SCREEN_RUN, "Run", "activity", _run),
-    Place(names.SCREEN_SETTINGS, "Settings", "settings", _settings),
+    Place(names.SCREEN_CHARGERS, mark("Chargers"), "ev-charger", ChargersScreen),
+    Place(names.SCREEN_PLAN, mark("Plan"), "list-checks", _plan),
+    Place(names.SCREEN_RUN, mark("Run"), "activity", _run),
+    Place(names.SCREEN_SETTINGS, mark("Settings"), "settings", _settings),
 )
 
 
@@ -199,7 +200,7 @@ class MainWindow(QMainWindow):
         stay.clicked.connect(self._clear_question)
         stop.clicked.connect(self._stop_and_close)
         head = self.tr("{n} chargers are being updated").format(n=len(going))
-        body = self.tr("Closing stops each after its step. They go on from there when fieldtool opens again.")
+        body = self.tr("Closing stops each after its step; you resume them from there when fieldtool opens again.")
         self._ask(notice("warn", "triangle-alert", head, body, stay, stop))
         stay.setFocus()
 
@@ -248,7 +249,7 @@ class _Rail(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedWidth(_rail_width())
         self.buttons: Mapping[str, _RailButton] = {
-            place.name: _RailButton(self.tr(place.words), place.icon, place.name, at)
+            place.name: _RailButton(words(place.words), place.icon, place.name, at)
             for at, place in enumerate(PLACES, start=1)
         }
         *top, settings = self.buttons.values()

@@ -28,18 +28,25 @@ def words(template: str, /, **parts: object) -> str:
     return QCoreApplication.translate("words", template).format(**parts)
 
 
-def _mark(template: str) -> str:
-    """Marks a template that `words` translates later, for whoever collects the templates."""
+def mark(template: str) -> str:
+    """Marks a template in a table: `words` translates it when it is shown. For whoever collects the templates."""
     return template
 
 
 # ---- errors ---------------------------------------------------------------------------------------------------------
+class _Params(dict[str, Param]):
+    """Journals of earlier versions may lack a parameter that a text has since got: the window shows "?" for it."""
+
+    def __missing__(self, name: str) -> Param:
+        return "?"
+
+
 def what(text: Text, params: Mapping[str, Param]) -> str:
-    return QCoreApplication.translate("texts", text.value[0]).format(**params)
+    return QCoreApplication.translate("texts", text.value[0]).format_map(_Params(params))
 
 
 def remedy(text: Text, params: Mapping[str, Param]) -> str:
-    return QCoreApplication.translate("texts", text.value[1]).format(**params)
+    return QCoreApplication.translate("texts", text.value[1]).format_map(_Params(params))
 
 
 def trouble_words(trouble: Trouble) -> tuple[str, str, str]:
@@ -56,28 +63,28 @@ def details(trouble: Trouble, at: datetime, about: Mapping[str, str]) -> str:
     """What "Copy details" puts on the clipboard: English with codes, for whoever helps. Holds no secret."""
     lines = [f"fieldtool {fieldtool.__version__}", f"time: {iso(at)}"]
     lines += [f"{name}: {value}" for name, value in about.items() if value]
-    lines += [f"code: {trouble.text.name}", f"what: {trouble.what}", f"safety: {trouble.safety.value}"]
-    lines += [f"remedy: {trouble.remedy}"]
+    lines += [f"code: {trouble.text.name}", f"safety: {trouble.safety.value}"]
+    lines += [f"what: {trouble.text.value[0].format_map(_Params(trouble.params))}"]
     lines += [f"  {name} = {value}" for name, value in trouble.params]
     return "\n".join(lines)
 
 
 # ---- phases ---------------------------------------------------------------------------------------------------------
 _PHASES: Mapping[Phase, tuple[str, str]] = {  # in the pane, in a cell
-    Phase.PREFLIGHT: (_mark("Pre-checks"), _mark("Checks")),
-    Phase.BACKUP: (_mark("Note the state before"), _mark("Backup")),
-    Phase.TRANSFER: (_mark("Transfer firmware"), _mark("Transfer")),
-    Phase.VERIFY: (_mark("Check what arrived"), _mark("Verify")),
-    Phase.INSTALL: (_mark("Install"), _mark("Install")),
-    Phase.RESTART: (_mark("Restart charger"), _mark("Restart")),
-    Phase.VALIDATE: (_mark("Health check"), _mark("Health check")),
-    Phase.CONFIRM: (_mark("Confirm new firmware"), _mark("Confirm")),
-    Phase.ROLL_BACK: (_mark("Return to old firmware"), _mark("Roll back")),
-    Phase.DONE: (_mark("Updated"), _mark("Updated")),
-    Phase.ROLLED_BACK: (_mark("Rolled back"), _mark("Rolled back")),
-    Phase.REFUSED: (_mark("Refused"), _mark("Refused")),
-    Phase.ABANDONED: (_mark("Not changed"), _mark("Not changed")),
-    Phase.STUCK: (_mark("Needs recovery"), _mark("Needs recovery")),
+    Phase.PREFLIGHT: (mark("Pre-checks"), mark("Checks")),
+    Phase.BACKUP: (mark("Note the state before"), mark("Backup")),
+    Phase.TRANSFER: (mark("Transfer firmware"), mark("Transfer")),
+    Phase.VERIFY: (mark("Check what arrived"), mark("Verify")),
+    Phase.INSTALL: (mark("Install"), mark("Install")),
+    Phase.RESTART: (mark("Restart charger"), mark("Restart")),
+    Phase.VALIDATE: (mark("Health check"), mark("Health check")),
+    Phase.CONFIRM: (mark("Confirm new firmware"), mark("Confirm")),
+    Phase.ROLL_BACK: (mark("Return to old firmware"), mark("Roll back")),
+    Phase.DONE: (mark("Updated"), mark("Updated")),
+    Phase.ROLLED_BACK: (mark("Rolled back"), mark("Rolled back")),
+    Phase.REFUSED: (mark("Refused"), mark("Refused")),
+    Phase.ABANDONED: (mark("Not changed"), mark("Not changed")),
+    Phase.STUCK: (mark("Needs recovery"), mark("Needs recovery")),
 }
 
 
@@ -90,13 +97,13 @@ def phase_word(phase: Phase) -> str:
 
 
 _OUTCOMES: Mapping[Outcome, tuple[str, str, str]] = {
-    Outcome.DONE: ("ok", "circle-check", _mark("Updated")),
-    Outcome.ROLLED_BACK: ("warn", "undo-2", _mark("Rolled back")),
-    Outcome.REFUSED: ("bad", "ban", _mark("Refused")),
-    Outcome.ABANDONED: ("idle", "circle-stop", _mark("Not changed")),
-    Outcome.STUCK: ("bad", "life-buoy", _mark("Needs recovery")),
-    Outcome.RECOVERED: ("ok", "circle-check", _mark("Recovered")),
-    Outcome.WAITING: ("warn", "clock", _mark("Waits for it")),
+    Outcome.DONE: ("ok", "circle-check", mark("Updated")),
+    Outcome.ROLLED_BACK: ("warn", "undo-2", mark("Rolled back")),
+    Outcome.REFUSED: ("bad", "ban", mark("Refused")),
+    Outcome.ABANDONED: ("idle", "circle-stop", mark("Not changed")),
+    Outcome.STUCK: ("bad", "life-buoy", mark("Needs recovery")),
+    Outcome.RECOVERED: ("ok", "circle-check", mark("Recovered")),
+    Outcome.WAITING: ("warn", "clock", mark("Waits for it")),
 }
 
 
@@ -107,33 +114,33 @@ def outcome_sign(outcome: Outcome) -> Sign:
 
 # ---- verdicts -------------------------------------------------------------------------------------------------------
 _SHORT: Mapping[Text, str] = {  # two words for a cell; the reason itself stands in the pane and in the plan
-    Text.UP_TO_DATE: _mark("Up to date"),
-    Text.NO_RELEASE: _mark("No release"),
-    Text.WRONG_HARDWARE: _mark("Hardware"),
-    Text.WRONG_MODEL: _mark("Other model"),
-    Text.MIN_FROM: _mark("Step first"),
-    Text.EPOCH_TOO_LOW: _mark("Too old"),
-    Text.SOMEBODY_CHARGES: _mark("In use"),
-    Text.INSTALLING_ALREADY: _mark("Installing"),
-    Text.NOT_HEALTHY_BEFORE: _mark("Has a fault"),
-    Text.RUN_OPEN: _mark("Run is open"),
-    Text.IMAGE_NOT_CACHED: _mark("No image"),
-    Text.NOT_IDENTIFIED: _mark("Reading…"),
-    Text.DOWNGRADE: _mark("Older"),
-    Text.NO_WAY_BACK: _mark("No way back"),
-    Text.NOT_SELECTED: _mark("Not selected"),
-    Text.NO_ROOT: _mark("No trust"),
-    Text.PIN_MISSING: _mark("Key unknown"),
-    Text.PIN_CHANGED: _mark("Key changed"),
-    Text.SECRET_MISSING: _mark("No login"),
-    Text.LOGIN_REFUSED: _mark("Login refused"),
-    Text.PROFILE_DISAGREES: _mark("Wrong profile"),
-    Text.PROFILE_UNKNOWN: _mark("No profile"),
-    Text.OTHER_CHARGER: _mark("Other charger"),
-    Text.NO_SERIAL: _mark("No serial"),
-    Text.LINK_UNREACHABLE: _mark("Silent"),
-    Text.LINK_LOST: _mark("Link lost"),
-    Text.CHARGER_NOT_SEEN: _mark("Not found"),
+    Text.UP_TO_DATE: mark("Up to date"),
+    Text.NO_RELEASE: mark("No release"),
+    Text.WRONG_HARDWARE: mark("Hardware"),
+    Text.WRONG_MODEL: mark("Other model"),
+    Text.MIN_FROM: mark("Step first"),
+    Text.EPOCH_TOO_LOW: mark("Too old"),
+    Text.SOMEBODY_CHARGES: mark("In use"),
+    Text.INSTALLING_ALREADY: mark("Installing"),
+    Text.NOT_HEALTHY_BEFORE: mark("Has a fault"),
+    Text.RUN_OPEN: mark("Run is open"),
+    Text.IMAGE_NOT_CACHED: mark("No image"),
+    Text.NOT_IDENTIFIED: mark("Reading…"),
+    Text.DOWNGRADE: mark("Older"),
+    Text.NO_WAY_BACK: mark("No way back"),
+    Text.NOT_SELECTED: mark("Not selected"),
+    Text.NO_ROOT: mark("No trust"),
+    Text.PIN_MISSING: mark("Key unknown"),
+    Text.PIN_CHANGED: mark("Key changed"),
+    Text.SECRET_MISSING: mark("No login"),
+    Text.LOGIN_REFUSED: mark("Login refused"),
+    Text.PROFILE_DISAGREES: mark("Wrong profile"),
+    Text.PROFILE_UNKNOWN: mark("No profile"),
+    Text.OTHER_CHARGER: mark("Other charger"),
+    Text.NO_SERIAL: mark("No serial"),
+    Text.LINK_UNREACHABLE: mark("Silent"),
+    Text.LINK_LOST: mark("Link lost"),
+    Text.CHARGER_NOT_SEEN: mark("Not found"),
 }
 
 
@@ -185,10 +192,10 @@ def plan_word(verdict: Verdict) -> Sign:
 
 def rollback_sign(verdict: Verdict) -> Sign:
     table = {
-        Level.OK: ("ok", "archive-restore", _mark("Ready")),
-        Level.INFO: ("idle", "minus", _mark("Not needed")),
-        Level.WARN: ("warn", "archive-restore", _mark("With a note")),
-        Level.STOP: ("bad", "ban", _mark("None")),
+        Level.OK: ("ok", "archive-restore", mark("Ready")),
+        Level.INFO: ("idle", "minus", mark("Not needed")),
+        Level.WARN: ("warn", "archive-restore", mark("With a note")),
+        Level.STOP: ("bad", "ban", mark("None")),
     }
     kind, icon, word = table[verdict.level]
     return Sign(kind, icon, words(word))
@@ -197,6 +204,10 @@ def rollback_sign(verdict: Verdict) -> Sign:
 # ---- cells ----------------------------------------------------------------------------------------------------------
 def health_sign(row: ChargerRow) -> Sign:
     run = row.run
+    if run is not None and run.outcome is Outcome.STUCK:
+        return Sign("bad", "octagon-x", words("No answer") if row.presence is Presence.GONE else words("Stuck"))
+    if run is not None and run.outcome is Outcome.WAITING:
+        return Sign("idle", "minus", "")
     if run is not None and not run.over and run.phase in _WRITES:
         return Sign("accent", "refresh-cw", words("Busy"))
     if row.presence is not Presence.READY:
@@ -218,6 +229,8 @@ def run_sign(run: RunState) -> Sign:
     """What a run does now, or how it ended."""
     if run.outcome is not None:
         return outcome_sign(run.outcome)
+    if run.waiting is not None and run.waiting.text is Text.QUEUED:
+        return Sign("idle", "layers", words("Queued"))
     if run.waiting is not None:
         kept = run.waiting.text in (Text.WAITING_FOR_SESSION, Text.SOMEBODY_CHARGES)
         return Sign("warn", "clock", words("After session") if kept else words("Waits for it"))
@@ -289,7 +302,7 @@ def clock_words(moment: datetime, seconds: bool = False) -> str:
 
 
 def day_words(moment: datetime) -> str:
-    return moment.astimezone().strftime("%d.%m.%Y")
+    return moment.astimezone().strftime("%Y-%m-%d")
 
 
 def link_words(row: ChargerRow) -> tuple[str, str, str]:

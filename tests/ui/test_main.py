@@ -45,7 +45,8 @@ def test_a_display_is_told_from_the_environment(platform: str, environment: dict
 
 
 def start(root: Path, before: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    clean = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")}
+    displays = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    clean = {key: value for key, value in os.environ.items() if key not in displays}
     return subprocess.run(
         [sys.executable, "-c", _ENTRY.format(before=before)],
         cwd=root,

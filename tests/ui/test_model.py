@@ -8,8 +8,9 @@ from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from fieldtool.app.views import ChargerRow, Fleet
-from fieldtool.ui.model import ChargerModel, Filter, count, select_index
-from tests.ui.fake_app import story
+from fieldtool.ui.model import ChargerModel, Column, Filter, count, select_index
+from fieldtool.ui.screens.plan import total_time
+from tests.ui.fake_app import FakeApp, story
 
 
 def fleet(rows: list[ChargerRow]) -> Fleet:
@@ -62,3 +63,26 @@ def test_only_what_can_be_updated_is_ticked(model: ChargerModel) -> None:
     model.tick([row.key for row in story()], True)
     names = [row.name for row in story() if row.key in model.ticked]
     assert names == ["Bay 03", "Bay 04", "Bay 08", "Bay 10", "Bay 11"]
+
+
+def test_the_time_of_a_plan_counts_the_turns_when_only_some_run_at_once() -> None:
+    app = FakeApp()
+    plan = app.plan([row.key for row in story() if row.updatable])
+    assert len(plan.starting) == 5
+    assert total_time(plan.starting, None) == (360, 540)
+    assert total_time(plan.starting, 64) == (360, 540)
+    assert total_time(plan.starting, 2) == (1080, 1620)
+    assert total_time([replace(plan.starting[0], duration=None)], None) is None
+
+
+def test_a_progress_change_is_told_for_the_cells_that_show_it(model: ChargerModel) -> None:
+    told: list[int] = []
+    model.dataChanged.connect(lambda first, last: told.append(first.column()))
+    rows = story()
+    assert rows[0].run is not None
+    rows[0] = replace(rows[0], run=replace(rows[0].run, done=70))
+    model.show(fleet(rows))
+    assert told == [Column.UPDATE]
+    rows[0] = replace(rows[0], name="Bay 1")
+    model.show(fleet(rows))
+    assert told == [Column.UPDATE, Column.SELECT]

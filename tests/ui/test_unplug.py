@@ -65,5 +65,7 @@ def test_every_end_has_its_answer(outcome: Outcome, head: str) -> None:
 
 
 def test_a_wait_says_what_it_waits_for() -> None:
-    row = running(Phase.INSTALL, Safety.UNTOUCHED, waiting=trouble(Text.WAITING_FOR_SESSION))
-    assert "A car is charging" in unplug(row).body
+    row = running(
+        Phase.INSTALL, Safety.UNTOUCHED, waiting=trouble(Text.WAITING_FOR_SESSION, found="connector 1 is charging")
+    )
+    assert "connector 1 is charging" in unplug(row).body

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QCoreApplication, QSize, Slot
+from PySide6.QtCore import QSize, Slot
 from PySide6.QtWidgets import QButtonGroup, QLineEdit, QSizePolicy, QStackedLayout, QWidget
 
 from fieldtool.app.views import Fleet, OpenRun, Presence, RunState
@@ -19,14 +19,14 @@ from fieldtool.ui.widgets.charger_table import ChargerTable
 from fieldtool.ui.widgets.notices import Empty, OpenRuns, Overall
 from fieldtool.ui.widgets.side import Side
 from fieldtool.ui.widgets.trouble import TroubleBox
-from fieldtool.ui.words import ago_words, progress, range_words
+from fieldtool.ui.words import ago_words, mark, progress, range_words, words
 
 _CHIPS: Mapping[Filter, tuple[str, str, str, str]] = {  # name, words, icon, token
-    Filter.ALL: (names.FILTER_ALL, "All", "", ""),
-    Filter.NEEDS_UPDATE: (names.FILTER_NEEDS_UPDATE, "Needs update", "download", "accent_text"),
-    Filter.UPDATING: (names.FILTER_UPDATING, "Updating", "refresh-cw", "accent_text"),
-    Filter.ATTENTION: (names.FILTER_ATTENTION, "Needs attention", "triangle-alert", "warn_text"),
-    Filter.UP_TO_DATE: (names.FILTER_UP_TO_DATE, "Up to date", "circle-check", "ok_text"),
+    Filter.ALL: (names.FILTER_ALL, mark("All"), "", ""),
+    Filter.NEEDS_UPDATE: (names.FILTER_NEEDS_UPDATE, mark("Needs update"), "download", "accent_text"),
+    Filter.UPDATING: (names.FILTER_UPDATING, mark("Updating"), "refresh-cw", "accent_text"),
+    Filter.ATTENTION: (names.FILTER_ATTENTION, mark("Needs attention"), "triangle-alert", "warn_text"),
+    Filter.UP_TO_DATE: (names.FILTER_UP_TO_DATE, mark("Up to date"), "circle-check", "ok_text"),
 }
 
 
@@ -127,7 +127,7 @@ class ChargersScreen(Screen):
         self._show_empty(fleet)
         self.table.select_all.setVisible(self.model.rowCount() > 0)
         for chosen, chip in self._chips.items():
-            title = QCoreApplication.translate("words", _CHIPS[chosen][1])
+            title = words(_CHIPS[chosen][1])
             air = "" if chosen is Filter.ALL else "\u2009\u00a0"
             chip.setText(f"{air}{title}\u2002{count(fleet.rows, chosen)}")
         if not self.table.currentIndex().isValid() and self.model.rowCount():

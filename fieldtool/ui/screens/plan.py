@@ -1,5 +1,6 @@
 """Plan: what an update would do to every charger, why some are blocked, and the one button that starts it."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,7 +9,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QSizePolicy, QStackedLayout, QWidget
 
-from fieldtool.app.views import Fleet, Level, PlanLine, SitePlan
+from fieldtool.app.views import Fleet, Level, PlanLine, SettingView, SitePlan
 from fieldtool.core.errors import FieldtoolError
 from fieldtool.ui import names
 from fieldtool.ui.names import named
@@ -81,6 +82,7 @@ class PlanScreen(Screen):
         self.title.show_words(self.tr("Plan for {site}").format(site=desk.feed.status.site or self.tr("this site")))
         self._keys: tuple[str, ...] | None = None  # None: all that can be updated
         self._plan: SitePlan | None = None
+        self._at_once: int | None = None
         self._starting = False
         self._small = False
         self._facts: object = None
@@ -130,11 +132,15 @@ class PlanScreen(Screen):
         self._facts = _facts(fleet)
         self._show_start()
         self.desk.background.run(
-            lambda: self.desk.app.plan(keys), self._planned, self._not_planned, owner=self, replaces="plan"
+            lambda: (self.desk.app.plan(keys), _at_once(self.desk.app.settings())),
+            self._planned,
+            self._not_planned,
+            owner=self,
+            replaces="plan",
         )
 
-    def _planned(self, plan: SitePlan) -> None:
-        self._plan = plan
+    def _planned(self, answer: tuple[SitePlan, int | None]) -> None:
+        self._plan, self._at_once = answer
         self.trouble.clear()
         self._show()
 
@@ -184,8 +190,8 @@ class PlanScreen(Screen):
         self._matrix.show_plan(self._plan, updatable, busy, self._small)
         if self._plan is None:
             return
-        self._tiles.show_plan(self._plan)
-        self._pane.show_plan(self._plan, self.desk)
+        self._tiles.show_plan(self._plan, self._at_once)
+        self._pane.show_plan(self._plan, self.desk, self._at_once)
         self.sub.show_words(_summary(self._plan))
 
     def _show_start(self) -> None:
@@ -222,12 +228,18 @@ def _summary(plan: SitePlan) -> str:
     return words("{n} of {all} can return to their old firmware.", n=back, all=len(starting))
 
 
-def total_time(lines: Sequence[PlanLine]) -> tuple[int, int] | None:
-    """All start together: the slowest decides. None when a release says nothing about its duration."""
+def total_time(lines: Sequence[PlanLine], at_once: int | None) -> tuple[int, int] | None:
+    """Seconds for all, fast and slow, with so many at once (None: all). None when a release does not say its own."""
     times = [one.duration for one in lines if one.duration is not None]
     if not times or len(times) < len(lines):
         return None
-    return max(fast for fast, _ in times), max(slow for _, slow in times)
+    turns = math.ceil(len(times) / at_once) if at_once else 1
+    return max(fast for fast, _ in times) * turns, max(slow for _, slow in times) * turns
+
+
+def _at_once(views: Sequence[SettingView]) -> int | None:
+    value = next((view.value for view in views if view.name == "update.at_once"), "")
+    return int(value) if value.isdecimal() and int(value) > 0 else None
 
 
 class _Tiles(QFrame):
@@ -240,7 +252,7 @@ class _Tiles(QFrame):
         laid = [columns(icon, (rows(head, body, gap=1), 1), gap=12) for icon, head, body in self._tiles]
         self.setLayout(columns((laid[0], 5), (laid[1], 4), (laid[2], 4), gap=24, margin=(20, 10, 16, 10)))
 
-    def show_plan(self, plan: SitePlan) -> None:
+    def show_plan(self, plan: SitePlan, at_once: int | None) -> None:
         starting = plan.starting
         blocked = _chargers(one for one in plan.lines if one.verdict.level is Level.STOP)
         resting = _chargers(one for one in plan.lines if one.verdict.level is Level.INFO)
@@ -255,12 +267,12 @@ class _Tiles(QFrame):
             self._put(0, "triangle-alert", "warn", words("Look at the rollback"), told)
         count = words("{n} to update", n=_chargers(starting))
         self._put(1, "list-checks", "text", count, words("{a} stay as they are · {b} blocked", a=resting, b=blocked))
-        time = total_time(starting)
+        time = total_time(starting, at_once)
         if time is None:
             self._put(2, "clock", "text", words("Time not known"), words("The release does not say"))
             return
         end = clock_words(plan.made + timedelta(seconds=time[1]))
-        self._put(2, "clock", "text", range_words(*time), words("All start together, done by {time}", time=end))
+        self._put(2, "clock", "text", range_words(*time), words("Done by {time}, unless a car is waited for", time=end))
 
     def _put(self, at: int, icon: str, tone: str, head: str, body: str) -> None:
         picture, title, line_ = self._tiles[at]
@@ -308,7 +320,7 @@ class _HowItRuns(QWidget):
             grid.addWidget(value, at, 1)
         return grid
 
-    def show_plan(self, plan: SitePlan, desk: Desk) -> None:
+    def show_plan(self, plan: SitePlan, desk: Desk, at_once: int | None) -> None:
         status = desk.feed.status
         size = sum(one.release.length for one in plan.starting if one.release is not None)
         laptop = status.laptop
@@ -316,8 +328,10 @@ class _HowItRuns(QWidget):
             power = words("On mains")
         else:
             power = words("Battery, {n} %", n=laptop.battery)
+        count = _chargers(plan.starting)
+        few = at_once is not None and at_once < count
         told = (
-            words("All {n}", n=_chargers(plan.starting)),
+            words("{n} of {all}", n=at_once, all=count) if few else words("All {n}", n=count),
             size_words(size),
             words("After the step that runs"),
             power,

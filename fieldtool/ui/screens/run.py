@@ -19,19 +19,19 @@ from fieldtool.ui.widgets.notices import Empty, notice
 from fieldtool.ui.widgets.run_chart import FAILED, Line, RunChart, RunModel
 from fieldtool.ui.widgets.run_parts import Curve, Legend, ResultBar, ResultWords
 from fieldtool.ui.widgets.side import Side
-from fieldtool.ui.words import outcome_sign, progress, range_words, size_words, trouble_words, words
+from fieldtool.ui.words import mark, outcome_sign, progress, range_words, size_words, trouble_words, words
 from fieldtool.update.run import Outcome, Phase
 
 _CARDS = 2  # failures shown as cards; all of them lead the table too
 _SAMPLES = 120  # seconds
 _PLURAL: Mapping[Outcome, str] = {
-    Outcome.DONE: "{n} updated",
-    Outcome.ROLLED_BACK: "{n} rolled back",
-    Outcome.STUCK: "{n} needs recovery",
-    Outcome.REFUSED: "{n} refused",
-    Outcome.ABANDONED: "{n} not changed",
-    Outcome.WAITING: "{n} waiting",
-    Outcome.RECOVERED: "{n} recovered",
+    Outcome.DONE: mark("{n} updated"),
+    Outcome.ROLLED_BACK: mark("{n} rolled back"),
+    Outcome.STUCK: mark("{n} needs recovery"),
+    Outcome.REFUSED: mark("{n} refused"),
+    Outcome.ABANDONED: mark("{n} not changed"),
+    Outcome.WAITING: mark("{n} waiting"),
+    Outcome.RECOVERED: mark("{n} recovered"),
 }
 
 
@@ -46,7 +46,7 @@ class RunScreen(Screen):
         self.chart = RunChart(self.model)
         self.pane = ChargerPane(desk.app, desk.background, desk.clock)
         self._rates: deque[float] = deque(maxlen=_SAMPLES)
-        self._failures: tuple[object, ...] = ()
+        self._failures: tuple[object, ...] | None = None
         self._key = ""
         self._build()
         self.chart.chosen.connect(self._choose)
@@ -126,10 +126,10 @@ class RunScreen(Screen):
 
     def _show_overall(self, runs: Sequence[RunState]) -> None:
         active = [run for run in runs if run.outcome is None]
-        ended = len(runs) - len(active)
+        ended = sum(run.over for run in runs)
         self._count.show_words(self.tr("{n} of {all} finished").format(n=ended, all=len(runs)))
         self.sub.show_words(_safe(runs))
-        self._left.show_words(self._time_left(active))
+        self._left.show_words(self._time_left(runs, active))
         counts = Counter(run.outcome for run in runs)
         parts, told = [], []
         for outcome, template in _PLURAL.items():
@@ -147,9 +147,10 @@ class RunScreen(Screen):
         self._speed.show_words(words("{size}/s", size=size_words(sum(run.rate for run in sending))))
         self._to.show_words(words("to {n} chargers", n=len(sending)) if len(sending) != 1 else words("to 1 charger"))
 
-    def _time_left(self, active: Sequence[RunState]) -> str:
+    def _time_left(self, runs: Sequence[RunState], active: Sequence[RunState]) -> str:
         if not active:
-            return self.tr("All have ended") if self.model.shown else ""
+            waiting = any(run.outcome is Outcome.WAITING for run in runs)
+            return self.tr("Waits for chargers that are silent") if waiting else self.tr("All have ended")
         etas = [run.eta for run in active if run.eta is not None]
         if len(etas) < len(active):
             return self.tr("Time left not known yet")
@@ -174,7 +175,7 @@ class RunScreen(Screen):
     def _failure(self, one: Line) -> QWidget:
         run = one.run
         sign = outcome_sign(run.outcome) if run.outcome is not None else outcome_sign(Outcome.WAITING)
-        head = _HEADS.get(run.outcome, "{name}: {word}") if run.outcome is not None else "{name}: {word}"
+        head = _HEADS.get(run.outcome, mark("{name}: {word}")) if run.outcome is not None else mark("{name}: {word}")
         why = Button(self.tr("Why"), "eye", "", named(names.WHY, name=run.name))
         why.clicked.connect(lambda: self._why(one.key))
         body = _first_words(run.trouble) if run.trouble is not None else words("Open it to see its steps.")
@@ -213,11 +214,11 @@ class RunScreen(Screen):
 
 
 _HEADS: Mapping[Outcome, str] = {
-    Outcome.ROLLED_BACK: "{name} rolled back, works",
-    Outcome.STUCK: "{name} needs recovery",
-    Outcome.WAITING: "{name} does not answer",
-    Outcome.REFUSED: "{name} was refused",
-    Outcome.ABANDONED: "{name} was not changed",
+    Outcome.ROLLED_BACK: mark("{name} rolled back, works"),
+    Outcome.STUCK: mark("{name} needs recovery"),
+    Outcome.WAITING: mark("{name} does not answer"),
+    Outcome.REFUSED: mark("{name} was refused"),
+    Outcome.ABANDONED: mark("{name} was not changed"),
 }
 
 

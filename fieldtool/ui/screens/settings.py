@@ -16,7 +16,7 @@ from fieldtool.ui.widgets.basics import Button, Choice, Icon, Label, card, colum
 from fieldtool.ui.widgets.charger_pane import PIN
 from fieldtool.ui.widgets.display_card import DisplayCard
 from fieldtool.ui.widgets.setup_steps import PinStep, SecretStep, SiteStep, TrustStep
-from fieldtool.ui.words import clock_words, words
+from fieldtool.ui.words import clock_words, mark, words
 
 _THREE_COLUMNS = 1300  # window width from which the right column stands alone
 
@@ -107,10 +107,10 @@ class SettingsScreen(Screen):
 
 
 _SIGNS: Mapping[Level, tuple[str, str, str]] = {
-    Level.STOP: ("bad", "circle-x", "Blocks"),
-    Level.WARN: ("warn", "triangle-alert", "Fix it"),
-    Level.INFO: ("idle", "info", "Note"),
-    Level.OK: ("ok", "circle-check", "Good"),
+    Level.STOP: ("bad", "circle-x", mark("Blocks")),
+    Level.WARN: ("warn", "triangle-alert", mark("Fix it")),
+    Level.INFO: ("idle", "info", mark("Note")),
+    Level.OK: ("ok", "circle-check", mark("Good")),
 }
 
 

@@ -20,14 +20,14 @@ from fieldtool.ui.unplug import unplug
 from fieldtool.ui.widgets.basics import Button, Callout, Label, Pill, columns, frame, rows, scroll
 from fieldtool.ui.widgets.timeline import Timeline
 from fieldtool.ui.widgets.trouble import TroubleBox
-from fieldtool.ui.words import ago_words, link_words, model_words, words
+from fieldtool.ui.words import ago_words, link_words, mark, model_words, words
 from fieldtool.update.run import Outcome
 
 PIN, SECRET = "pin", "secret"  # steps of Settings that a charger may be waiting for
 _FIXES: Mapping[Text, tuple[str, str]] = {  # a changed key has none: first somebody has to confirm it
-    Text.PIN_MISSING: (PIN, "Type the fingerprint"),
-    Text.SECRET_MISSING: (SECRET, "Store the login"),
-    Text.LOGIN_REFUSED: (SECRET, "Store another login"),
+    Text.PIN_MISSING: (PIN, mark("Type the fingerprint")),
+    Text.SECRET_MISSING: (SECRET, mark("Store the login")),
+    Text.LOGIN_REFUSED: (SECRET, mark("Store another login")),
 }
 
 

@@ -9,20 +9,23 @@ from PySide6.QtWidgets import QAbstractItemView, QTableView
 from fieldtool.ui import names
 from fieldtool.ui.model import ChargerModel, Column
 from fieldtool.ui.names import named
-from fieldtool.ui.theme.look import LOOK
+from fieldtool.ui.theme.look import LOOK, advance
 from fieldtool.ui.theme.tokens import ROW
 from fieldtool.ui.widgets.basics import TickBox
 from fieldtool.ui.widgets.charger_cells import ChargerCells, toggle
+from fieldtool.ui.words import link_words, model_words
 
 _WIDTHS: Mapping[Column, int] = {
     Column.SELECT: 44,
-    Column.NAME: 136,
-    Column.SERIAL: 144,
-    Column.LINK: 136,
     Column.FIRMWARE: 122,
     Column.VERDICT: 132,
     Column.UPDATE: 146,
     Column.HEALTH: 105,
+}
+_BY_CONTENT: Mapping[Column, tuple[int, int]] = {  # narrowest, widest; their words differ from site to site
+    Column.NAME: (124, 200),
+    Column.SERIAL: (110, 190),
+    Column.LINK: (112, 200),
 }
 _YIELDS = (Column.SERIAL, Column.HEALTH, Column.LINK)  # give their room up in this order; the pane has them all
 _GROWS: Mapping[Column, float] = {Column.UPDATE: 0.5, Column.NAME: 0.3, Column.HEALTH: 0.2}
@@ -61,6 +64,9 @@ class ChargerTable(QTableView):
         self.entered.connect(self._hover)
         self.viewport().installEventFilter(self)
         self.selectionModel().currentRowChanged.connect(self._moved)
+        model.modelReset.connect(self._fit)
+        model.rowsInserted.connect(self._fit)
+        model.dataChanged.connect(self._changed)
         LOOK.changed.connect(self._look_changed)
         self._look_changed()
 
@@ -133,9 +139,27 @@ class ChargerTable(QTableView):
         self.horizontalHeader().setFixedHeight(max(LOOK.target, LOOK.px(40)))
         self._fit()
 
+    @Slot(QModelIndex, QModelIndex)
+    def _changed(self, first: QModelIndex) -> None:
+        if first.column() <= Column.LINK:
+            self._fit()
+
+    def _content_widths(self) -> dict[Column, int]:
+        rows = [row for at in range(self.chargers.rowCount()) if (row := self.chargers.row_at(at)) is not None]
+        needs = {
+            Column.NAME: [max(advance(row.name, "strong"), advance(model_words(row), "caption")) + 22 for row in rows],
+            Column.SERIAL: [advance(row.serial, "serial") + 22 for row in rows],
+            Column.LINK: [advance(link_words(row)[2], "caption", True) + 46 for row in rows],
+        }
+        return {
+            column: min(LOOK.px(widest), max(LOOK.px(narrowest), round(max(needs[column], default=0))))
+            for column, (narrowest, widest) in _BY_CONTENT.items()
+        }
+
+    @Slot()
     def _fit(self) -> None:
         room = self.viewport().width()
-        wanted = {column: LOOK.px(width) for column, width in _WIDTHS.items()}
+        wanted = self._content_widths() | {column: LOOK.px(width) for column, width in _WIDTHS.items()}
         if self._narrow:
             del wanted[Column.SERIAL]
         for column in _YIELDS:

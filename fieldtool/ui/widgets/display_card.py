@@ -10,9 +10,10 @@ from fieldtool.ui.theme.icons import paint_icon
 from fieldtool.ui.theme.look import GLOVE_MODE, LOOK, TEXT_SIZE, THEME, advance
 from fieldtool.ui.theme.tokens import SYSTEM, TEXT_SIZES, THEMES
 from fieldtool.ui.widgets.basics import Button, Label, Toggle, columns, rows
+from fieldtool.ui.words import mark, words
 
-_THEMES = ((SYSTEM, "System", "laptop"), ("light", "Light", "sun"), ("dark", "Dark", "moon"),
-           ("sunlight", "Sunlight", "contrast"))  # fmt: skip
+_THEMES = ((SYSTEM, mark("System"), "laptop"), ("light", mark("Light"), "sun"), ("dark", mark("Dark"), "moon"),
+           ("sunlight", mark("Sunlight"), "contrast"))  # fmt: skip
 
 
 class DisplayCard(QFrame):
@@ -47,7 +48,7 @@ class DisplayCard(QFrame):
         grid = QGridLayout()
         grid.setSpacing(10)
         for at, (key, word, icon) in enumerate(_THEMES):
-            swatch = _Swatch(key, self.tr(word), icon)
+            swatch = _Swatch(key, words(word), icon)
             swatch.clicked.connect(lambda _=False, one=key: self._set_theme(one))
             self._themes.addButton(swatch)
             self._swatches[key] = swatch
@@ -89,12 +90,12 @@ class DisplayCard(QFrame):
 
 
 class _Swatch(QAbstractButton):
-    def __init__(self, key: str, words: str, icon: str) -> None:
+    def __init__(self, key: str, title: str, icon: str) -> None:
         super().__init__()
         self._key, self._icon = key, icon
-        self.setText(words)
+        self.setText(title)
         self.setCheckable(True)
-        self.setAccessibleName(named(names.THEME_CHOICE, name=words))
+        self.setAccessibleName(named(names.THEME_CHOICE, name=title))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def sizeHint(self) -> QSize:

@@ -102,14 +102,14 @@ def lines(fleet: Fleet) -> list[Line]:
 
 
 def axis(shown: list[Line], now: datetime) -> Axis:
-    """From the first beginning to the expected last end, at least four minutes."""
+    """From the first beginning to the expected last end, at least a minute."""
     start = min((one.run.began for one in shown), default=now)
     ahead = max((one.run.eta[1] for one in shown if one.run.eta is not None), default=0.0)
     active = any(one.run.outcome is None for one in shown)
     last = now if active else max((_ended(one.run) for one in shown), default=now)
     end = last + timedelta(seconds=max(ahead, 30.0 if active else 10.0))
     lead = max(timedelta(seconds=10), (end - start) * 0.02)
-    return Axis(start - lead, min(now, end), max(end + lead, start + timedelta(minutes=4)))
+    return Axis(start - lead, min(now, end), max(end + lead, start + timedelta(minutes=1)))
 
 
 def _ended(run: RunState) -> datetime:

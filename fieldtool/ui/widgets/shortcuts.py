@@ -7,19 +7,20 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 from fieldtool.ui import names
 from fieldtool.ui.names import named
 from fieldtool.ui.widgets.basics import Button, Label, columns, rows
+from fieldtool.ui.words import mark, words
 
 _KEYS = (
-    ("Ctrl+1 … 4", "Chargers, Plan, Run, Settings"),
-    ("Ctrl+F", "Find a charger"),
-    ("F5", "Scan again"),
-    ("↑ ↓", "Move through the list"),
-    ("Space", "Select the charger for an update"),
-    ("Ctrl+A", "Select all that can be updated"),
-    ("Enter", "Open the details of the charger"),
-    ("Esc", "Close what lies on top"),
-    ("F6", "Next theme: light, dark, sunlight"),
-    ("Tab", "Next control"),
-    ("?", "This list"),
+    ("Ctrl+1 … 4", mark("Chargers, Plan, Run, Settings")),
+    ("Ctrl+F", mark("Find a charger")),
+    ("F5", mark("Scan again")),
+    ("↑ ↓", mark("Move through the list")),
+    ("Space", mark("Select the charger for an update")),
+    ("Ctrl+A", mark("Select all that can be updated")),
+    ("Enter", mark("Open the details of the charger")),
+    ("Esc", mark("Close what lies on top")),
+    ("F6", mark("Next theme: light, dark, sunlight")),
+    ("Tab", mark("Next control")),
+    ("?", mark("This list")),
 )
 
 
@@ -34,7 +35,7 @@ class ShortcutList(QFrame):
         grid.setVerticalSpacing(8)
         for at, (keys, what) in enumerate(_KEYS):
             grid.addWidget(Label(keys, "strong"), at, 0)
-            grid.addWidget(Label(self.tr(what), "body", "muted"), at, 1)
+            grid.addWidget(Label(words(what), "body", "muted"), at, 1)
         head = columns((Label(self.tr("Keyboard shortcuts"), "subtitle"), 1), close)
         self.setLayout(rows(head, grid, gap=12, margin=(20, 14, 20, 20)))
         self._close = close

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from fieldtool.app.views import CatalogueState, Central, Freshness, LaptopState, Level, StatusLine, SyncState
 from fieldtool.core.errors import FieldtoolError
@@ -33,6 +33,7 @@ class StatusBar(QWidget):
         self._clock, self._laptop, self._actor = _Item(), _Item(), _Item()
         self._mark = Label(self.tr("THROW-AWAY KEYS"), "capstrong", "warn")
         self._mark.setObjectName("throwaway")
+        self._mark.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._mark.setToolTip(self.tr("Training keys: what is signed here proves nothing."))
         parts = (self._online, self._catalogue, self._sync, None, self._mark, self._clock, self._laptop, self._actor)
         self._layout = columns(*parts, gap=_GAP, margin=(16, 1, 16, 1))
