@@ -82,12 +82,12 @@ class TrustedTime:
                 return
             self._kept = ticks
         self.reading()  # raises the mark to now
-        with self._lock, self._changed(ticks):
+        with self._changed(ticks):
             self._mark, self._mark_read = self._floor(ticks), ticks
 
     def witnessed(self, signed_time: datetime) -> None:
         """Somebody trusted signed that it was `signed_time`: it is at least that late. Raises T, never lowers it."""
-        with self._lock, self._changed(self._clock.monotonic()):
+        with self._changed(self._clock.monotonic()):
             self._signed = max(self._signed, signed_time)
 
     def settled(self, signed_time: datetime) -> None:
@@ -97,7 +97,7 @@ class TrustedTime:
         lower the mark below the newest time that was ever signed.
         """
         ticks = self._clock.monotonic()
-        with self._lock, self._changed(ticks):
+        with self._changed(ticks):
             self._signed = max(self._signed, signed_time)
             self._mark, self._mark_read = self._signed, ticks
             self._proof = (self._signed, ticks)
@@ -117,7 +117,7 @@ class TrustedTime:
     @contextmanager
     def _changed(self, ticks: float) -> Iterator[None]:
         """Take over what another process has stored, let the block change it, store the result."""
-        with self._store.write() as tx:
+        with self._store.write() as tx, self._lock:  # in this order everywhere: a record asks inside its own unit
             found = _load(tx)
             if found != self._stored:  # another process raised it, or settled it lower
                 self._mark, self._signed = found

@@ -16,8 +16,10 @@ from fieldtool.core.errors import ExitCode, Safety, Trouble
 from fieldtool.core.model import ConnectorStatus, Health, Observed, Release, Slot, normal_serial
 from fieldtool.core.texts import Text
 from fieldtool.store import tables
-from fieldtool.store.database import Store
+from fieldtool.store.database import Store, driver
 from fieldtool.update.run import TERMINAL, TOUCHES, Mark, Outcome, Phase, Record, Step
+
+_INSERT = "INSERT INTO journal (run, at, component, phase, mark, detail) VALUES (?, ?, ?, ?, ?, ?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +98,15 @@ class Journal:
             return tx.execute(query).scalar()
 
     def _insert(self, tx: sa.Connection, head: Head, record: Record) -> None:
-        tx.execute(
-            sa.insert(tables.journal).values(
-                run=record.run,
-                at=iso(record.at),
-                component=record.component,
-                phase=record.phase.value,
-                mark=record.mark.value,
-                detail=json.dumps(_detail(record), sort_keys=True),
-            )
+        row = (
+            record.run,
+            iso(record.at),
+            record.component,
+            record.phase.value,
+            record.mark.value,
+            json.dumps(_detail(record), sort_keys=True),
         )
+        driver(tx).execute(_INSERT, row)
         name = _event(record)
         if name is not None:
             self._audit.append(

@@ -139,9 +139,6 @@ def test_many_threads_append_to_one_chain_without_gap_or_fork(here: Laptop) -> N
 
 
 @pytest.mark.timeout(5)
-@pytest.mark.xfail(
-    strict=True, reason="trusted_time takes its lock before the database's: they can wait for each other"
-)
 def test_records_and_a_sync_that_settles_the_clock_do_not_wait_for_each_other(here: Laptop) -> None:
     """A record asks for the time inside a unit of work; settling the clock writes one. Locked in turns they hang."""
     over = [False]
