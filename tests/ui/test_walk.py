@@ -304,6 +304,7 @@ def test_in_a_narrow_window_the_pane_is_a_sheet_that_escape_closes(
     assert "Bay 01" in words_on(pane(window))
     qtbot.keyClick(control(window, names.CLOSE_PANE), Qt.Key.Key_Escape)
     assert not any(one.isVisible() for one in window.findChildren(ChargerPane))
+    assert window.focusWidget() is table
 
 
 def test_a_hidden_or_disabled_control_is_not_found_or_not_clicked(fake: FakeApp, open_window: OpenWindow) -> None:

@@ -133,7 +133,7 @@ class ChargersScreen(Screen):
         if not self.table.currentIndex().isValid() and self.model.rowCount():
             at = max(0, self.model.position(self._key))
             self.table.setCurrentIndex(self.model.index(at, Column.NAME))
-        self.pane.show_row(fleet.row(self._key))
+        self._show_pane()
         self._show_overall(fleet)
         self._show_selection()
         self._show_age()
@@ -199,7 +199,12 @@ class ChargersScreen(Screen):
     @Slot(str)
     def _choose(self, key: str) -> None:
         self._key = key
-        self.pane.show_row(self.desk.feed.fleet.row(key))
+        self._show_pane()
+
+    def _show_pane(self) -> None:
+        shown = self.desk.feed.fleet.row(self._key)
+        self._side.fill(shown is not None)
+        self.pane.show_row(shown)
 
     @Slot(str)
     def _open(self, key: str) -> None:

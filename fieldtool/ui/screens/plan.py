@@ -44,7 +44,7 @@ from fieldtool.ui.words import (
     words,
 )
 
-_GROUP, _PATH, _ROLLBACK, _TIME = 158, 176, 178, 84  # column widths; the verdict takes the rest
+_GROUP, _PATH, _ROLLBACK, _TIME = 146, 164, 176, 84  # column widths; the verdict takes the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +267,9 @@ class _Tiles(QFrame):
             self._put(0, "triangle-alert", "warn", words("Look at the rollback"), told)
         count = words("{n} to update", n=_chargers(starting))
         self._put(1, "list-checks", "text", count, words("{a} stay as they are · {b} blocked", a=resting, b=blocked))
+        if not starting:
+            self._put(2, "clock", "text", words("No time needed"), words("Nothing to wait for"))
+            return
         time = total_time(starting, at_once)
         if time is None:
             self._put(2, "clock", "text", words("Time not known"), words("The release does not say"))
@@ -376,7 +379,7 @@ class _Matrix(QFrame):
         """Without room for a rollback column, it is said in a line below the verdict."""
         super().resizeEvent(event)
         fixed = LOOK.px(_GROUP + _PATH + _ROLLBACK + _TIME) + LOOK.target + 80
-        folded = self.width() - fixed < LOOK.px(190)
+        folded = self.width() - fixed < LOOK.px(180)
         if folded != self._folded:
             self._folded = folded
             self._again()
@@ -392,7 +395,7 @@ class _Matrix(QFrame):
         self._pages.setCurrentIndex(0 if plan is not None and plan.lines else 1)
         self._empty.show_words(self.tr("No plan yet"), self.tr("Chargers that were found are planned here."))
         self._head.setVisible(plan is not None and bool(plan.lines))
-        if plan is None:
+        if plan is None or not plan.lines:
             return
         focus = QApplication.focusWidget()  # ticking rebuilds the list: the keyboard's place must survive
         name = focus.accessibleName() if isinstance(focus, TickBox) else ""
@@ -467,7 +470,9 @@ class _Matrix(QFrame):
         widths = columns(*parts, (verdict, 1), gap=12, margin=(0, pad, 24, pad))
         time_ = range_words(*first.duration) if first.duration is not None else words("none")
         if self._folded and first.rollback.level is not Level.INFO:
-            told_ = words("Rollback: {word} · {time}", word=rollback_sign(first.rollback).word, time=time_)
+            why = trouble_words(first.rollback.reason)[0]
+            word = rollback_sign(first.rollback).word
+            told_ = words("Rollback: {word}. {why} · {time}", word=word, why=why, time=time_)
             verdict.told.addWidget(Label(told_, "caption", "muted", wrap=True))
         elif not self._folded and first.verdict.level is not Level.STOP:  # a blocked line gives this room to its reason
             back = _Reason(rollback_sign(first.rollback), trouble_words(first.rollback.reason)[0])

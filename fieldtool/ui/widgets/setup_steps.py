@@ -82,7 +82,7 @@ class TrustStep(Step):
         hint = words("The vendor's root.json, and its fingerprint as they gave it to you on another way.")
         super().__init__(desk, "1", words("Root of trust"), hint)
         self._file = _field(names.TRUST_FILE, words("root.json"))
-        self._fingerprint = _field(names.TRUST_FINGERPRINT, words("Fingerprint, SHA-256, 64 characters"))
+        self._fingerprint = _field(names.TRUST_FINGERPRINT, words("SHA-256 fingerprint"))
         add = Button(words("Add"), "shield-check", "", named(names.TRUST_ADD))
         choose = _choose(self, words("Root of trust"), "root.json (*.json)", self._file.setText)
         self.fields.addLayout(columns((self._file, 1), choose, gap=8))

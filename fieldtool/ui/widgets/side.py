@@ -1,8 +1,9 @@
 """A main part with a pane at its right side; in a narrow window the pane is a sheet over it."""
 
-from PySide6.QtCore import QEvent, Qt, Signal
+import shiboken6
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QWidget
 
 from fieldtool.ui import names
 from fieldtool.ui.names import named
@@ -16,13 +17,12 @@ GAP = 12
 class Side(QWidget):
     """Docked: both beside each other. Else `open` lays the pane over the main part, and Escape or × closes it."""
 
-    sheet_moved = Signal(bool)  # the sheet was opened or closed
-
     def __init__(self, main: QWidget, pane: QWidget, title: QWidget) -> None:
         """`title` is the first line of the pane: it leaves room for the × of the sheet."""
         super().__init__()
-        self._docked, self._open = True, False
+        self._docked, self._open, self._filled = True, False, True
         self._main = main
+        self._came_from: QWidget | None = None  # had the keyboard before the sheet opened
         main.setParent(self)
         self._frame = QFrame(self)
         self._frame.setObjectName("card")
@@ -48,18 +48,25 @@ class Side(QWidget):
             self._open = False
             self._arrange()
 
+    def fill(self, filled: bool) -> None:
+        """Without anything to show, the pane gives its room to the main part."""
+        if filled != self._filled:
+            self._filled = filled
+            self._arrange()
+
     def open_sheet(self) -> None:
-        if not self._docked:
+        if not self._docked and not self._open:
+            self._came_from = QApplication.focusWidget()
             self._open = True
             self._arrange()
             self._close.setFocus(Qt.FocusReason.OtherFocusReason)
-            self.sheet_moved.emit(True)
 
     def close_sheet(self) -> None:
         if self.sheet_open:
             self._open = False
             self._arrange()
-            self.sheet_moved.emit(False)
+            if self._came_from is not None and shiboken6.isValid(self._came_from):
+                self._came_from.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def pane_width(self) -> int:
         return min(LOOK.px(PANE), max(PANE, self.width() // 2))
@@ -90,8 +97,8 @@ class Side(QWidget):
         self._close.setGeometry(pane - side - 12, 10, side, side)
         self._close.raise_()
         self._title.setContentsMargins(0, 0, 0 if self._docked else side, 0)
-        self._frame.setVisible(self._docked or self._open)
+        self._frame.setVisible(self._filled and (self._docked or self._open))
         self._frame.setGeometry(self.width() - pane, 0, pane, self.height())
-        taken = pane + GAP if self._docked else 0
+        taken = pane + GAP if self._docked and self._filled else 0
         self._main.setGeometry(0, 0, max(0, self.width() - taken), self.height())
         self._frame.raise_()
