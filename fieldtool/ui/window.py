@@ -93,6 +93,7 @@ class MainWindow(QMainWindow):
             self._rail.buttons[place.name].clicked.connect(lambda _=False, name=place.name: self.show_screen(name))
         self.status_bar = StatusBar(self.desk)
         self.status_bar.go_to.connect(self.show_screen)
+        self.status_bar.failed.connect(self._complain)
         self._question = QWidget()
         self._question_layout = QVBoxLayout(self._question)
         self._question_layout.setContentsMargins(20, 12, 20, 0)
@@ -162,6 +163,7 @@ class MainWindow(QMainWindow):
         if isinstance(screen, ChargersScreen):
             screen.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    @Slot(object)
     def _complain(self, error: FieldtoolError) -> None:
         shown = self._stack.currentWidget()
         if isinstance(shown, Screen):

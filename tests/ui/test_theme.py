@@ -5,7 +5,8 @@ from PySide6.QtGui import QFontInfo
 
 from fieldtool.ui.theme.icons import icon
 from fieldtool.ui.theme.look import LOOK, font, metrics
-from fieldtool.ui.theme.tokens import KINDS, THEMES, TYPE, Theme, contrast
+from fieldtool.ui.theme.tokens import KINDS, THEMES, TYPE, Theme, blend, contrast, ink
+from fieldtool.ui.widgets.run_chart import PHASE_PAINT
 
 _TEXT = [(text, on) for text in ("text", "text2", "text3") for on in ("bg", "surface", "surface2", "hover", "selected")]
 _TEXT += [("on_accent", "accent"), ("on_accent", "accent_hover"), ("on_accent", "accent_press")]
@@ -65,3 +66,15 @@ def test_text_size_scales_every_role_and_sunlight_is_heavier() -> None:
     LOOK.set("sunlight", percent=100)
     assert font("body").weight() == 500
     assert font("title").weight() == 700
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.name)
+def test_words_on_the_bars_of_the_chart_are_legible_or_not_there(theme: Theme) -> None:
+    shown = 0
+    for token, strength in PHASE_PAINT.values():
+        words = ink(theme, token, strength)
+        if words is not None:
+            fill = blend(theme.colours[token], theme.colours["surface"], strength)
+            assert contrast(theme.colours[words], fill) >= (7.0 if theme.high_contrast else 4.5)
+            shown += 1
+    assert shown >= 5

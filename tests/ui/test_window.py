@@ -92,7 +92,7 @@ def test_the_status_bar_tells_freshness_pending_records_and_training_keys(
     assert "THROW-AWAY KEYS" in words_on(window.status_bar)
 
 
-def test_sync_now_sends_records_and_a_failure_is_told_at_the_button(
+def test_sync_now_sends_records_and_a_failure_is_told_with_its_details(
     fake: FakeApp, open_window: OpenWindow, qtbot: QtBot
 ) -> None:
     window = open_window(fake)
@@ -100,7 +100,9 @@ def test_sync_now_sends_records_and_a_failure_is_told_at_the_button(
     assert isinstance(button, QAbstractButton)
     fake.sync_error = SyncError(Text.CENTRAL_UNREACHABLE, url="https://fleet.example.org", detail="no route")
     click(qtbot, window, names.SYNC)
-    qtbot.waitUntil(lambda: "does not answer: no route" in button.toolTip())
+    qtbot.waitUntil(lambda: "does not answer: no route" in words_on(window))
+    assert "does not answer: no route" in button.toolTip()
+    assert control(window, names.COPY_DETAILS).isEnabled()
     fake.sync_error = None
     click(qtbot, window, names.SYNC)
     qtbot.waitUntil(lambda: "All 14 audit records synced" in button.text(), timeout=3000)

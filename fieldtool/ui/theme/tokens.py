@@ -89,6 +89,19 @@ THEMES: Mapping[str, Theme] = {theme.name: theme for theme in (LIGHT, DARK, SUNL
 SYSTEM = "system"
 
 
+def blend(colour: str, ground: str, strength: float) -> str:
+    """The "#RRGGBB" that is seen when `colour` lies on `ground` with this opacity, 0 to 1."""
+    pairs = [(int(colour[at : at + 2], 16), int(ground[at : at + 2], 16)) for at in (1, 3, 5)]
+    return "#" + "".join(f"{round(top * strength + below * (1 - strength)):02X}" for top, below in pairs)
+
+
+def ink(theme: Theme, token: str, strength: float) -> str | None:
+    """The token that words on such a fill take; None when no word would be legible there (AA, sunlight 7:1)."""
+    fill = blend(theme.colours[token], theme.colours["surface"], strength)
+    best = max(("text", "surface"), key=lambda one: contrast(theme.colours[one], fill))
+    return best if contrast(theme.colours[best], fill) >= (7.0 if theme.high_contrast else 4.5) else None
+
+
 def contrast(one: str, other: str) -> float:
     """Contrast ratio of two "#RRGGBB" colours, 1 to 21 (WCAG 2.2, relative luminance)."""
     high, low = sorted((_luminance(one), _luminance(other)), reverse=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from PySide6.QtCore import (
@@ -33,7 +34,7 @@ from fieldtool.ui import names, paint
 from fieldtool.ui.names import named
 from fieldtool.ui.theme.icons import paint_icon
 from fieldtool.ui.theme.look import LOOK, advance
-from fieldtool.ui.theme.tokens import ROW
+from fieldtool.ui.theme.tokens import ROW, THEMES, ink
 from fieldtool.ui.widgets.charger_cells import ground, two_lines
 from fieldtool.ui.words import (
     Sign,
@@ -191,6 +192,11 @@ def state_words(run: RunState) -> tuple[Sign, str]:
     if run.phase is Phase.TRANSFER:
         return sign, words("{percent} of {size}", percent=percent(part), size=size_words(run.total))
     return sign, percent(part)
+
+
+@lru_cache(maxsize=64)
+def _ink(theme: str, token: str, strength: float) -> str | None:
+    return ink(THEMES[theme], token, strength)
 
 
 class RunChart(QTableView):
@@ -372,10 +378,8 @@ class _Cells(QStyledItemDelegate):
             painter.setPen(QPen(LOOK.colour("text"), 1.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawPath(path)
-        word = phase_word(one.phase)
-        if box.width() > advance(word, "capstrong") + 14 and not (lost or silent):
-            full = strength >= 1.0
-            shade = {"accent": "on_accent", "warn": "surface", "ok": "surface"}.get(token, "text") if full else "text"
+        word, shade = phase_word(one.phase), _ink(LOOK.theme.name, token, strength)
+        if shade is not None and box.width() > advance(word, "capstrong") + 14 and not (lost or silent):
             paint.text(painter, box, word, "capstrong", shade, paint.CENTRE)
 
     def _planned(self, painter: QPainter, rect: QRectF, eta: tuple[float, float], axis_: Axis) -> None:

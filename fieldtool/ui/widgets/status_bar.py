@@ -21,6 +21,7 @@ _GAP = 14
 
 class StatusBar(QWidget):
     go_to = Signal(str)
+    failed = Signal(object)  # FieldtoolError of a sync that was asked for here
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -120,6 +121,7 @@ class StatusBar(QWidget):
     def _sync_failed(self, error: FieldtoolError) -> None:
         self._sync_error = error
         self._show()
+        self.failed.emit(error)
 
 
 def _online(sync: SyncState, brevity: int) -> tuple[str, str, str, str]:
