@@ -1,10 +1,12 @@
 """A file on its way to a charger by SFTP: resumable, with a full window, and never waiting without a limit.
 
-The window goes through paramiko's own request functions (`_async_request`, `_read_response`), because `putfo` empties
-its pipeline again and again: 1.6 times slower (tests/bench/bench_sftp.py). They are private; the lock file pins
-paramiko, and tests/drivers/test_sftp_upload.py tells at once when they change.
+The loop that writes is ours, on paramiko's channel: `putfo` empties its pipeline again and again (1.6 times slower),
+and paramiko's request functions cost a fifth more processor time, which counts with a hundred chargers
+(tests/bench/bench_sftp.py). It touches private names of paramiko; the lock file pins its version, and
+tests/drivers/test_sftp_upload.py tells at once when they change.
 """
 
+import struct
 from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -13,7 +15,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from paramiko import Message, SFTPClient, SFTPError, SFTPFile, SSHException
-from paramiko.sftp import CMD_STATUS, CMD_WRITE, int64
+from paramiko.sftp import CMD_STATUS, CMD_WRITE
 
 from fieldtool.core.errors import DeviceError, FirmwareError, LinkError
 from fieldtool.core.texts import Text
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 WRITE = 32640  # bytes of a request: 32768 do not fit into one packet of OpenSSH's 32704 and would become two
 WINDOW = 64  # requests under way, as OpenSSH's own client has
 _BLOCK = 2 * WRITE  # read and hashed at once; 32 x cost 50 transfers 50 MB more and no transfer less time
+_SSH_HEAD = 9  # bytes before the data of an SSH channel packet: kind, channel, length
+_WRITE_REQUEST: int = CMD_WRITE
+_LONGEST_ANSWER = 65536  # bytes; an answer to a write is a number and a sentence
 _TICK = 0.5  # seconds between two looks at the counters
 
 
@@ -129,49 +134,102 @@ class Sftp:
 
 
 class _Window:
-    """Keeps up to `WINDOW` requests under way, in a thread of its own; others read `acknowledged`."""
+    """Keeps up to `WINDOW` requests under way, in a thread of its own; others read `acknowledged`.
+
+    When it ends for whatever reason but a lost connection, every request was answered: the SFTP channel stays usable.
+    """
 
     def __init__(self, client: SFTPClient, file: SFTPFile, start: int) -> None:
-        self._client: Any = client  # its request functions are private and not in the type stubs
-        self._file, self._offset = file, start
+        self._client: Any = client  # what is needed of it, its channel and its transport is private
+        self._channel: Any = self._client.get_channel()
+        self._transport: Any = self._channel.get_transport()
+        handle: Any = file.handle
+        self._handle: bytes = handle
+        # SSH: kind, channel, length; SFTP: length, kind, number, length and bytes of the handle, offset, length of data
+        self._head = struct.Struct(f">BIIIBII{len(self._handle)}sQI")
+        self._offset = start
         self._under_way: dict[int, int] = {}  # request number -> bytes
+        self._answers = b""
         self._refused: Exception | None = None
         self.acknowledged = 0
         self.stop = Event()
 
     def fill(self, local: Path, digest: "_Hash") -> None:
-        for block in _blocks(local, self._offset, None, _BLOCK):
-            digest.update(block)
-            for at in range(0, len(block), WRITE):
-                if self.stop.is_set():
-                    return
-                self._write(block[at : at + WRITE])
-        while self._under_way and not self.stop.is_set():
-            self._settle()
+        try:
+            for block in _blocks(local, self._offset, None, _BLOCK):
+                digest.update(block)
+                for at in range(0, len(block), WRITE):
+                    if self.stop.is_set() or self._refused is not None:
+                        return
+                    self._write(block[at : at + WRITE])
+        finally:
+            while self._under_way:
+                self._settle()
+            if self._refused is not None:
+                raise self._refused
 
     def _write(self, data: bytes) -> None:
         while len(self._under_way) >= WINDOW:
             self._settle()
-        number = self._client._async_request(self, CMD_WRITE, self._file.handle, int64(self._offset), data)
+        with self._client._lock:
+            number = self._client.request_number
+            self._client.request_number += 1
+        size = self._head.size - _SSH_HEAD + len(data)
+        with self._channel.lock:
+            granted = self._channel._wait_for_send_window(size)
+        handle, channel = self._handle, self._channel.remote_chanid
+        head = self._head.pack(
+            94, channel, granted, size - 4, _WRITE_REQUEST, number, len(handle), handle, self._offset, len(data)
+        )
+        message = b"".join((head, data))
+        self._transport._send_user_message(_Ready(message[: _SSH_HEAD + granted]))
+        if granted < size:  # a narrow window: the rest follows in packets of its own
+            self._channel.sendall(message[_SSH_HEAD + granted :])
         self._under_way[number] = len(data)
         self._offset += len(data)
 
     def _settle(self) -> None:
-        self._client._read_response()  # calls _async_response of the request that was answered
-        if self._refused is not None:
-            raise self._refused
+        """Wait for answers and count them, in whatever order the charger sends them."""
+        fresh = self._channel.recv(65536)
+        if not fresh:
+            raise EOFError
+        answers, at = self._answers + fresh, 0
+        while len(answers) - at >= 4:
+            end = at + 4 + int.from_bytes(answers[at : at + 4], "big")
+            if end - at > _LONGEST_ANSWER:
+                raise self._senseless()
+            if len(answers) < end:
+                break
+            self._count(Message(answers[at + 4 : end]))
+            at = end
+        self._answers = answers[at:]
 
-    def _async_response(self, kind: int, message: Message, number: int) -> None:
-        """paramiko hands us an answer, in whatever order the charger sends them."""
-        size = self._under_way.pop(number)
+    def _count(self, answer: Message) -> None:
+        kind, number = answer.get_byte()[0], answer.get_int()
+        size = self._under_way.pop(number, None)
+        if kind != CMD_STATUS or size is None:
+            raise self._senseless()
         try:
-            if kind != CMD_STATUS:
-                raise SFTPError(f"answer {kind} to a write")
-            self._client._convert_status(message)
+            self._client._convert_status(answer)
             self.acknowledged += size
-        except (OSError, EOFError, SFTPError) as error:
-            # Kept, not raised: late answers may be read while something else is asked.
+        except (OSError, EOFError) as error:
             self._refused = self._refused or error
+
+    def _senseless(self) -> SSHException:
+        self._under_way.clear()  # nobody can tell any more what is answered: do not wait for it
+        return SSHException("its SFTP answers make no sense")
+
+
+class _Ready:
+    """A message that paramiko's transport need not put together: one copy less of each 32 KiB."""
+
+    __slots__ = ("_content",)
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def asbytes(self) -> bytes:
+        return self._content
 
 
 def _said(error: Exception) -> str:

@@ -1,14 +1,16 @@
 """The window through paramiko's private request functions: the first to fail when a new paramiko changes them."""
 
 import random
+import struct
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import paramiko
 import pytest
-from paramiko.sftp import CMD_STATUS, SFTP_FAILURE, SFTP_OK
+from paramiko.sftp import CMD_STATUS, CMD_WRITE, SFTP_FAILURE, SFTP_OK
 
 from fieldtool.core.clock import SystemClock
 from fieldtool.core.errors import FirmwareError
@@ -73,52 +75,94 @@ def test_fifty_sessions_at_once_do_not_disturb_each_other(charger: LabCharger) -
         assert set(pool.map(look, range(50))) == {charger.serial}
 
 
-class BackwardServer:
-    """An SFTP server's file that answers the newest request first, and may refuse one."""
+class OddServer:
+    """The far end of paramiko's client, channel and transport: answers in any order, in pieces, and may refuse one."""
 
-    handle = b"h"
-
-    def __init__(self, refused: int = -1) -> None:
+    def __init__(self, refused: int = -1, window: int = 1 << 30, garbage: bytes = b"") -> None:
+        self.handle, self.remote_chanid, self.request_number, self.lock = b"hand", 7, 5, Lock()
+        self._lock = self.lock
         self.content: dict[int, bytes] = {}
-        self.waiting: list[tuple[int, Any]] = []
+        self._waiting: list[bytes] = []
+        self._sent, self._outbox = b"", b""
+        self._refused, self._window, self._garbage = refused, window, garbage
         self.most = 0
-        self._refused = refused
 
-    def _async_request(self, listener: Any, kind: int, handle: bytes, offset: int, data: bytes) -> int:
-        number = len(self.content)
-        self.content[int(offset)] = data
-        self.waiting.append((number, listener))
-        self.most = max(self.most, len(self.waiting))
-        return number
+    def get_channel(self) -> "OddServer":
+        return self
 
-    def _read_response(self) -> None:
-        number, listener = self.waiting.pop(random.randrange(len(self.waiting)))
-        answer = paramiko.Message()
-        answer.add_int(SFTP_FAILURE if number == self._refused else SFTP_OK)
-        answer.add_string("Failure")
-        listener._async_response(CMD_STATUS, paramiko.Message(answer.asbytes()), number)
+    def get_transport(self) -> "OddServer":
+        return self
+
+    def _wait_for_send_window(self, size: int) -> int:
+        return min(size, self._window)
+
+    def _send_user_message(self, message: Any) -> None:
+        kind, channel, length = struct.unpack(">BII", message.asbytes()[:9])
+        assert (kind, channel, length) == (94, 7, len(message.asbytes()) - 9)
+        self.sendall(message.asbytes()[9:])
+
+    def sendall(self, data: bytes) -> None:
+        self._sent += data
+        while len(self._sent) >= 4 and len(self._sent) >= 4 + int.from_bytes(self._sent[:4], "big"):
+            end = 4 + int.from_bytes(self._sent[:4], "big")
+            self._take(self._sent[4:end])
+            self._sent = self._sent[end:]
+
+    def _take(self, request: bytes) -> None:
+        kind, number, size = struct.unpack(">BII", request[:9])
+        assert (kind, request[9 : 9 + size]) == (CMD_WRITE, self.handle)
+        offset, length = struct.unpack(">QI", request[9 + size : 21 + size])
+        self.content[offset] = request[21 + size :]
+        assert len(self.content[offset]) == length
+        status = SFTP_FAILURE if len(self.content) == self._refused else SFTP_OK
+        answer = struct.pack(">BIII", CMD_STATUS, number, status, 7) + b"Failure" + bytes(4)
+        self._waiting.append(struct.pack(">I", len(answer)) + answer)
+        self.most = max(self.most, len(self._waiting))
+
+    def recv(self, size: int) -> bytes:
+        if self._garbage:
+            return self._garbage
+        if not self._outbox:
+            self._outbox = self._waiting.pop(random.randrange(len(self._waiting)))
+        size = random.randint(1, len(self._outbox))
+        piece, self._outbox = self._outbox[:size], self._outbox[size:]
+        return piece
+
+    def idle(self) -> bool:
+        return not self._waiting and not self._outbox
 
     def _convert_status(self, message: paramiko.Message) -> None:
         paramiko.SFTPClient._convert_status(self, message)  # type: ignore[attr-defined, arg-type]
 
 
-def test_answers_in_any_order_are_counted_and_the_window_is_kept(tmp_path: Path) -> None:
+@pytest.mark.parametrize("window", [1 << 30, 10_000])
+def test_answers_in_any_order_and_in_pieces_are_counted_and_the_window_is_kept(tmp_path: Path, window: int) -> None:
     local = tmp_path / "image"
     local.write_bytes(random.randbytes(200 * WRITE + 17))
-    server: Any = BackwardServer()
+    server: Any = OddServer(window=window)
     digest = sha256()
-    window = sftp_upload._Window(server, server, 0)
-    window.fill(local, digest)
+    sending = sftp_upload._Window(server, server, 0)
+    sending.fill(local, digest)
     assert b"".join(data for _, data in sorted(server.content.items())) == local.read_bytes()
-    assert window.acknowledged == local.stat().st_size
-    assert server.most == WINDOW and not server.waiting
+    assert sending.acknowledged == local.stat().st_size
+    assert server.most == WINDOW and server.idle()
     assert digest.hexdigest() == sha256(local.read_bytes()).hexdigest()
 
 
-def test_one_refused_write_among_many_ends_the_transfer(tmp_path: Path) -> None:
+def test_one_refused_write_among_many_ends_the_transfer_with_all_answers_read(tmp_path: Path) -> None:
+    local = tmp_path / "image"
+    local.write_bytes(bytes(500 * WRITE))
+    server: Any = OddServer(refused=70)
+    sending = sftp_upload._Window(server, server, 0)
+    with pytest.raises(OSError, match="Failure"):
+        sending.fill(local, sha256())
+    assert server.idle() and len(server.content) < 500
+
+
+@pytest.mark.parametrize("garbage", [b"\xff" * 40, b"\0\0\0\x09e\0\0\0\0\0\0\0\0"])
+def test_answers_that_make_no_sense_end_the_transfer(tmp_path: Path, garbage: bytes) -> None:
     local = tmp_path / "image"
     local.write_bytes(bytes(100 * WRITE))
-    server: Any = BackwardServer(refused=70)
-    window = sftp_upload._Window(server, server, 0)
-    with pytest.raises(OSError, match="Failure"):
-        window.fill(local, sha256())
+    server: Any = OddServer(garbage=garbage)
+    with pytest.raises(paramiko.SSHException, match="no sense"):
+        sftp_upload._Window(server, server, 0).fill(local, sha256())

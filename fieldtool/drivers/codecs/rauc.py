@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fieldtool.core.errors import DeviceError
+from fieldtool.core.errors import DeviceError, SignatureError
 from fieldtool.core.model import Slot
 from fieldtool.core.texts import Text
 
@@ -141,7 +141,8 @@ def refusal(words: str) -> DeviceError:
     if is_busy(words):
         return DeviceError(Text.DEVICE_BUSY)
     text = next((text for needle, text in _REFUSALS if needle in words), Text.INSTALL_FAILED)
-    return DeviceError(text, detail=_reason(words))
+    kind = SignatureError if text is Text.INSTALL_SIGNATURE else DeviceError
+    return kind(text, detail=_reason(words))
 
 
 def is_busy(words: str) -> bool:
