@@ -88,9 +88,13 @@ def _loads(library: str) -> bool:
     return True
 
 
+def _path() -> str:
+    """PATH with the folders of daemons, which many shells leave out, and without which dpkg refuses to work."""
+    return os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/sbin", "/sbin"))
+
+
 def _is_there(peer: str) -> bool:
-    path = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/sbin", "/sbin"))
-    return Path(peer).exists() if peer.startswith("/") else shutil.which(peer, path=path) is not None
+    return Path(peer).exists() if peer.startswith("/") else shutil.which(peer, path=_path()) is not None
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,7 @@ class Machine:
         """Install Debian packages without starting the services in them. True when all are installed."""
         options = ("--no-install-recommends", "--no-upgrade")  # what is there already stays as it is
         command = ("apt-get", "install", "-y", "-q", *options, *packages)
-        quiet = {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
+        quiet = {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1", "PATH": _path()}
         with _no_services(self.service_policy):
             if self.run(command, **quiet):
                 return True

@@ -22,6 +22,8 @@ import pytest
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 for _name in ("DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS"):
     os.environ.pop(_name, None)
+# Daemons and disk tools live there, and the PATH of many shells and schedulers does not name it.
+os.environ["PATH"] = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/sbin", "/sbin"))
 
 _T = TypeVar("_T")
 ROOT = Path(__file__).resolve().parents[1]

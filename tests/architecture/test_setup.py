@@ -29,10 +29,12 @@ class Recorder:
         self.failing: set[str] = set()
         self.policy = policy
         self.policy_while_running: list[bool] = []
+        self.path = ""
 
     def __call__(self, command: Sequence[object], **environment: str) -> bool:
         line = " ".join(str(word) for word in command)
         self.commands.append(line)
+        self.path = environment.get("PATH", "")
         self.policy_while_running.append(self.policy.exists())
         return not any(word in line for word in self.failing)
 
@@ -104,6 +106,14 @@ def test_no_service_starts_while_packages_are_installed(machine: Make, recorder:
     assert machine().install(["avahi-daemon"])
     assert recorder.policy_while_running == [True]
     assert not recorder.policy.exists()
+
+
+def test_packages_can_be_installed_from_a_shell_that_knows_no_sbin(
+    machine: Make, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "/usr/bin")
+    assert machine().install(["avahi-daemon"])
+    assert recorder.path.split(":") == ["/usr/bin", "/usr/local/sbin", "/usr/sbin", "/sbin"]
 
 
 def test_the_machines_own_service_policy_is_kept(machine: Make, recorder: Recorder) -> None:
