@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
 from fieldtool.app.views import ChargerRow, Fleet, Level, Presence
-from fieldtool.ui.words import health_sign, link_words, model_words, run_sign, verdict_sign, words
+from fieldtool.ui.words import health_sign, link_words, model_words, run_sign, tip, verdict_sign, words
 from fieldtool.update.run import Outcome
 
 Index = QModelIndex | QPersistentModelIndex
@@ -136,8 +136,8 @@ class ChargerModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             column = Column(index.column())
             if column in (Column.VERDICT, Column.UPDATE):
-                return _reason(row)
-            return _cell(row, column) if column in (Column.NAME, Column.LINK, Column.FIRMWARE) else None
+                return tip(_reason(row) or "")
+            return tip(_cell(row, column)) if column in (Column.NAME, Column.LINK, Column.FIRMWARE) else None
         return None
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:

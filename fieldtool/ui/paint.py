@@ -38,7 +38,7 @@ def text(
             _elided(words, rect.width(), needed)
     painter.setFont(font(role, tabular))
     painter.setPen(LOOK.colour(token))
-    painter.drawText(rect, align, shown)
+    painter.drawText(rect, align.value | Qt.TextFlag.TextSingleLine.value, shown)
 
 
 def pill(painter: QPainter, rect: QRectF, icon: str, words: str, kind: str) -> None:

@@ -1,5 +1,6 @@
 """Domain values in words for the window. Templates are translated first and formatted then."""
 
+import html
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -67,6 +68,11 @@ def details(trouble: Trouble, at: datetime, about: Mapping[str, str]) -> str:
     lines += [f"what: {trouble.text.value[0].format_map(_Params(trouble.params))}"]
     lines += [f"  {name} = {value}" for name, value in trouble.params]
     return "\n".join(lines)
+
+
+def tip(told: str) -> str:
+    """For tool tips, which Qt takes for HTML when they look like it: what a charger says is no markup."""
+    return f"<qt>{html.escape(told)}</qt>" if "<" in told else told
 
 
 # ---- phases ---------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import random
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
@@ -86,3 +87,24 @@ def test_a_progress_change_is_told_for_the_cells_that_show_it(model: ChargerMode
     rows[0] = replace(rows[0], name="Bay 1")
     model.show(fleet(rows))
     assert told == [Column.UPDATE, Column.SELECT]
+
+
+def test_every_cell_tells_a_screen_reader_what_it_shows(model: ChargerModel) -> None:
+    role = Qt.ItemDataRole.AccessibleTextRole
+    model.tick(["CP22-25-118831"], True)
+    told = [[model.index(at, column).data(role) for column in Column] for at in range(model.rowCount())]
+    assert all(all(line) for line in told)
+    assert told[0][Column.SELECT] == "Bay 01 cannot be selected"
+    assert told[9][Column.SELECT] == "Bay 10, selected"
+    assert told[10][Column.SELECT] == "Bay 11, not selected"
+    assert told[10][Column.FIRMWARE] == "Firmware: 5.1.0, can become 5.1.3"
+    assert told[8][Column.HEALTH] == "Health: Not known"
+
+
+def test_what_a_charger_says_is_never_taken_for_markup(model: ChargerModel) -> None:
+    rows = story()
+    rows[9] = replace(rows[9], name="<img src=x>")
+    model.show(fleet(rows))
+    assert model.index(9, Column.NAME).data(Qt.ItemDataRole.ToolTipRole) == (
+        "<qt>&lt;img src=x&gt;, CityPost 22 · R4</qt>"
+    )

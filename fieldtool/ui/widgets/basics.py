@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from fieldtool.ui.paint import focus_ring, pill, text, tick_box
 from fieldtool.ui.theme.icons import icon, paint_icon
 from fieldtool.ui.theme.look import LOOK, advance, font
+from fieldtool.ui.words import tip
 
 BoxT = TypeVar("BoxT", bound=QBoxLayout)
 Part = QWidget | QLayout | int | None | tuple[QWidget | QLayout, int]
@@ -143,7 +144,7 @@ class SubLine(Sized):
         if words != self._words:
             self._words = words
             self.setAccessibleName(words)
-            self.setToolTip(words)
+            self.setToolTip(tip(words))
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -167,13 +168,13 @@ class Button(QPushButton):
 
     _TOKENS = {"primary": "on_accent", "danger": "bad_text", "quiet": "text2"}
 
-    def __init__(self, words: str, icon_name: str = "", kind: str = "", name: str = "", tip: str = "") -> None:
+    def __init__(self, words: str, icon_name: str = "", kind: str = "", name: str = "", hint: str = "") -> None:
         super().__init__()
         self._kind, self._icon = kind, ""
         self.setProperty("kind", kind)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(name or words)
-        self.setToolTip(tip or (name if not words else ""))
+        self.setToolTip(hint or (name if not words else ""))
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self.show_words(words, icon_name)
 

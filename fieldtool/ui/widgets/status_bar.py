@@ -13,6 +13,7 @@ from fieldtool.ui.theme.look import LOOK
 from fieldtool.ui.theme.tokens import STATUS_BAR
 from fieldtool.ui.widgets.basics import Button, Icon, Label, columns
 from fieldtool.ui.words import size_words, trouble_words, words
+from fieldtool.ui.words import tip as plain
 
 _TOKENS = {Level.OK: "ok", Level.INFO: "text2", Level.WARN: "warn", Level.STOP: "bad"}
 _LEVELS = 3  # of brevity
@@ -90,8 +91,9 @@ class StatusBar(QWidget):
         else:
             told = words("{n} to sync", n=sync.pending)
         self._sync.show_words(told, "signature", token)
-        tip = self._sync_error or sync.problem
-        self._sync.setToolTip(tip.what if tip is not None else words("Signed on this laptop, sent when online"))
+        wrong = self._sync_error or sync.problem
+        told = wrong.what if wrong is not None else words("Signed on this laptop, sent when online")
+        self._sync.setToolTip(plain(told))
 
     def _catalogue_words(self, state: CatalogueState, brevity: int) -> tuple[str, str, str, str]:
         tip = trouble_words(state.problem)[0] if state.problem is not None else state.repository
@@ -167,8 +169,8 @@ class _Item(QWidget):
     def needed(self) -> int:
         return 26 + self._words.sizeHint().width()
 
-    def put(self, icon: str, token: str, told: str, tip: str) -> None:
+    def put(self, icon: str, token: str, told: str, hint: str) -> None:
         self._icon.show_icon(icon, token)
         self._words.show_words(told)
         self.setAccessibleName(told)
-        self.setToolTip(tip)
+        self.setToolTip(plain(hint))
