@@ -46,7 +46,8 @@ def main(arguments: Sequence[str]) -> int:
     verb = next((word for word in words if word in VERBS), None)
     own = verb in _WITHOUT_APP
     common, rest = (argparse.Namespace(data=None), words) if own else _common().parse_known_args(words)
-    if not set(rest).isdisjoint(("-h", "--help", "--version")):  # before anything heavy is imported
+    asked = {"-h", "--help"} if verb else {"-h", "--help", "--version"}  # `update --version V` is something else
+    if not asked.isdisjoint(rest):  # before anything heavy is imported
         return _parse(verb, rest)[0] or 0
     return _guarded(words, verb, common.data, rest)
 

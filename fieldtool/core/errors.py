@@ -97,6 +97,12 @@ class DeviceError(FieldtoolError):
     exit_code = ExitCode.ABANDONED
 
 
+class SignatureError(DeviceError):
+    """The charger does not trust the firmware. Never tried another way."""
+
+    exit_code = ExitCode.TRUST
+
+
 class RefusedError(FieldtoolError):
     """We said no, before anything was changed."""
 

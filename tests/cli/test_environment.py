@@ -130,3 +130,9 @@ def test_help_imports_no_protocol_library(repository_root: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=repository_root)
     assert done.stdout.strip().endswith("[]"), done.stdout[-200:]
+
+
+def test_a_version_to_install_is_not_taken_for_the_programs_version(data_folder: Path) -> None:
+    call(data_folder, *ONLY_LOOPBACK)
+    done = call(data_folder, "plan", "731", "--version", "2.0", "--seconds", "0.1")
+    assert done.returncode == 2 and "731" in done.stderr
