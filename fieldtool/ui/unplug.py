@@ -45,7 +45,7 @@ def _under_way(run: RunState) -> Answer:
     waits = trouble_words(run.waiting)[0] if run.waiting is not None else ""
     if run.safety is Safety.UNTOUCHED:
         body = waits or left or words("Nothing was changed yet")
-        return Answer("accent", "info", words("Firmware untouched, better stay connected"), body)
+        return Answer("accent", "info", words("Firmware untouched, keep it connected"), body)
     if run.safety is Safety.OLD_IS_KEPT:
         body = waits or (words("Writing firmware, {left}", left=left) if left else words("Writing firmware"))
         return Answer("warn", "plug-zap", words("Do not switch off or unplug"), body)

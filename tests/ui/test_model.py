@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from fieldtool.app.views import ChargerRow, Fleet
 from fieldtool.ui.model import ChargerModel, Column, Filter, count, select_index
-from fieldtool.ui.screens.plan import total_time
+from fieldtool.ui.widgets.plan_parts import total_time
 from tests.ui.fake_app import FakeApp, story
 
 

@@ -364,7 +364,7 @@ class _Cells(QStyledItemDelegate):
         lost = one.mark in (Mark.FAILED, Mark.LOST)
         silent = one.ended is None and run.outcome is Outcome.WAITING
         if lost or silent:
-            token, strength = ("bad", 1.0) if one.phase is not Phase.VALIDATE else ("warn", 0.7)
+            token, strength = "bad", 1.0
         box = self._box(rect, one.began, one.ended or axis_.now, axis_)
         path = QPainterPath()
         path.addRoundedRect(box, 4, 4)
