@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -24,10 +25,9 @@ def _prepared(qapp: QApplication) -> QApplication:
 
 
 @pytest.fixture(autouse=True)
-def _plain_look(_prepared: QApplication) -> Iterator[None]:
-    LOOK.set("light", 100, False)
-    yield
-    LOOK.set("light", 100, False)
+def _plain_look(_prepared: QApplication) -> None:
+    if (LOOK.choice, LOOK.percent, LOOK.glove) != ("light", 100, False):
+        LOOK.set("light", 100, False)
 
 
 @pytest.fixture
@@ -53,3 +53,4 @@ def open_window(qtbot: QtBot) -> Iterator[Callable[..., MainWindow]]:
         window.shut_down()
         window.hide()
         window.deleteLater()
+        QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete)  # or every later restyle costs more
