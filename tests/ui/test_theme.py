@@ -1,5 +1,8 @@
 """Tokens hold their contrast; text and icons follow the theme."""
 
+import re
+from pathlib import Path
+
 import pytest
 from PySide6.QtGui import QFontInfo
 
@@ -78,3 +81,11 @@ def test_words_on_the_bars_of_the_chart_are_legible_or_not_there(theme: Theme) -
             assert contrast(theme.colours[words], fill) >= (7.0 if theme.high_contrast else 4.5)
             shown += 1
     assert shown >= 5
+
+
+def test_only_icons_that_are_used_ship_and_all_that_are_used_do(repository_root: Path) -> None:
+    shipped = {file.stem for file in (repository_root / "resources" / "icons").glob("*.svg")}
+    source = " ".join(file.read_text(encoding="utf-8") for file in (repository_root / "fieldtool" / "ui").rglob("*.py"))
+    assert sorted(icon for icon in shipped if f'"{icon}"' not in source) == []
+    for icon in re.findall(r'(?:Icon|paint_icon|icon|Sign|Answer)\([^)\n]*?"([a-z]+(?:-[a-z0-9]+)+)"', source):
+        assert icon in shipped, icon
