@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
-from paramiko import Message, SFTPClient, SFTPError, SFTPFile, SSHException
+from paramiko import Message, SFTPError, SSHException
 from paramiko.sftp import CMD_STATUS, CMD_WRITE
 
 from fieldtool.core.errors import DeviceError, FirmwareError, LinkError
@@ -139,12 +139,11 @@ class _Window:
     When it ends for whatever reason but a lost connection, every request was answered: the SFTP channel stays usable.
     """
 
-    def __init__(self, client: SFTPClient, file: SFTPFile, start: int) -> None:
-        self._client: Any = client  # what is needed of it, its channel and its transport is private
-        self._channel: Any = self._client.get_channel()
-        self._transport: Any = self._channel.get_transport()
-        handle: Any = file.handle
-        self._handle: bytes = handle
+    def __init__(self, client: Any, file: Any, start: int) -> None:
+        """`client` and `file` are paramiko's SFTPClient and SFTPFile: what is needed of them is private."""
+        self._client, self._channel = client, client.get_channel()
+        self._transport = self._channel.get_transport()
+        self._handle: bytes = file.handle
         # SSH: kind, channel, length; SFTP: length, kind, number, length and bytes of the handle, offset, length of data
         self._head = struct.Struct(f">BIIIBII{len(self._handle)}sQI")
         self._offset = start

@@ -317,12 +317,16 @@ class DriverContract:
             assert said(error) is Text.DEVICE_DISK_FULL and error.value.params["needed"] == image.length
             assert line.sent < 20_000
 
-    def test_a_cancelled_transfer_leaves_a_session_that_works(self, device: Device) -> None:
-        image = device.image("2.6.1", size=3_000_000)
-        with session(device) as opened:
+    def test_a_cancelled_transfer_leaves_a_session_that_works(self, device: Device, line: Wire) -> None:
+        image = device.image("2.6.1", size=6_000_000)
+        with session(device, line) as opened:
+            line.freeze_after(2_000_000)
             steps = opened.transfer(image)
-            next(steps)
-            steps.close()
+            for _ in steps:
+                if line.frozen:
+                    line.thaw()
+                    steps.close()
+            assert line.sent < image.length
             assert opened.observe().running == device.old_version
             finish(opened.transfer(image))
             finish(opened.verify(image))
