@@ -86,6 +86,6 @@ def test_words_on_the_bars_of_the_chart_are_legible_or_not_there(theme: Theme) -
 def test_only_icons_that_are_used_ship_and_all_that_are_used_do(repository_root: Path) -> None:
     shipped = {file.stem for file in (repository_root / "resources" / "icons").glob("*.svg")}
     source = " ".join(file.read_text(encoding="utf-8") for file in (repository_root / "fieldtool" / "ui").rglob("*.py"))
-    assert sorted(icon for icon in shipped if f'"{icon}"' not in source) == []
-    for icon in re.findall(r'(?:Icon|paint_icon|icon|Sign|Answer)\([^)\n]*?"([a-z]+(?:-[a-z0-9]+)+)"', source):
-        assert icon in shipped, icon
+    assert sorted(one for one in shipped if f'"{one}"' not in source) == []
+    for used in re.findall(r'(?:Icon|paint_icon|icon|Sign|Answer)\([^)\n]*?"([a-z]+(?:-[a-z0-9]+)+)"', source):
+        assert used in shipped, used
