@@ -110,6 +110,8 @@ class FakeDevice:
         self.bootloader = False
         self.silent_until = 0.0
         self.down_for = 6.0  # seconds of a restart
+        self.muddled_for = 0.0  # seconds around a restart in which it answers, but cannot say how it is
+        self.muddled_until = 0.0
         self.restarts = 0
         self.acts: list[str] = []  # what was done to it, in order
         self.answers_as: str | None = None  # another charger took the address
@@ -135,6 +137,7 @@ class FakeDevice:
         self.booted = self.primary
         self.half_written = False
         self.silent_until = self.clock.seconds + self.down_for
+        self.muddled_until = self.silent_until + self.muddled_for
 
     def lose_power(self) -> None:
         if self.half_written:
@@ -167,6 +170,8 @@ class FakeSession:
     def observe(self) -> Observed:
         self._point()
         d = self._d
+        if d.clock.seconds < d.muddled_until:
+            raise DeviceError(Text.FACT_FAILED, fact="update service", status=1, detail="no bus")
         running, running_hash = d.firmware(d.booted)
         staged, staged_hash = d.firmware(d.other) if d.primary != d.booted else (None, None)
         if d.bootloader:
@@ -188,6 +193,9 @@ class FakeSession:
 
     def health(self) -> Health:
         self._point()
+        until = self._d.muddled_until
+        if until and self._d.clock.seconds < until + self._d.muddled_for / 2:
+            raise DeviceError(Text.FACT_FAILED, fact="connectors", status=1, detail="not yet")
         sick = self._d.sick and self._d.firmware(self._d.booted)[0] == RELEASE.version
         faults = (*self._d.faults_now, *(("RFID_SILENT",) if sick else ()))
         return Health(not faults, {"1": ConnectorStatus.AVAILABLE}, faults)

@@ -91,6 +91,10 @@ class LinkError(FieldtoolError):
     exit_code = ExitCode.LINK_LOST
 
 
+class UnclearError(LinkError):
+    """It answers, but cannot say how it is: it shuts down, wakes up, or its update service is away. Ask again."""
+
+
 class DeviceError(FieldtoolError):
     """The charger answered, and said no."""
 

@@ -5,7 +5,7 @@ from contextlib import closing, contextmanager
 
 from fieldtool.core.clock import Clock
 from fieldtool.core.driver import Can, Credentials, Driver, Session, Steps
-from fieldtool.core.errors import DeviceError, LinkError, RefusedError, Trouble, UsageError
+from fieldtool.core.errors import DeviceError, LinkError, RefusedError, Trouble, UnclearError, UsageError
 from fieldtool.core.model import Observed, same_serial
 from fieldtool.core.texts import Text
 from fieldtool.update.job import Cancelled, Job, LeftOpen, Limits, Place
@@ -40,7 +40,7 @@ class Contact:
         if driver is None:
             raise UsageError(Text.DRIVER_UNKNOWN, driver=place.component.driver)
         with driver.open(place.component, place.profile, self._credentials(serial)) as session:
-            seen = session.observe()
+            seen = observed(session)
             if not same_serial(seen.serial, serial):
                 raise LinkError(
                     Text.OTHER_CHARGER, address=str(place.component.link), found=seen.serial, expected=serial
@@ -74,7 +74,7 @@ class Contact:
 
     def await_free(self, job: Job, session: Session, cancellable: bool) -> None:
         """Never force: wait until nobody is served. Asked right before the act that would disturb them."""
-        while (in_use := session.observe().in_use) != "":
+        while (in_use := observed(session).in_use) != "":
             waiting = Trouble(Text.WAITING_FOR_SESSION, (("found", in_use),), safety(Phase.INSTALL, job.can))
             self._board.change(job.serial, waiting=waiting)
             self.heed(job, cancellable)
@@ -90,7 +90,7 @@ class Contact:
                 raise LinkError(Text.STILL_INSTALLING, serial=job.serial, seconds=round(self._limits.patience))
             self._board.change(job.serial, waiting=Trouble(Text.INSTALLING_ALREADY))
             self.pause(job, self._limits.poll)
-            seen = session.observe()
+            seen = observed(session)
         return seen
 
     def drive(self, job: Job, steps: Steps, cancellable: bool) -> None:
@@ -109,6 +109,14 @@ class Contact:
         """Wait; a halt ends the run's thread here."""
         self._clock.wait(job.stop.halting, seconds)
         self.heed(job, cancellable=False)
+
+
+def observed(session: Session) -> Observed:
+    """What the charger says of itself. UnclearError when it cannot: no reason to judge it, whatever the phase."""
+    try:
+        return session.observe()
+    except DeviceError as error:
+        raise UnclearError(error.text, **error.params) from error
 
 
 def explain(job: Job, decided: Phase, seen: Observed) -> None:

@@ -24,7 +24,7 @@ from fieldtool.core.errors import (
 )
 from fieldtool.core.model import FirmwareImage, Observed
 from fieldtool.core.texts import Text
-from fieldtool.update.contact import Contact, explain, stuck
+from fieldtool.update.contact import Contact, explain, observed, stuck
 from fieldtool.update.forecast import forecast
 from fieldtool.update.job import Cancelled, Job, LeftOpen, Limits, Place, Stop
 from fieldtool.update.journal import Head
@@ -284,10 +284,8 @@ class Engine:
         while True:
             with self._contact.session(job.serial) as (session, seen, place):
                 self._expect_target(job, seen)
-                health = session.health()
+                worse = self._look_for_worse(job, session)
             job.runs_now = seen.running
-            self._board.change(job.serial, health=health, runs_now=seen.running)
-            worse = findings(job.health, health)
             now = self._clock.monotonic()
             if worse:
                 healthy_since = None
@@ -298,6 +296,15 @@ class Engine:
                 if now - healthy_since >= self._limits.soak:
                     return
             self._contact.pause(job, min(self._limits.poll, 1.0))
+
+    def _look_for_worse(self, job: Job, session: Session) -> tuple[str, ...]:
+        """What is worse than before. A charger that cannot tell its health yet is not healthy yet."""
+        try:
+            health = session.health()
+        except DeviceError as error:
+            return (error.what,)
+        self._board.change(job.serial, health=health)
+        return findings(job.health, health)
 
     def _expect_target(self, job: Job, seen: Observed) -> None:
         if runs_target(job.step, seen):
@@ -310,7 +317,7 @@ class Engine:
         with self._contact.session(job.serial) as (session, seen, _place):
             self._expect_target(job, seen)
             session.confirm()
-            seen = session.observe()
+            seen = observed(session)
             self._expect_target(job, seen)
             self._tidy(job, session)
 
@@ -331,7 +338,7 @@ class Engine:
                 raise DeviceError(Text.ROLL_BACK_IMPOSSIBLE, detail="it cannot be told to")
             if Can.ROLL_BACK in job.can:
                 self._contact.drive(job, session.roll_back(), cancellable=False)
-            seen = session.observe()
+            seen = observed(session)
             if resume_at(Phase.ROLL_BACK, job.step, job.before, seen) is Phase.ROLLED_BACK:
                 self._tidy(job, session)
                 return None

@@ -82,6 +82,8 @@ class Wire:
                 outside.close()  # the charger restarts: connection reset, as from a machine without sshd
                 continue
             pair = (outside, inside)
+            for one in pair:  # a relay must not add waits of its own
+                one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with self._lock:
                 self._pairs.append(pair)
             for source, target, counted in ((outside, inside, True), (inside, outside, False)):

@@ -87,7 +87,8 @@ class Walk:
 
     @property
     def runs(self) -> str:
-        return (self.device.root / "run/rootfs").open("rb").readline().decode().strip()
+        with (self.device.root / "run/rootfs").open("rb") as rootfs:
+            return rootfs.readline().decode().strip()
 
     def until_uploaded(self, image: FirmwareImage, share: float) -> Callable[[], None]:
         part = self.device.uploaded(image, ".raucb.part")

@@ -583,3 +583,23 @@ def test_somebody_elses_installation_is_waited_for_before_anything_is_undone() -
     ending = bench.run()
     assert ending.outcome is Outcome.ROLLED_BACK and coherent(bench, ending)
     assert bench.clock.seconds >= 60
+
+
+@pytest.mark.parametrize("sick", [False, True], ids=["good", "sick"])
+def test_a_charger_that_answers_before_it_can_say_how_it_is_is_asked_again(sick: bool) -> None:
+    """Seen with real RAUC: sshd answers while D-Bus is down or not up yet. No reason to undo anything."""
+    bench = Bench()
+    bench.device.muddled_for = 12.0
+    bench.device.sick = sick
+    ending = bench.run()
+    assert ending.outcome is (Outcome.ROLLED_BACK if sick else Outcome.DONE), bench.rows.story()
+    assert coherent(bench, ending)
+
+
+def test_a_charger_that_never_says_how_it_is_leaves_its_run_open() -> None:
+    bench = Bench()
+    bench.device.muddled_for = 10_000.0
+    ending = bench.run()
+    assert ending.outcome is Outcome.WAITING and ending.exit_code.value == 6
+    assert ending.trouble is not None and ending.trouble.text is Text.FACT_FAILED
+    assert bench.device.acts[-1] == "restart", "nothing is undone while nobody knows"
