@@ -176,7 +176,8 @@ def end():
     stop.set()
     ranked = sorted(costs)
     at = lambda share: ranked[min(len(ranked) - 1, int(len(ranked) * share))] * 1000
-    print(json.dumps({"p99": at(0.99), "p999": at(0.999), "share": used / passed, "events": len(ranked), "rate": rate}), flush=True)
+    seen = {"p99": at(0.99), "p999": at(0.999), "share": used / passed, "events": len(ranked), "rate": rate}
+    print(json.dumps(seen), flush=True)
     window.shut_down()
     application.exit()
 
