@@ -15,9 +15,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from fieldtool.core.clock import Clock, SystemClock
+from fieldtool.core.clock import NEVER, Clock, SystemClock
 from fieldtool.core.errors import ExitCode, UsageError
 from fieldtool.core.texts import Text
 
@@ -40,6 +41,7 @@ EXPECTED = {
 }
 CAR = ("LAB-22-0005", "1")  # a car charges there until it leaves
 PATIENCE = 90.0  # seconds for any one step of the story
+CAR_SECONDS = 8.0  # on screen, after its update has begun to wait
 SOAK_SECONDS = "2"
 SLOW_LINE = 1_500_000  # bytes per second: a site's cable, so that progress can be watched
 
@@ -175,7 +177,8 @@ def _by_hand(stage: Stage) -> int:
     from fieldtool.ui.main import run_window
 
     app = App(stage.data)
-    stage.say("The window is open. Select chargers, press Update, watch. Bay 05 waits for a car until it leaves.")
+    stage.say("The window is open. Select chargers, press Update, watch. A car charges at Bay 05: its update waits.")
+    Thread(target=_drive_away, args=(stage, app), name="car", daemon=True).start()
     with ExitStack() as stack:
         returned: list[bool] = []
 
@@ -184,11 +187,23 @@ def _by_hand(stage: Stage) -> int:
                 returned.append(True)
                 stack.enter_context(_central(stage.data, stage.central_port))
                 stage.say("Central is reachable again: the audit records go up.")
-            if ending.serial == SELECTED[0]:
-                stage.fault(CAR[0], "session_end", CAR[1])
 
         app.on_ended(back_online)
         return run_window(app, [])
+
+
+def _drive_away(stage: Stage, app: "App") -> None:
+    """The car at Bay 05 leaves when its driver has seen that the update waits."""
+    while not _waits_for_car(app):
+        stage.clock.wait(NEVER, 1.0)
+    stage.clock.wait(NEVER, CAR_SECONDS)
+    stage.fault(CAR[0], "session_end", CAR[1])
+    stage.say("The car at Bay 05 has left.")
+
+
+def _waits_for_car(app: "App") -> bool:
+    state = app.board.of(CAR[0])
+    return state is not None and state.waiting is not None and state.waiting.text is Text.WAITING_FOR_SESSION
 
 
 # -- offscreen --------------------------------------------------------------------------------------------------------
@@ -288,7 +303,7 @@ class Story:
         self._until(lambda: bool(self._app.board.runs()), "the runs begin")
         self._until(self._transferring, "an image travels")
         self._picture("run")
-        self._until(self._car_is_waited_for, "Bay 05 waits for its car")
+        self._until(lambda: _waits_for_car(self._app), "Bay 05 waits for its car")
         self._stage.say("Bay 05 is in use: its update waits. The car leaves now.")
         self._picture("run-waiting")
         self._stage.fault(CAR[0], "session_end", CAR[1])
@@ -317,12 +332,12 @@ class Story:
     # hands and eyes
 
     def _find(self, name: str) -> "QWidget":
-        from PySide6.QtWidgets import QWidget
+        from fieldtool.ui.find import control
 
-        found = [one for one in self._window.findChildren(QWidget) if one.accessibleName() == name and one.isVisible()]
-        if not found:
-            raise StoryError(f"no visible widget is named “{name}”")
-        return found[0]
+        try:
+            return control(self._window, name)
+        except LookupError as error:
+            raise StoryError(str(error)) from error
 
     def _press(self, name: str) -> None:
         from PySide6.QtCore import Qt
@@ -343,36 +358,25 @@ class Story:
         return True
 
     def _tick(self, serial: str) -> None:
-        from fieldtool.ui.model import select_index
+        from fieldtool.ui.find import tick_cell
 
-        self._click_cell(serial, select_index)
+        self._click_cell(serial, tick_cell)
 
     def _open_row(self, serial: str) -> None:
-        def name_cell(model: Any, key: str) -> Any:
-            from fieldtool.ui.model import Column
-
-            return model.index(model.position(key), Column.NAME)
+        from fieldtool.ui.find import name_cell
 
         self._click_cell(serial, name_cell)
 
-    def _click_cell(self, serial: str, cell: Callable[[Any, str], Any]) -> None:
+    def _click_cell(self, serial: str, place: "Callable[[QWidget, str], tuple[QWidget, QPoint]]") -> None:
         from PySide6.QtCore import Qt
         from PySide6.QtTest import QTest
-        from PySide6.QtWidgets import QTableView
 
-        from fieldtool.ui import names
-
-        table = self._find(names.CHARGERS_TABLE)
-        assert isinstance(table, QTableView)
         row = next((row for row in self._app.fleet().rows if row.serial == serial), None)
-        if row is None:
-            raise StoryError(f"{serial} is not in the list")
-        index = cell(table.model(), row.key)
-        if not index.isValid():
-            raise StoryError(f"{serial} cannot be pressed")
-        table.scrollTo(index)
-        centre: QPoint = table.visualRect(index).center()
-        QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, centre)
+        try:
+            viewport, point = place(self._window, row.key if row is not None else "")
+        except LookupError as error:
+            raise StoryError(str(error)) from error
+        QTest.mouseClick(viewport, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, point)
         self._wait(0.05)
 
     def _until(self, true: Callable[[], bool], what: str) -> None:
@@ -409,10 +413,6 @@ class Story:
         states = list(self._app.board.runs().values())
         shares = [state.done / state.total for state in states if state.phase.value == "transfer" and state.total]
         return len(shares) == len(SELECTED) and max(shares) > 0.4
-
-    def _car_is_waited_for(self) -> bool:
-        state = self._app.board.of(CAR[0])
-        return state is not None and state.waiting is not None and state.waiting.text is Text.WAITING_FOR_SESSION
 
     def _picture(self, name: str) -> None:
         self._wait(0.1)

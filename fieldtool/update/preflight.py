@@ -140,7 +140,12 @@ def nobody_charges(s: Situation) -> Verdict | None:
     return verdict(Level.WARN, Text.SOMEBODY_CHARGES, found=s.seen.in_use) if s.seen.in_use else None
 
 
+def firmware_runs(s: Situation) -> Verdict | None:
+    return verdict(Level.STOP, Text.IN_BOOTLOADER) if s.seen.running is None else None
+
+
 CHECKS: tuple[Check, ...] = (
+    firmware_runs,
     model_fits,
     hardware_fits,
     old_enough_to_step,

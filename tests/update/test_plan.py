@@ -60,6 +60,7 @@ def test_a_release_for_this_hardware_wins_over_a_newer_one_for_another() -> None
         (line(CHARGER, replace(RELEASE, version="strange")), Text.VERSION_BAD),
         (line(seen(security_epoch=7)), Text.EPOCH_TOO_LOW),
         (line(seen(installing=True)), Text.INSTALLING_ALREADY),
+        (line(seen(running=None)), Text.IN_BOOTLOADER),
         (line(laptop=Laptop(12, False, 10**11)), Text.LAPTOP_POWER),
         (line(laptop=Laptop(None, True, 10**6)), Text.LAPTOP_DISK),
         (line(on_disk=False), Text.IMAGE_NOT_CACHED),
