@@ -57,9 +57,10 @@ def run(args: argparse.Namespace) -> int:
     offscreen = args.offscreen or not has_display(sys.platform, os.environ)
     if offscreen:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before Qt is imported: it aborts without a display
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # lab and central end with us
     folder = _fresh(args.folder)
     with ExitStack() as stack:
-        stage = stack.enter_context(_stage(folder))
+        stage = stack.enter_context(_stage(folder, args.json))
         return _by_itself(stage) if offscreen or os.environ.get("QT_QPA_PLATFORM") == "offscreen" else _by_hand(stage)
 
 
@@ -85,10 +86,13 @@ class Stage:
     began: float
     central_port: int
     lab: Mapping[str, Any]  # what the lab said when it was ready
+    as_json: bool = False
 
     def say(self, words: str) -> None:
+        """A line of the story, which is this command's output."""
         seconds = self.clock.monotonic() - self.began
-        print(f"{seconds:5.1f} s  {words}", flush=True)  # noqa: T201  # the demo's story is its output
+        line = json.dumps({"at_s": round(seconds, 1), "story": words}) if self.as_json else f"{seconds:5.1f} s  {words}"
+        print(line, flush=True)  # noqa: T201
 
     def fault(self, serial: str, name: str, value: str = "") -> None:
         command = [*_program(), "lab", "fault", serial, name, *([value] if value else []), "--folder", str(self.data)]
@@ -96,15 +100,16 @@ class Stage:
 
 
 @contextmanager
-def _stage(folder: Path) -> Iterator[Stage]:
+def _stage(folder: Path, as_json: bool) -> Iterator[Stage]:
     clock = SystemClock()
     began = clock.monotonic()
     data = folder / "laptop"
-    print("fieldtool demo: a virtual site on this computer. Nothing leaves it.", flush=True)  # noqa: T201
+    if not as_json:
+        print("fieldtool demo: a virtual site on this computer. Nothing leaves it.", flush=True)  # noqa: T201
     _call("lab", "new", str(data))
     with _process("lab", "start", str(data), "--seconds", "1800") as lab:
         port = _prepare(data)
-        stage = Stage(folder, data, clock, began, port, lab)
+        stage = Stage(folder, data, clock, began, port, lab, as_json)
         for serial in SELECTED:
             stage.fault(serial, "slow", str(SLOW_LINE))
         stage.say(f"Prepared: catalogue, site file and login of {len(lab['chargers'])} virtual chargers.")

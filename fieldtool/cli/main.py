@@ -45,7 +45,10 @@ def main(arguments: Sequence[str]) -> int:
     words = list(arguments)
     verb = next((word for word in words if word in VERBS), None)
     own = verb in _WITHOUT_APP
-    common, rest = (argparse.Namespace(data=None), words) if own else _common().parse_known_args(words)
+    if own:  # their own --data means something else; --json may stand anywhere all the same
+        common, rest = argparse.Namespace(data=None), [word for word in words if word != "--json"]
+    else:
+        common, rest = _common().parse_known_args(words)
     asked = {"-h", "--help"} if verb else {"-h", "--help", "--version"}  # `update --version V` is something else
     if not asked.isdisjoint(rest):  # before anything heavy is imported
         return _parse(verb, rest)[0] or 0
@@ -92,6 +95,7 @@ def _run(verb: str | None, data: Path | None, rest: list[str], output: "Output")
     if code is not None:
         return code
     if verb in _WITHOUT_APP and module is not None:
+        args.json = output.as_json
         return int(module.run(args))
     if module is None:
         args.verb, module = "window", importlib.import_module(VERBS["window"][0])
