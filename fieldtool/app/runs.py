@@ -24,6 +24,24 @@ LOG = logging.getLogger(__name__)
 HOLDER = "another fieldtool"
 
 
+class ImageSource:
+    """A run needs valid rights to begin. What has begun may be finished, though catalogue or grant expire meanwhile."""
+
+    def __init__(
+        self,
+        release: Release,
+        fresh: Callable[[Release], FirmwareImage],
+        reopened: Callable[[Release], FirmwareImage],
+    ) -> None:
+        self._release, self._ask, self._reopened = release, fresh, reopened
+
+    def __call__(self) -> FirmwareImage:
+        """The image, its hash checked just now. FirmwareError."""
+        image = self._ask(self._release)
+        self._ask = self._reopened
+        return image
+
+
 class Runs:
     """Starts, resumes and stops runs. Thread-safe.
 
@@ -73,8 +91,8 @@ class Runs:
         head = Head(
             uuid.uuid4().hex[:12], line.serial, line.name, line.component, line.release, line.found, self._actor
         )
-        release = line.release
-        self._submit(head, lambda stop: self._engine.run(head, lambda: self._image(release), stop))
+        source = ImageSource(line.release, self._image, self._reopened)
+        self._submit(head, lambda stop: self._engine.run(head, source, stop))
         return head.run
 
     def resume(self, run: str) -> str:
