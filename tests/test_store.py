@@ -125,6 +125,8 @@ def test_processes_that_find_an_empty_folder_at_once_all_write(tmp_path: Path, r
     store.close()
 
 
+@pytest.mark.sweep
+@pytest.mark.timeout(600)
 def test_a_kill_in_mid_commit_loses_nothing_that_was_acknowledged(
     tmp_path: Path, repository_root: Path, sweep_cases: Callable[[str, range], list[Any]]
 ) -> None:

@@ -79,6 +79,8 @@ def _rows(store: Store) -> set[int]:
         return {int(name.removeprefix("row ")) for name in names}
 
 
+@pytest.mark.sweep
+@pytest.mark.timeout(600)
 def test_a_kill_at_any_moment_loses_nothing_that_was_acknowledged(
     training: Path, repository_root: Path, sweep_cases: Callable[[str, range], list[Any]]
 ) -> None:

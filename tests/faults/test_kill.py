@@ -70,6 +70,8 @@ def test_program_and_charger_lost_at_any_row_end_in_a_known_state(tmp_path: Path
     with call_on(tmp_path) as (charger, call):
         assert kill_at(call, row, after) == -9
         charger.power_cut()
+        if (row, after) == (1, False):  # no run had begun: a new one needs a charger that answers
+            charger.wait_up()
         outcome = go_on(call)
         assert outcome in GOOD
         assert coherent(charger, outcome)
