@@ -9,6 +9,7 @@ import socket
 import sys
 import threading
 import time
+from contextlib import suppress
 
 QUEUE = 256 * 1024  # bytes beyond those that are on their way
 
@@ -45,7 +46,8 @@ class Way:
                 due, data = self._waiting.popleft()
             time.sleep(max(0.0, due - time.monotonic()))
             if not data:
-                self._sink.shutdown(socket.SHUT_WR)
+                with suppress(OSError):  # the other side may have hung up first
+                    self._sink.shutdown(socket.SHUT_WR)
                 return
             self._sink.sendall(data)
             with self._change:
