@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fieldtool.core.clock import SystemClock
+from fieldtool.core.driver import Credentials
 from fieldtool.core.model import FirmwareImage
 from fieldtool.core.profile import Profile
-from fieldtool.drivers.rauc_ssh import DRIVER
+from fieldtool.drivers.rauc_ssh import DRIVER, RaucSsh
 from fieldtool.update.engine import Engine
 from fieldtool.update.job import Limits, Place, Stop
 from fieldtool.update.journal import Head, Journal
@@ -31,12 +32,14 @@ class Walk:
     stop: Stop
     profile: Profile
     limits: Limits = QUICK
+    driver: RaucSsh = DRIVER
 
-    def engine(self) -> Engine:
+    def engine(self, credentials: Callable[[str], Credentials] | None = None) -> Engine:
+        """`credentials`: instead of those that fit the charger now."""
         return Engine(
-            {"rauc-ssh": DRIVER},
+            {"rauc-ssh": self.driver},
             lambda serial: Place(self.charger.component, self.profile),
-            lambda serial: self.charger.credentials,
+            credentials or (lambda serial: self.charger.credentials),
             self.journal,
             self.board,
             SystemClock(),
@@ -67,6 +70,3 @@ def walk(folder: Path, **faults: object) -> Iterator[Walk]:
             yield Walk(charger, here, Journal(here.store, here.log), Board(SystemClock()), Stop(), profile)
         finally:
             here.store.close()
-
-
-Make = Callable[..., Walk]
