@@ -7,7 +7,7 @@ from pathlib import Path
 from types import FrameType
 
 from fieldtool.app.app import App
-from fieldtool.app.views import PlanLine, RunState, SitePlan
+from fieldtool.app.views import PlanLine, Presence, RunState, SitePlan
 from fieldtool.app.words import OUTCOMES, PHASES, ending_words
 from fieldtool.cli.chargers import begin, choose, settle
 from fieldtool.cli.output import Output, size, table
@@ -19,6 +19,7 @@ from fieldtool.update.preflight import Level
 from fieldtool.update.run import Ending, Outcome, worst_exit
 
 BAR = 24  # characters
+ABSENT = (Presence.EXPECTED, Presence.GONE)  # `--all` means all that are there
 REDRAW_SECONDS = 0.2
 
 
@@ -50,7 +51,10 @@ def run(args: argparse.Namespace, folder: Path, output: Output) -> int:
 def _plan(app: App, args: argparse.Namespace) -> SitePlan:
     if args.all == bool(args.chargers):
         raise UsageError(Text.WHICH_CHARGERS)
-    rows = settle(app, args.seconds).rows if args.all else choose(app, args.chargers, args.seconds)
+    if args.all:
+        rows = tuple(row for row in settle(app, args.seconds).rows if row.presence not in ABSENT)
+    else:
+        rows = choose(app, args.chargers, args.seconds)
     keys = [row.key for row in rows]
     plan = app.plan(keys, args.release)
     return SitePlan(plan.made, tuple(line for line in plan.lines if line.key in keys))

@@ -126,6 +126,30 @@ def test_a_good_update_from_the_command_line(training: Training, capsys: pytest.
     assert (code, last["outcome"]) == (0, "up_to_date")
 
 
+def test_all_means_all_that_are_there(training: Training, capsys: pytest.CaptureFixture[str]) -> None:
+    prepared(training)
+    capsys.readouterr()
+    code = main(["plan", "--all", "--data", str(training.folder), "--json", "--seconds", "20"])
+    lines = json.loads(capsys.readouterr().out)["lines"]
+    assert {line["serial"] for line in lines} == {GOOD, SICK, OLD_BOARD, BUSY}
+    assert code == ExitCode.REFUSED.value, "one of them is blocked"
+
+
+def test_a_run_left_open_is_resumed_from_the_command_line(
+    training: Training, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = training.app()
+    (key,) = ready(app, BUSY)
+    app.start(app.plan([key]))
+    until(app, lambda: _waits(app, BUSY), "the update waits for the car")
+    app.close()
+    training.site.charger(BUSY).act("session_end", "1")
+    capsys.readouterr()
+    assert main(["resume", "--data", str(training.folder), "--json"]) == 0
+    last = json.loads(capsys.readouterr().out.strip().splitlines()[-1])
+    assert (last["serial"], last["outcome"]) == (BUSY, "done")
+
+
 def test_a_flipped_byte_in_the_cache_is_refused_by_name(training: Training, capsys: pytest.CaptureFixture[str]) -> None:
     prepared(training)
     (image,) = (training.folder / "catalogue" / "images").glob("*/*")
