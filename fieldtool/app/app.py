@@ -13,8 +13,10 @@ from fieldtool.app.laptop import laptop
 from fieldtool.app.runs import Runs
 from fieldtool.app.secrets import ChargerCredentials, secret_name
 from fieldtool.app.views import (
+    CatalogueState,
     DoctorLine,
     Fleet,
+    Freshness,
     LaptopState,
     OpenRun,
     PlanLine,
@@ -90,7 +92,19 @@ class App:
             (Browser(self.clock, self._interfaces()),),
             busy=lambda serial: self.runs.busy(serial),
         )
-        soak = float(self.settings_store.get("validate.soak_seconds"))
+        self._soak = float(self.settings_store.get("validate.soak_seconds"))
+        self.runs = self._make_runs()
+        self._stop = Event()
+        self._upkeep_thread = Thread(target=self._upkeep, name="upkeep", daemon=True)
+        self._supply = Supply((), self.catalogue.has_file, Trouble(Text.CATALOGUE_LOADING), self._soak)
+        self._laptop = laptop(folder)
+        self._catalogue_state = CatalogueState(Freshness.NONE, problem=Trouble(Text.CATALOGUE_LOADING))
+        self._open: dict[str, Head] = {}
+        self._fleet: tuple[object, Fleet] | None = None
+        self._ended: list[Callable[[Ending], None]] = []
+        self.runs.on_ended(self._on_run_ended)
+
+    def _make_runs(self) -> Runs:
         engine = Engine(
             self.drivers,
             self._locate,
@@ -98,32 +112,20 @@ class App:
             self.journal,
             self.board,
             self.clock,
-            lambda: laptop(folder),
-            Limits(soak=soak),
+            lambda: laptop(self.folder),
+            Limits(soak=self._soak),
         )
-        at_once = int(self.settings_store.get("update.at_once"))
-        self.runs = Runs(
+        return Runs(
             engine,
             self.journal,
             self.board,
             self.clock,
-            folder,
-            at_once,
+            self.folder,
+            int(self.settings_store.get("update.at_once")),
             self.catalogue.image,
             lambda release: self.catalogue.image_of_open_run(release.target, release.sha256),
             self.actor.name,
         )
-        self._soak = soak
-        self._stop = Event()
-        self._upkeep_thread = Thread(target=self._upkeep, name="upkeep", daemon=True)
-        self._supply = Supply((), self.catalogue.has_file, Trouble(Text.CATALOGUE_LOADING), soak)
-        self._laptop = laptop(folder)
-        self._catalogue_state = self.catalogue.state()
-        self._open: dict[str, Head] = {}
-        self._fleet: tuple[object, Fleet] | None = None
-        self._ended: list[Callable[[Ending], None]] = []
-        self.runs.on_ended(self._on_run_ended)
-        self._refresh()
 
     # -- chargers -----------------------------------------------------------------------------------------------------
 
@@ -154,7 +156,7 @@ class App:
     # -- plan and run -------------------------------------------------------------------------------------------------
 
     def plan(self, keys: Sequence[str], version: str | None = None) -> SitePlan:
-        self._refresh()
+        self.refresh()
         now, open_runs = self.clock.now(), set(self._open)
         lines = (
             plan_line(candidate(entry, open_runs), self._supply, self._laptop, now, version)
@@ -212,7 +214,7 @@ class App:
                 step()
             except FieldtoolError as error:
                 errors.append(error)
-        self._refresh()
+        self.refresh()
         if errors:
             raise errors[0]
 
@@ -224,7 +226,7 @@ class App:
     def trust_add(self, root: Path, fingerprint: str) -> TrustRoot:
         accepted = accept_root(self.folder, root, fingerprint, self.time.reading().at)
         self.audit.record(AuditEvent("root-accepted", seen={"fingerprint": accepted.fingerprint}))
-        self._refresh()
+        self.refresh()
         return accepted
 
     def trust_pin(self, serial: str, fingerprint: str) -> None:
@@ -319,8 +321,8 @@ class App:
             self._pins = {pin.serial: pin.fingerprint for pin in pins(tx)}
         self.roster.use_site(self._site)
 
-    def _refresh(self) -> None:
-        """Read anew what the list and the status bar show: catalogue, laptop, open runs."""
+    def refresh(self) -> None:
+        """(slow) Read anew what the list and the status bar show: catalogue, laptop, open runs."""
         problem: Trouble | None = None
         releases: tuple[Release, ...] = ()
         try:
@@ -328,21 +330,24 @@ class App:
         except FieldtoolError as error:
             problem = error.trouble()
         heads = {normal_serial(head.serial): head for head in self.journal.open_runs()}
-        with self._lock:
+        state, power = self.catalogue.state(), laptop(self.folder)
+        with self._lock:  # the window's thread takes it every 50 ms: nothing slow in here
             if (releases, problem) != (tuple(self._supply.releases), self._supply.problem):
                 self._supply = Supply(releases, self.catalogue.has_file, problem, self._soak)
-            self._catalogue_state = self.catalogue.state()
-            self._laptop = laptop(self.folder)
+            self._catalogue_state, self._laptop = state, power
             self._open = heads
 
     def _upkeep(self) -> None:
-        while not self.clock.wait(self._stop, UPKEEP_SECONDS):
+        """Verifying the catalogue takes longer than a window may take to open: it begins here, not in `__init__`."""
+        over = False
+        while not over:
             try:
-                self._refresh()
+                self.refresh()
                 self.time.keep()
                 self._go_on()
             except FieldtoolError as error:
                 LOG.warning("upkeep: %s", error.what)
+            over = self.clock.wait(self._stop, UPKEEP_SECONDS)
 
     def _go_on(self) -> None:
         """A run that waits for a silent charger goes on when the charger answers again."""
@@ -361,7 +366,7 @@ class App:
 
     def _on_run_ended(self, ending: Ending) -> None:
         try:
-            self._refresh()
+            self.refresh()
         except FieldtoolError as error:
             LOG.warning("after the run on %s: %s", ending.serial, error.what)
         self.loop.now()

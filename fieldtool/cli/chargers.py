@@ -42,6 +42,7 @@ def run(args: argparse.Namespace, folder: Path, output: Output) -> int:
 
 def begin(app: App, addresses: Sequence[str]) -> None:
     app.start_discovery()
+    app.refresh()
     for address in addresses:
         app.add_address(address)
 

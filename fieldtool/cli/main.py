@@ -35,7 +35,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "central": ("fieldtool.central.command", "the reference central system"),
     "publish": ("fieldtool.publish.command", "sign and publish firmware (vendors)"),
     "lab": ("fieldtool.cli.lab", "virtual chargers for demo, training and tests"),
-    "demo": ("fieldtool.demo", "the whole story on a virtual site"),
+    "demo": ("fieldtool.demo.command", "the whole story on a virtual site"),
 }
 _WITHOUT_APP = frozenset({"central", "publish", "lab", "demo"})  # they have folders of their own
 

@@ -114,7 +114,9 @@ def test_ruff_refuses_what_is_banned(project: Path, source: str, rule: str) -> N
     assert rule in _ruff(project, "fieldtool/update/planted.py", source)
 
 
-@pytest.mark.parametrize("file", ["fieldtool/ui/planted.py", "fieldtool/ui/screens/planted.py", "fieldtool/demo.py"])
+@pytest.mark.parametrize(
+    "file", ["fieldtool/ui/planted.py", "fieldtool/ui/screens/planted.py", "fieldtool/demo/planted.py"]
+)
 def test_the_window_and_the_demo_may_use_widgets(project: Path, file: str) -> None:
     assert "TID251" not in _ruff(project, file, "from PySide6.QtWidgets import QLabel\n\nQLabel()")
 

@@ -210,8 +210,8 @@ def test_somebody_who_is_faster_by_a_moment_keeps_the_charger(device: RaucDevice
         finish(opened.transfer(image))
         idle = opened._installer()
         with device.busy():
-            opened._installer = lambda: idle  # type: ignore[method-assign]
-            opened._status = lambda: rauc.Status(())  # type: ignore[method-assign]
+            opened._installer = lambda: idle
+            opened._status = lambda: rauc.Status(())
             with pytest.raises(DeviceError) as error:
                 finish(opened.install(image))
     assert said(error) is Text.DEVICE_BUSY

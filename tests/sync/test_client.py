@@ -105,7 +105,7 @@ def test_an_answer_that_was_lost_is_asked_for_again(here: Laptop, there: Central
     _fill(here, 9)
     there.know(here.log, tmp_path / "key.pem")
     other = SyncClient(here.log, lambda: there.address)
-    other._accept = lambda *_args: (_ for _ in ()).throw(KeyboardInterrupt)  # type: ignore[method-assign]
+    other._accept = lambda *_args: (_ for _ in ()).throw(KeyboardInterrupt)
     with pytest.raises(KeyboardInterrupt):
         other.push()
     other.close()

@@ -86,7 +86,7 @@ def _place(widget: QWidget) -> Iterator[str]:
             yield f"overlaps {_told(other)!r}"
 
 
-def _direct():  # type: ignore[no-untyped-def]
+def _direct():
     from PySide6.QtCore import Qt
 
     return Qt.FindChildOption.FindDirectChildrenOnly

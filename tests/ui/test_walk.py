@@ -211,7 +211,7 @@ def test_search_and_filters_narrow_the_list(fake: FakeApp, open_window: OpenWind
     table = control(window, names.CHARGERS_TABLE)
     assert isinstance(table, ChargerTable)
     click(qtbot, window, names.FILTER_UPDATING)
-    assert [table.chargers.row_at(at).name for at in range(2)] == ["Bay 01", "Bay 02"]  # type: ignore[union-attr]
+    assert [table.chargers.row_at(at).name for at in range(2)] == ["Bay 01", "Bay 02"]
     click(qtbot, window, names.FILTER_ALL)
     qtbot.keyClicks(control(window, names.SEARCH), "118836")
     assert table.chargers.rowCount() == 1

@@ -168,7 +168,7 @@ def test_the_self_test_puts_what_needs_a_fix_first_with_its_command(
 ) -> None:
     window = open_window(fake)
     click(qtbot, window, names.SCREEN_SETTINGS)
-    qtbot.waitUntil(lambda: "2 of 8 checks" in control(window, names.TEST_AGAIN).parentWidget().sub.accessibleName())  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: "2 of 8 checks" in control(window, names.TEST_AGAIN).parentWidget().sub.accessibleName())
     qtbot.waitUntil(lambda: "Battery at 12 %" in words_on(window))
     shown = words_on(window)
     assert shown.index("Battery at 12 %") < shown.index("The VPN takes") < shown.index("1 root, 2 of 3 keys")

@@ -463,7 +463,7 @@ def test_a_key_that_changes_in_mid_run_is_never_sent_a_credential_and_the_run_wa
             raise PinError(Text.PIN_CHANGED, serial="S1", expected="SHA256:a", found="SHA256:b")
         return opened(*args)  # type: ignore[arg-type]  # passed on as they came
 
-    bench.driver.open = open_or_refuse  # type: ignore[method-assign,assignment]
+    bench.driver.open = open_or_refuse
     ending = bench.run()
     assert ending.outcome is Outcome.WAITING
     assert ending.trouble is not None and ending.trouble.text is Text.PIN_CHANGED
@@ -475,7 +475,7 @@ def test_an_unknown_host_key_refuses_the_run() -> None:
     def refuse(*args: object) -> object:
         raise PinError(Text.PIN_MISSING, serial="S1", found="SHA256:b")
 
-    bench.driver.open = refuse  # type: ignore[method-assign,assignment]
+    bench.driver.open = refuse
     ending = bench.run()
     assert ending.outcome is Outcome.REFUSED and ending.exit_code.value == 8
     assert bench.rows.story() == ["refused:entered"]
@@ -492,7 +492,7 @@ def test_a_journal_that_cannot_be_written_stops_the_run_before_the_device_is_tou
                 raise StorageError(Text.DATABASE_FULL, folder="data")
             append(head, record)  # type: ignore[arg-type]  # noqa: B023  # passed on as they came
 
-        bench.rows.append = full  # type: ignore[method-assign,assignment]
+        bench.rows.append = full
         acts_allowed = [row.split(":")[0] for row in _story_of_a_good_run()[:failing] if row.endswith(":entered")]
         if failing == 0:
             with pytest.raises(StorageError):
@@ -520,7 +520,7 @@ def test_a_restart_that_is_ignored_is_asked_for_again() -> None:
         if asked > 1:
             real()
 
-    bench.device.restart = deaf  # type: ignore[method-assign]
+    bench.device.restart = deaf
     assert bench.run().outcome is Outcome.DONE
     assert asked == 2
 
@@ -546,11 +546,11 @@ def test_a_transfer_on_a_bad_line_goes_on_as_long_as_it_gets_further() -> None:
             if breaks < 20 and progress.done < image.length:
                 raise LinkError(Text.LINK_LOST, address="charger", detail="noise")
 
-    FakeSession.transfer = dripping  # type: ignore[method-assign,assignment]
+    FakeSession.transfer = dripping
     try:
         assert bench.run().outcome is Outcome.DONE
     finally:
-        FakeSession.transfer = original  # type: ignore[method-assign]
+        FakeSession.transfer = original
 
 
 def test_a_device_error_in_validation_before_the_old_firmware_is_back_never_says_rolled_back() -> None:

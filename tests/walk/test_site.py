@@ -163,7 +163,7 @@ def test_a_flipped_byte_in_the_cache_is_refused_by_name(training: Training, caps
     assert last["reason"]["code"] == "IMAGE_CORRUPT"  # type: ignore[index]  # parsed JSON
     assert untouched(training)
     events = audited(training, capsys)
-    assert events[0]["event"] == "run-ended" and events[0]["seen"]["trouble"] == "IMAGE_CORRUPT"  # type: ignore[index]
+    assert events[0]["event"] == "run-ended" and events[0]["seen"]["trouble"] == "IMAGE_CORRUPT"
 
 
 def test_without_a_root_nothing_is_trusted(training: Training, capsys: pytest.CaptureFixture[str]) -> None:

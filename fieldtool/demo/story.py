@@ -1,26 +1,17 @@
-"""The whole story on a virtual site: prepare, arrive, decide, update, return. On screen, or offscreen by itself.
+"""The day of a technician, played by a robot on the real window.
 
-Lab and central run in processes of their own, as on a real site. Offscreen, a robot does with the window what a
-technician would: it presses visible widgets that it finds by their accessible names, and waits for what they show.
+It does what a technician would: presses visible widgets that it finds by their accessible names, and waits for what
+they show.
 """
 
-import argparse
 import json
-import os
-import shutil
-import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from fieldtool.core.clock import NEVER, Clock, SystemClock
-from fieldtool.core.errors import ExitCode, UsageError
+from fieldtool.core.errors import ExitCode
 from fieldtool.core.texts import Text
+from fieldtool.demo.stage import SELECTED, Stage, central
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QPoint
@@ -31,8 +22,6 @@ if TYPE_CHECKING:
     from fieldtool.update.run import Ending
 
 SITE = ("LAB-22-0001", "LAB-22-0002", "LAB-22-0003", "LAB-22-0004", "LAB-22-0005")  # those that are there
-MISSING = "LAB-22-0006"
-SELECTED = ("LAB-22-0001", "LAB-22-0002", "LAB-22-0005")
 EXPECTED = {
     "LAB-22-0001": "done",
     "LAB-22-0002": "rolled_back",
@@ -41,201 +30,6 @@ EXPECTED = {
 }
 CAR = ("LAB-22-0005", "1")  # a car charges there until it leaves
 PATIENCE = 90.0  # seconds for any one step of the story
-CAR_SECONDS = 8.0  # on screen, after its update has begun to wait
-SOAK_SECONDS = "2"
-SLOW_LINE = 1_500_000  # bytes per second: a site's cable, so that progress can be watched
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--folder", type=Path, default=Path("build") / "demo", help="made anew (default: build/demo)")
-    parser.add_argument("--offscreen", action="store_true", help="let it run by itself, even where a display is")
-
-
-def run(args: argparse.Namespace) -> int:
-    from fieldtool.ui.main import has_display
-
-    offscreen = args.offscreen or not has_display(sys.platform, os.environ)
-    if offscreen:
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before Qt is imported: it aborts without a display
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # lab and central end with us
-    folder = _fresh(args.folder)
-    with ExitStack() as stack:
-        stage = stack.enter_context(_stage(folder, args.json))
-        return _by_itself(stage) if offscreen or os.environ.get("QT_QPA_PLATFORM") == "offscreen" else _by_hand(stage)
-
-
-def _fresh(folder: Path) -> Path:
-    """An empty folder. One that is not a demo's is left alone."""
-    marker = folder / ".fieldtool-demo"
-    if folder.exists() and any(folder.iterdir()) and not marker.exists():
-        raise UsageError(Text.LAB_FOLDER_TAKEN, folder=str(folder))
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    marker.touch()
-    return folder
-
-
-# -- the stage: a training folder, a lab, a central system ------------------------------------------------------------
-
-
-@dataclass
-class Stage:
-    folder: Path
-    data: Path  # the laptop's data folder
-    clock: Clock
-    began: float
-    central_port: int
-    lab: Mapping[str, Any]  # what the lab said when it was ready
-    as_json: bool = False
-
-    def say(self, words: str) -> None:
-        """A line of the story, which is this command's output."""
-        seconds = self.clock.monotonic() - self.began
-        line = json.dumps({"at_s": round(seconds, 1), "story": words}) if self.as_json else f"{seconds:5.1f} s  {words}"
-        print(line, flush=True)  # noqa: T201
-
-    def fault(self, serial: str, name: str, value: str = "") -> None:
-        command = [*_program(), "lab", "fault", serial, name, *([value] if value else []), "--folder", str(self.data)]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-
-
-@contextmanager
-def _stage(folder: Path, as_json: bool) -> Iterator[Stage]:
-    clock = SystemClock()
-    began = clock.monotonic()
-    data = folder / "laptop"
-    if not as_json:
-        print("fieldtool demo: a virtual site on this computer. Nothing leaves it.", flush=True)  # noqa: T201
-    _call("lab", "new", str(data))
-    with _process("lab", "start", str(data), "--seconds", "1800") as lab:
-        port = _prepare(data)
-        stage = Stage(folder, data, clock, began, port, lab, as_json)
-        for serial in SELECTED:
-            stage.fault(serial, "slow", str(SLOW_LINE))
-        stage.say(f"Prepared: catalogue, site file and login of {len(lab['chargers'])} virtual chargers.")
-        yield stage
-
-
-def _prepare(data: Path) -> int:
-    """In the office, online: the laptop meets central once. Returns the port at which central will be found again."""
-    laptop = ("--data", str(data))
-    _call("site", "import", str(data / "lab" / "site.json"), *laptop)
-    key = data / "laptop.pem"
-    key.write_text(json.loads(_call("audit", "key", *laptop, "--json"))["public_key"])
-    _call("central", "laptop", "add", str(key), "--name", "demo laptop", "--data", str(data / "central"))
-    with _central(data, 0) as listening:
-        url = str(listening["listening"])
-        settings = {
-            "central.url": url,
-            "central.key": str(listening["key"]),
-            "validate.soak_seconds": SOAK_SECONDS,
-        }
-        for name, value in settings.items():
-            _call("settings", "set", name, value, *laptop)
-    return int(url.rpartition(":")[2])
-
-
-def _central(data: Path, port: int) -> "Any":
-    return _process("central", "serve", "--data", str(data / "central"), "--port", str(port))
-
-
-def _program() -> list[str]:
-    return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "fieldtool"]
-
-
-def _call(*words: str) -> str:
-    """Run one command of ours to its end; its output."""
-    done = subprocess.run([*_program(), *words], capture_output=True, text=True, check=False)
-    if done.returncode:
-        detail = (done.stderr or done.stdout).strip() or f"exit code {done.returncode}"
-        raise UsageError(Text.DEMO_STEP_FAILED, step=" ".join(words[:2]), detail=detail)
-    return done.stdout
-
-
-@contextmanager
-def _process(*words: str) -> Iterator[Mapping[str, Any]]:
-    """Run a command of ours beside us, from its first line of JSON on; it is ended with the block."""
-    process = subprocess.Popen([*_program(), *words], stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        if not line:
-            raise UsageError(Text.DEMO_STEP_FAILED, step=" ".join(words[:2]), detail="it did not start")
-        yield json.loads(line)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
-
-
-# -- on screen --------------------------------------------------------------------------------------------------------
-
-
-def _by_hand(stage: Stage) -> int:
-    """Open the window; the technician is whoever sits there. Central comes back after the first run."""
-    from fieldtool.app.app import App
-    from fieldtool.ui.main import run_window
-
-    app = App(stage.data)
-    stage.say("The window is open. Select chargers, press Update, watch. A car charges at Bay 05: its update waits.")
-    Thread(target=_drive_away, args=(stage, app), name="car", daemon=True).start()
-    with ExitStack() as stack:
-        returned: list[bool] = []
-
-        def back_online(ending: "Ending") -> None:
-            if not returned:
-                returned.append(True)
-                stack.enter_context(_central(stage.data, stage.central_port))
-                stage.say("Central is reachable again: the audit records go up.")
-
-        app.on_ended(back_online)
-        return run_window(app, [])
-
-
-def _drive_away(stage: Stage, app: "App") -> None:
-    """The car at Bay 05 leaves when its driver has seen that the update waits."""
-    while not _waits_for_car(app):
-        stage.clock.wait(NEVER, 1.0)
-    stage.clock.wait(NEVER, CAR_SECONDS)
-    stage.fault(CAR[0], "session_end", CAR[1])
-    stage.say("The car at Bay 05 has left.")
-
-
-def _waits_for_car(app: "App") -> bool:
-    state = app.board.of(CAR[0])
-    return state is not None and state.waiting is not None and state.waiting.text is Text.WAITING_FOR_SESSION
-
-
-# -- offscreen --------------------------------------------------------------------------------------------------------
-
-
-def _by_itself(stage: Stage) -> int:
-    from PySide6.QtWidgets import QApplication
-
-    from fieldtool.app.app import App
-    from fieldtool.ui.theme.look import prepare
-    from fieldtool.ui.window import build_window
-
-    application = QApplication.instance() or QApplication(["fieldtool"])
-    assert isinstance(application, QApplication)
-    prepare(application)
-    app = App(stage.data)
-    try:
-        window = build_window(app)
-        app.start_discovery()
-        window.show()
-        story = Story(stage, app, window)
-        try:
-            return story.play()
-        finally:
-            window.shut_down()
-    finally:
-        app.close()
 
 
 class StoryError(Exception):
@@ -308,7 +102,7 @@ class Story:
         self._until(lambda: bool(self._app.board.runs()), "the runs begin")
         self._until(self._transferring, "an image travels")
         self._picture("run")
-        self._until(lambda: _waits_for_car(self._app), "Bay 05 waits for its car")
+        self._until(lambda: waits_for_car(self._app), "Bay 05 waits for its car")
         self._stage.say("Bay 05 is in use: its update waits. The car leaves now.")
         self._picture("run-waiting")
         self._stage.fault(CAR[0], "session_end", CAR[1])
@@ -327,7 +121,7 @@ class Story:
 
     def _return(self) -> None:
         self._stage.say(f"Back online: {self._app.audit.pending()} audit records wait for central.")
-        with _central(self._stage.data, self._stage.central_port):
+        with central(self._stage.data, self._stage.central_port):
             self._until(lambda: self._app.audit.pending() == 0, "central confirms every record")
             self._until(lambda: self._app.loop.state().pending == 0, "the window shows it")
             self._wait(0.3)
@@ -477,3 +271,8 @@ class Story:
         if audit["synced"] != audit["records"] or not audit["receipt"]:
             wrong.append(f"{audit['synced']} of {audit['records']} audit records are at central")
         return "; ".join(wrong)
+
+
+def waits_for_car(app: "App") -> bool:
+    state = app.board.of(CAR[0])
+    return state is not None and state.waiting is not None and state.waiting.text is Text.WAITING_FOR_SESSION
