@@ -100,6 +100,8 @@ class FakeDevice:
         self.trial = False  # what runs is not confirmed yet
         self.upload = 0  # bytes that arrived
         self.upload_ok = True
+        self.chunks = 3  # in which an upload arrives
+        self.line_breaks = False  # after every chunk
         self.half_written = False
         self.image_boots = True
         self.sick = False  # the new firmware does not work properly
@@ -113,7 +115,7 @@ class FakeDevice:
         self.muddled_for = 0.0  # seconds around a restart in which it answers, but cannot say how it is
         self.muddled_until = 0.0
         self.restarts = 0
-        self.acts: list[str] = []  # what was done to it, in order
+        self.acts: list[str] = Acts()
         self.answers_as: str | None = None  # another charger took the address
 
     @property
@@ -149,6 +151,24 @@ class FakeDevice:
         if self.in_use_until is not None and self.clock.seconds >= self.in_use_until:
             self.in_use = ""
         return self.in_use
+
+
+class Acts(list[str]):
+    """What was done to a device, in order. Hooks run when an act is noted, before or after it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hooks: list[tuple[str, Callable[[], None], bool]] = []
+
+    def append(self, act: str) -> None:
+        self._call(act, after=False)
+        super().append(act)
+        self._call(act, after=True)
+
+    def _call(self, act: str, after: bool) -> None:
+        for wanted, hook, late in self.hooks:
+            if wanted == act and late is after:
+                hook()
 
 
 class FakeSession:
@@ -207,8 +227,10 @@ class FakeSession:
         self._d.acts.append("transfer")
         while self._d.upload < image.length:
             self._point()
-            self._d.upload += image.length // 3
+            self._d.upload += image.length // self._d.chunks
             yield Progress(self._d.upload, image.length)
+            if self._d.line_breaks and self._d.upload < image.length:
+                raise LinkError(Text.LINK_LOST, address=LINK.address, detail="noise")
 
     def verify(self, image: FirmwareImage) -> Steps:
         self._point()
@@ -353,6 +375,12 @@ class Bench:
 
     def strike_at(self, point: int, strike: Callable[[], None]) -> None:
         self.faults = self.rows.faults = self.driver.faults = Faults(point, strike)
+
+    def when(self, act: str, do: Callable[[], None], after: bool = False) -> None:
+        """Let something happen in the world when the engine does this to the device."""
+        acts = self.device.acts
+        assert isinstance(acts, Acts)
+        acts.hooks.append((act, do, after))
 
     def calm(self) -> None:
         """No more faults."""

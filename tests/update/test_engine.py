@@ -228,16 +228,15 @@ def test_wrong_hardware_is_refused() -> None:
 def test_a_car_that_plugs_in_during_the_transfer_is_waited_for() -> None:
     bench = Bench()
 
-    class PlugsIn(list[str]):
-        def append(self, act: str) -> None:
-            if act == "transfer":
-                bench.device.in_use = "connector 1 is charging"
-                bench.device.in_use_until = bench.clock.seconds + 1000
-            if act == "install":
-                assert not bench.device.busy()
-            super().append(act)
+    def plugs_in() -> None:
+        bench.device.in_use = "connector 1 is charging"
+        bench.device.in_use_until = bench.clock.seconds + 1000
 
-    bench.device.acts = PlugsIn()
+    def nobody_is_cut_off() -> None:
+        assert not bench.device.busy()
+
+    bench.when("transfer", plugs_in)
+    bench.when("install", nobody_is_cut_off)
     assert bench.run().outcome is Outcome.DONE
     assert bench.clock.seconds > 1000
 
@@ -245,16 +244,15 @@ def test_a_car_that_plugs_in_during_the_transfer_is_waited_for() -> None:
 def test_a_car_that_plugs_in_after_the_installation_is_waited_for_before_the_restart() -> None:
     bench = Bench()
 
-    class PlugsIn(list[str]):
-        def append(self, act: str) -> None:
-            if act == "install":
-                bench.device.in_use = "connector 1 is charging"
-                bench.device.in_use_until = bench.clock.seconds + 500
-            if act == "restart":
-                assert not bench.device.busy()
-            super().append(act)
+    def plugs_in() -> None:
+        bench.device.in_use = "connector 1 is charging"
+        bench.device.in_use_until = bench.clock.seconds + 500
 
-    bench.device.acts = PlugsIn()
+    def nobody_is_cut_off() -> None:
+        assert not bench.device.busy()
+
+    bench.when("install", plugs_in)
+    bench.when("restart", nobody_is_cut_off)
     assert bench.run().outcome is Outcome.DONE
     assert bench.clock.seconds > 500
 
@@ -263,16 +261,15 @@ def test_a_car_on_the_sick_new_firmware_is_waited_for_before_the_rollback_restar
     bench = Bench()
     bench.device.sick = True
 
-    class PlugsIn(list[str]):
-        def append(self, act: str) -> None:
-            if act == "roll_back":
-                bench.device.in_use = "connector 1 is charging"
-                bench.device.in_use_until = bench.clock.seconds + 500
-            if act == "restart":
-                assert not bench.device.busy()
-            super().append(act)
+    def plugs_in() -> None:
+        bench.device.in_use = "connector 1 is charging"
+        bench.device.in_use_until = bench.clock.seconds + 500
 
-    bench.device.acts = PlugsIn()
+    def nobody_is_cut_off() -> None:
+        assert not bench.device.busy()
+
+    bench.when("roll_back", plugs_in)
+    bench.when("restart", nobody_is_cut_off)
     ending = bench.run()
     assert ending.outcome is Outcome.ROLLED_BACK and coherent(bench, ending)
 
@@ -280,12 +277,7 @@ def test_a_car_on_the_sick_new_firmware_is_waited_for_before_the_rollback_restar
 def test_a_cancel_during_the_transfer_leaves_the_charger_untouched() -> None:
     bench = Bench()
 
-    class Stops(list[str]):
-        def append(self, act: str) -> None:
-            bench.stop.cancel()
-            super().append(act)
-
-    bench.device.acts = Stops()
+    bench.when("transfer", bench.stop.cancel)
     ending = bench.run()
     assert ending.outcome is Outcome.ABANDONED
     assert bench.device.slots["b"] is None
@@ -310,13 +302,10 @@ def test_a_cancel_while_a_car_charges_before_the_installation_leaves_the_charger
 def test_a_stop_after_the_installation_undoes_what_is_staged() -> None:
     bench = Bench()
 
-    class Stops(list[str]):
-        def append(self, act: str) -> None:
-            if act == "install":
-                bench.stop.cancel()
-            super().append(act)
+    def stops() -> None:
+        bench.stop.cancel()
 
-    bench.device.acts = Stops()
+    bench.when("install", stops)
     ending = bench.run()
     assert ending.outcome is Outcome.ROLLED_BACK and coherent(bench, ending)
     assert bench.device.restarts == 0
@@ -325,13 +314,10 @@ def test_a_stop_after_the_installation_undoes_what_is_staged() -> None:
 def test_a_stop_after_the_restart_ends_in_a_known_state() -> None:
     bench = Bench()
 
-    class Stops(list[str]):
-        def append(self, act: str) -> None:
-            if act == "restart":
-                bench.stop.cancel()
-            super().append(act)
+    def stops() -> None:
+        bench.stop.cancel()
 
-    bench.device.acts = Stops()
+    bench.when("restart", stops)
     ending = bench.run()
     assert ending.outcome is Outcome.DONE and coherent(bench, ending)
 
@@ -339,13 +325,10 @@ def test_a_stop_after_the_restart_ends_in_a_known_state() -> None:
 def test_a_closing_program_leaves_the_run_open_and_resume_ends_it() -> None:
     bench = Bench()
 
-    class Closes(list[str]):
-        def append(self, act: str) -> None:
-            if act == "install":
-                bench.stop.halt()
-            super().append(act)
+    def closes() -> None:
+        bench.stop.halt()
 
-    bench.device.acts = Closes()
+    bench.when("install", closes)
     ending = bench.run()
     assert ending.outcome is Outcome.WAITING
     bench.stop = type(bench.stop)()
@@ -366,13 +349,10 @@ def test_a_silent_charger_leaves_the_run_open_and_resume_ends_it() -> None:
 def test_a_charger_that_restarts_into_its_bootloader_is_stuck() -> None:
     bench = Bench()
 
-    class Bricks(list[str]):
-        def append(self, act: str) -> None:
-            if act == "restart":
-                bench.device.bootloader = True
-            super().append(act)
+    def bricks() -> None:
+        bench.device.bootloader = True
 
-    bench.device.acts = Bricks()
+    bench.when("restart", bricks)
     ending = bench.run()
     assert ending.outcome is Outcome.STUCK and ending.exit_code.value == 5
     assert ending.trouble is not None and ending.trouble.safety is Safety.KEEP_POWERED
@@ -381,13 +361,10 @@ def test_a_charger_that_restarts_into_its_bootloader_is_stuck() -> None:
 def test_a_third_version_after_the_restart_is_stuck_and_named() -> None:
     bench = Bench()
 
-    class Surprises(list[str]):
-        def append(self, act: str) -> None:
-            super().append(act)
-            if act == "restart":
-                bench.device.slots["b"] = ("7.7", "c" * 64)
+    def surprises() -> None:
+        bench.device.slots["b"] = ("7.7", "c" * 64)
 
-    bench.device.acts = Surprises()
+    bench.when("restart", surprises, after=True)
     ending = bench.run()
     assert ending.outcome is Outcome.STUCK
     assert ending.trouble is not None and "7.7" in ending.trouble.what
@@ -397,16 +374,14 @@ def test_a_bootloader_seen_when_only_the_transfer_had_begun_is_not_our_doing() -
     bench = Bench()
     cut = False
 
-    class Breaks(list[str]):
-        def append(self, act: str) -> None:
-            nonlocal cut
-            super().append(act)
-            if act == "transfer" and not cut:
-                cut = True
-                bench.device.bootloader = True
-                raise LinkError(Text.LINK_LOST, address="charger", detail="cable")
+    def breaks() -> None:
+        nonlocal cut
+        if not cut:
+            cut = True
+            bench.device.bootloader = True
+            raise LinkError(Text.LINK_LOST, address="charger", detail="cable")
 
-    bench.device.acts = Breaks()
+    bench.when("transfer", breaks)
     ending = bench.run()
     assert ending.outcome is Outcome.ABANDONED
     assert ending.trouble is not None and ending.trouble.text is Text.NOT_OUR_DOING
@@ -415,13 +390,10 @@ def test_a_bootloader_seen_when_only_the_transfer_had_begun_is_not_our_doing() -
 def test_another_charger_at_the_address_after_the_restart_is_never_touched() -> None:
     bench = Bench()
 
-    class Swaps(list[str]):
-        def append(self, act: str) -> None:
-            super().append(act)
-            if act == "restart":
-                bench.device.answers_as = "S2"
+    def swaps() -> None:
+        bench.device.answers_as = "S2"
 
-    bench.device.acts = Swaps()
+    bench.when("restart", swaps, after=True)
     ending = bench.run()
     assert ending.outcome is Outcome.WAITING
     assert ending.trouble is not None and ending.trouble.text is Text.OTHER_CHARGER
@@ -527,30 +499,11 @@ def test_a_restart_that_is_ignored_is_asked_for_again() -> None:
 
 def test_a_transfer_on_a_bad_line_goes_on_as_long_as_it_gets_further() -> None:
     bench = Bench()
-    breaks = 0
-
-    class BadLine(list[str]):
-        def append(self, act: str) -> None:
-            super().append(act)
-
-    bench.device.acts = BadLine()
-    from tests.fakes import FakeSession
-
-    original = FakeSession.transfer
-
-    def dripping(self: FakeSession, image: FirmwareImage) -> object:
-        nonlocal breaks
-        for progress in original(self, image):
-            yield progress
-            breaks += 1
-            if breaks < 20 and progress.done < image.length:
-                raise LinkError(Text.LINK_LOST, address="charger", detail="noise")
-
-    FakeSession.transfer = dripping
-    try:
-        assert bench.run().outcome is Outcome.DONE
-    finally:
-        FakeSession.transfer = original
+    bench.device.chunks = 12
+    bench.device.line_breaks = True
+    assert bench.run().outcome is Outcome.DONE
+    lost = [row for row in bench.rows.rows if row.mark is Mark.LOST]
+    assert len(lost) == 11 > bench.limits.tries
 
 
 def test_a_device_error_in_validation_before_the_old_firmware_is_back_never_says_rolled_back() -> None:
@@ -558,13 +511,10 @@ def test_a_device_error_in_validation_before_the_old_firmware_is_back_never_says
     bench = Bench()
     bench.device.sick = True
 
-    class Stubborn(list[str]):
-        def append(self, act: str) -> None:
-            super().append(act)
-            if act == "roll_back":
-                raise DeviceError(Text.ROLL_BACK_FAILED, found="it still runs 2.0")
+    def stubborn() -> None:
+        raise DeviceError(Text.ROLL_BACK_FAILED, found="it still runs 2.0")
 
-    bench.device.acts = Stubborn()
+    bench.when("roll_back", stubborn, after=True)
     ending = bench.run()
     assert ending.outcome is Outcome.STUCK
     assert bench.device.firmware(bench.device.booted)[0] == "2.0"
@@ -573,13 +523,10 @@ def test_a_device_error_in_validation_before_the_old_firmware_is_back_never_says
 def test_somebody_elses_installation_is_waited_for_before_anything_is_undone() -> None:
     bench = Bench(refuse_install=True)
 
-    class Interferes(list[str]):
-        def append(self, act: str) -> None:
-            super().append(act)
-            if act == "install":
-                bench.device.installing_until = bench.clock.seconds + 60
+    def interferes() -> None:
+        bench.device.installing_until = bench.clock.seconds + 60
 
-    bench.device.acts = Interferes()
+    bench.when("install", interferes, after=True)
     ending = bench.run()
     assert ending.outcome is Outcome.ROLLED_BACK and coherent(bench, ending)
     assert bench.clock.seconds >= 60
