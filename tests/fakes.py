@@ -104,6 +104,7 @@ class FakeDevice:
         self.line_breaks = False  # after every chunk
         self.half_written = False
         self.image_boots = True
+        self.health_lost = False  # the line breaks whenever the new firmware is asked for its health
         self.sick = False  # the new firmware does not work properly
         self.faults_now: tuple[str, ...] = ()
         self.in_use = ""
@@ -213,6 +214,8 @@ class FakeSession:
 
     def health(self) -> Health:
         self._point()
+        if self._d.health_lost and self._d.firmware(self._d.booted)[0] == RELEASE.version:
+            raise LinkError(Text.LINK_LOST, address=LINK.address, detail="noise")
         until = self._d.muddled_until
         if until and self._d.clock.seconds < until + self._d.muddled_for / 2:
             raise DeviceError(Text.FACT_FAILED, fact="connectors", status=1, detail="not yet")

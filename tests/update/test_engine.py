@@ -174,7 +174,8 @@ def test_a_refused_installation_leaves_the_old_firmware() -> None:
     assert ending.outcome is Outcome.ROLLED_BACK and coherent(bench, ending)
     assert ending.trouble is not None and ending.trouble.text is Text.INSTALL_FAILED
     assert ending.trouble.safety is Safety.RETURNED
-    assert "restart" not in bench.device.acts, "it runs its old firmware: nothing to undo"
+    undone = {"restart", "roll_back"} & set(bench.device.acts)
+    assert not undone, "it runs its old firmware: nothing to undo"
 
 
 def test_a_corrupt_transfer_is_abandoned_before_anything_is_installed() -> None:
@@ -550,3 +551,24 @@ def test_a_charger_that_never_says_how_it_is_leaves_its_run_open() -> None:
     assert ending.outcome is Outcome.WAITING and ending.exit_code.value == 6
     assert ending.trouble is not None and ending.trouble.text is Text.FACT_FAILED
     assert bench.device.acts[-1] == "restart", "nothing is undone while nobody knows"
+
+
+def test_a_line_that_is_lost_again_and_again_after_the_restart_never_leads_to_a_rollback() -> None:
+    bench = Bench()
+    bench.device.health_lost = True
+    ending = bench.run()
+    assert ending.outcome is Outcome.WAITING, bench.rows.story()
+    assert "roll_back" not in bench.device.acts
+    bench.device.health_lost = False
+    assert bench.resume().outcome is Outcome.DONE
+
+
+def test_a_charger_that_falls_back_while_it_is_confirmed_is_not_called_done() -> None:
+    bench = Bench()
+
+    def falls_back() -> None:
+        bench.device.primary = bench.device.booted = "a"
+
+    bench.when("confirm", falls_back, after=True)
+    ending = bench.run()
+    assert ending.outcome is Outcome.ROLLED_BACK and coherent(bench, ending)
