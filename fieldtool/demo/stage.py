@@ -1,7 +1,7 @@
 """The stage of the demo: a training folder, and lab and central in processes of their own, as on a real site."""
 
+import atexit
 import json
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -95,8 +95,9 @@ def _call(*words: str) -> str:
 
 @contextmanager
 def _process(*words: str) -> Iterator[Mapping[str, Any]]:
-    """Run a command of ours beside us, from its first line of JSON on; it is ended with the block."""
+    """Run a command of ours beside us, from its first line of JSON on; it ends with the block, or with us."""
     process = subprocess.Popen([*_program(), *words], stdout=subprocess.PIPE, text=True)
+    atexit.register(process.terminate)  # Qt's loop does not unwind our blocks when a signal ends the program
     try:
         assert process.stdout is not None
         line = process.stdout.readline()
@@ -104,11 +105,16 @@ def _process(*words: str) -> Iterator[Mapping[str, Any]]:
             raise UsageError(Text.DEMO_STEP_FAILED, step=" ".join(words[:2]), detail="it did not start")
         yield json.loads(line)
     finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+        atexit.unregister(process.terminate)
+        _end(process)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    if process.stdout is not None:
+        process.stdout.close()

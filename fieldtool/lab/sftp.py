@@ -5,6 +5,7 @@ import io
 import os
 import posixpath
 import stat
+import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -138,6 +139,8 @@ class _File(paramiko.SFTPHandle):
         self._device, self._power, self._path, self._file = device, power, path, file
         self._writes = bool(flags & (os.O_WRONLY | os.O_RDWR))
         self._appends = bool(flags & os.O_APPEND)
+        # A connection that is cut in a stalled line may drop its handles without closing them.
+        weakref.finalize(self, file.close)
 
     def close(self) -> None:
         self._file.close()

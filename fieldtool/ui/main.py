@@ -41,5 +41,10 @@ def run_window(app: FieldApp, argv: Sequence[str]) -> int:
 
     application.aboutToQuit.connect(leave)
     app.start_discovery()
-    window.show()
+    available = application.primaryScreen().availableGeometry()
+    if available.width() < window.width() or available.height() < window.height():
+        window.resize(window.size().boundedTo(available.size()))  # a small laptop; without a window manager too
+        window.showMaximized()
+    else:
+        window.show()
     return application.exec()
