@@ -8,7 +8,7 @@ import re
 import shlex
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, TypeVar
 
@@ -151,7 +151,7 @@ class RaucSession:
         """Facts by name, and RAUC's account; its status is None while it installs."""
         answers = self._ssh.run_all([*commands.values(), self._properties_command, self._status_command])
         facts = {name: _fact(name, answer) for name, answer in zip(commands, answers, strict=False)}
-        installer = rauc.parse_installer(_output("update service", answers[-2]))
+        installer = _believed(rauc.parse_installer(_output("update service", answers[-2])), answers[-1])
         if answers[-1].status == 0:
             return facts, rauc.parse_status(answers[-1].out), installer
         if installer.busy:
@@ -162,7 +162,8 @@ class RaucSession:
         return rauc.parse_status(_output("slots", self._ssh.run(self._status_command)))
 
     def _installer(self) -> rauc.Installer:
-        return rauc.parse_installer(_output("update service", self._ssh.run(self._properties_command)))
+        found = rauc.parse_installer(_output("update service", self._ssh.run(self._properties_command)))
+        return found if found.busy else _believed(found, self._ssh.run(self._status_command))
 
     # ---- bringing the file --------------------------------------------------------------------------------------
 
@@ -374,6 +375,16 @@ class RaucSession:
         answer = self._ssh.run(f"{self._rauc} status mark-{how} {slot}")
         if answer.status != 0:
             raise DeviceError(failure, detail=answer.words)
+
+
+def _believed(installer: rauc.Installer, status: "Answer") -> rauc.Installer:
+    """RAUC 1.8 calls itself idle once a second `rauc install` was refused, while the first goes on.
+
+    `rauc status` does not lie: it fails as long as anything is installed.
+    """
+    if not installer.busy and status.status and rauc.is_busy(status.err + status.out):
+        return replace(installer, operation="installing")
+    return installer
 
 
 def _output(fact: str, answer: "Answer") -> str:

@@ -386,6 +386,23 @@ class DriverContract:
                     finish(opened.install(image))
         assert said(error) is Text.DEVICE_BUSY
 
+    def test_a_second_installation_that_is_refused_does_not_hide_the_first(self, device: Device) -> None:
+        """RAUC 1.8 calls itself idle after that: a good update was given up, had we believed it."""
+        image = device.slow_image("2.6.1")
+        with session(device) as opened, session(device) as other:
+            finish(opened.transfer(image))
+            steps = opened.install(image)
+            next(steps)
+            while not other.observe().installing:
+                next(steps)
+            device.wait_until_copying()
+            refused = other._ssh.run(f"{other._rauc} install {other._path(image)}")
+            assert refused.status == 2 and "already processing" in (refused.err + refused.out).lower()
+            assert other.observe().installing
+            device.let_go()
+            finish(steps)
+            assert opened.observe().staged == "2.6.1"
+
     def test_an_installation_outlives_the_line_and_is_picked_up(self, device: Device, line: Wire) -> None:
         image = device.slow_image("2.6.1")
         with pytest.raises(LinkError), session(device, line) as opened:
