@@ -211,7 +211,7 @@ class Watch:
         with self._changed:
             self._changed.notify_all()
 
-    def until(self, predicate: Callable[[], object], seconds: float = 5.0) -> None:
+    def until(self, predicate: Callable[[], object], seconds: float = 20.0) -> None:
         with self._changed:
             # The short wait is for conditions that are no change of the list, such as the number of sessions.
             for _ in range(int(seconds / 0.01)):

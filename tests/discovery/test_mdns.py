@@ -1,6 +1,7 @@
 """The browser against real publishers on loopback. Each test has a service type of its own."""
 
 import asyncio
+import itertools
 import secrets
 import socket
 import subprocess
@@ -185,10 +186,16 @@ def shout_service(publisher, name: str, host: str) -> None:
 
 def test_hostile_names_are_shown_as_plain_text_or_not_at_all(publisher, browse, watch):
     browser = browse()
-    shout_service(publisher, "\x1b]0;title\x07", "evil-1.local.")
-    shout_service(publisher, "\u202egnp\u2028" + "A" * 40, "evil-\u202e2.local.")
     publisher.publish(publisher.info("Honest"))
-    watch.until(lambda: len(browser.sightings()) == 2)
+    looks = itertools.count()
+
+    def both_are_heard() -> bool:
+        if next(looks) % 50 == 0:  # a datagram may be lost on a busy machine, and these are no real announcements
+            shout_service(publisher, "\x1b]0;title\x07", "evil-1.local.")
+            shout_service(publisher, "\u202egnp\u2028" + "A" * 40, "evil-\u202e2.local.")
+        return len(browser.sightings()) == 2
+
+    watch.until(both_are_heard)
     for sighting in browser.sightings():
         assert sighting.name.isprintable()
         assert sighting.instance.isprintable()
