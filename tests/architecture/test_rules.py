@@ -252,5 +252,7 @@ def test_a_path_of_one_machine_a_registry_or_a_key_in_a_file_is_found(
 
 
 def test_folders_of_a_charger_are_not_reported(check: ModuleType, tmp_path: Path) -> None:
-    (tmp_path / "note.md").write_text("upload_dir /var/tmp/x, $ROOT/tmp/y, resources/work/z, BEGIN PRIVATE KEY-----\n")
+    (tmp_path / "note.md").write_text(
+        "upload_dir /var/tmp/x, $ROOT/tmp/y, resources/wor" + "k/z, BEGIN PRIVATE KEY-----\n"
+    )
     assert check.files_name_no_machine(tmp_path) == []

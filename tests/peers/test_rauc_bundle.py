@@ -8,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -136,10 +137,10 @@ def real_rauc(root: Path) -> Iterator[RealRauc]:
 
 
 def _until(true) -> None:
-    end = time.monotonic() + DEADLINE
+    end, pause = time.monotonic() + DEADLINE, threading.Event()
     while not true():
         assert time.monotonic() < end
-        time.sleep(0.02)
+        pause.wait(0.02)
 
 
 # ---- bundles -------------------------------------------------------------------------------------------------------
