@@ -1,20 +1,5 @@
-from collections.abc import Iterator
-from pathlib import Path
+"""A laptop and a central system, as central's own tests have them."""
 
-import pytest
+from tests.central.conftest import here, there
 
-from tests.audit.support import Laptop, laptop
-from tests.central.support import Central, central
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> Iterator[Laptop]:
-    made = laptop(tmp_path / "laptop")
-    yield made
-    made.store.close()
-
-
-@pytest.fixture
-def there(tmp_path: Path) -> Iterator[Central]:
-    with central(tmp_path / "central") as running:
-        yield running
+__all__ = ["here", "there"]
