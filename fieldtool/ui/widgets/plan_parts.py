@@ -125,7 +125,7 @@ class HowItRuns(QWidget):
         for label, value in zip(self._values.values(), told, strict=True):
             label.show_words(value)
         self._actor.show_words(status.actor)
-        self._note.show_words(words("Every step is signed with this name in the audit log."))
+        self._note.show_words(words("Every step is signed and recorded for this person."))
 
 
 def _step(icon: str, head: str, body: str) -> QWidget:
