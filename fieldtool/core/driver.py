@@ -3,11 +3,13 @@
 from collections.abc import Generator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from enum import Flag, auto
+from enum import Enum, Flag, auto
 from typing import Protocol
 
-from fieldtool.core.model import Component, FirmwareImage, Health, Identity, Link, Observed, Snapshot
+from fieldtool.core.errors import Param
+from fieldtool.core.model import Component, Configuration, FirmwareImage, Health, Identity, Link, Observed, Snapshot
 from fieldtool.core.profile import Profile
+from fieldtool.core.texts import Text
 
 
 class Can(Flag):
@@ -19,7 +21,9 @@ class Can(Flag):
     ROLL_BACK = auto()  # can be told to return to the old image
     RESUME = auto()  # a transfer goes on where it stopped
     CONFIG = auto()  # configuration can be saved and restored
-    SELF_INSTALL = auto()  # installs and restarts by itself once the image has arrived
+    SELF_INSTALL = auto()  # `install` also restarts it; RESTART then only watches it come back
+    BOOTLOADER = auto()  # its bootloader or rescue system answers over the same link and takes an image
+    OUT_OF_SERVICE = auto()  # can be told to begin no new charging session, and to serve again
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +35,37 @@ class Progress:
     note: str = ""  # the device's own words, shown as they are
 
 
-Steps = Generator[Progress, None, None]
-"""Yields at least once a second while it works; is closed at a yield to cancel."""
+class EndedBy(Enum):
+    """What ends a manual step."""
+
+    TECHNICIAN = "technician"  # presses "Done"
+    DEVICE = "device"  # the driver, or the engine that watches a restart, sees that it was done
+
+
+@dataclass(frozen=True, slots=True)
+class ManualStep:
+    """Something that only a person can do. The text says what; the picture shows where."""
+
+    text: Text
+    ended_by: EndedBy
+    picture: str = ""  # name of an SVG below resources/pictures; "" = none
+    params: tuple[tuple[str, Param], ...] = ()
+
+    @property
+    def what(self) -> str:
+        return self.text.what(**dict(self.params))
+
+    @property
+    def remedy(self) -> str:
+        return self.text.remedy(**dict(self.params))
+
+
+Steps = Generator[Progress | ManualStep, None, None]
+"""Yields at least once a second while it works; is closed at a yield to cancel.
+
+A yielded ManualStep that the technician ends suspends the generator until then. One that the device ends stays shown
+until the next Progress, or for a restart until the charger is back.
+"""
 
 
 class Session(Protocol):
@@ -60,11 +93,14 @@ class Session(Protocol):
         ...
 
     def install(self, image: FirmwareImage) -> Steps:
-        """Install what was transferred. Picks up an installation of it that already runs. Does not restart."""
+        """Install what was transferred. Picks up an installation of it that already runs.
+
+        Does not restart, except with Can.SELF_INSTALL. With Can.BOOTLOADER it also works while the device sits there.
+        """
         ...
 
-    def restart(self) -> None:
-        """Ask for a restart and return once the device took the request. The engine watches it come back."""
+    def restart(self) -> Steps:
+        """Ask for a restart; ends once the device took the request. The engine watches it come back."""
         ...
 
     def confirm(self) -> None:
@@ -77,6 +113,18 @@ class Session(Protocol):
 
     def tidy(self, image: FirmwareImage) -> None:
         """Remove what `transfer` left on the device. Called at every good end; safe to repeat."""
+        ...
+
+    def configuration(self) -> Configuration:
+        """All settings, with Can.CONFIG only."""
+        ...
+
+    def configure(self, wanted: Configuration) -> None:
+        """Make the settings those of `wanted`, with Can.CONFIG only. Safe to repeat."""
+        ...
+
+    def serve(self, serving: bool) -> None:
+        """With Can.OUT_OF_SERVICE only: begin no new charging session (False), or serve again. Safe to repeat."""
         ...
 
 

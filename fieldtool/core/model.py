@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 EMPTY: Mapping[str, str] = MappingProxyType({})
+NO_NUMBERS: Mapping[str, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -23,7 +24,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One separately updatable part of a charger. Issue 2 knows one: "main"."""
+    """One separately updatable part of a charger: "main", "modem", "meter"."""
 
     id: str
     hardware: str  # hardware revision as the device tells it; "" until identified
@@ -42,6 +43,9 @@ class Charger:
     @property
     def main(self) -> Component:
         return self.components[0]
+
+    def component(self, id: str) -> Component | None:
+        return next((one for one in self.components if one.id == id), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +95,23 @@ class Observed:
     staged_hash: str | None = None
     slots: tuple[Slot, ...] = ()
     installing: bool = False  # an installation is going on, ours or another's
+    damaged: bool = False  # what would start next is incomplete: an installation in place broke off. Never restart it
     in_use: str = ""  # plain words: "connector 1 is charging"; "" = nobody is served
     security_epoch: int | None = None  # None: the device does not report one
     facts: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+
+    def same_payload(self, other: "Observed") -> bool:
+        """Runs the same version with the same payload, from whatever slot. What is not told does not count."""
+        told = not self.installing and not other.installing
+        return self.running == other.running and (not told or self.running_hash == other.running_hash)
 
     def same_firmware(self, other: "Observed") -> bool:
         """Runs the same version with the same payload from the same slot, as far as both tell.
 
         While something is installed a device may not tell its hashes: then they do not count.
         """
-        told = not self.installing and not other.installing
-        return (
-            self.running == other.running
-            and (not told or self.running_hash == other.running_hash)
-            and (not self.running_slot or not other.running_slot or self.running_slot == other.running_slot)
+        return self.same_payload(other) and (
+            not self.running_slot or not other.running_slot or self.running_slot == other.running_slot
         )
 
 
@@ -123,6 +130,31 @@ class Health:
     connectors: Mapping[str, ConnectorStatus] = field(default_factory=lambda: MappingProxyType({}))  # "1" -> status
     faults: tuple[str, ...] = ()  # codes the charger reports now
     failed_checks: tuple[str, ...] = ()  # names of the profile's checks that did not pass
+    # Whatever follows is None or empty where the profile does not know how to ask: "not checked", never "good".
+    clock: float | None = None  # seconds since the epoch, as the charger says
+    uptime: float | None = None  # seconds since its last start
+    resets: int | None = None  # counter of restarts of the charging software; may begin anew with the charger
+    backend: bool | None = None  # connected to its central system
+    responds: bool | None = None  # its charging software carried out a harmless command
+    meter: Mapping[str, float] = field(default_factory=lambda: NO_NUMBERS)  # register -> Wh
+    meter_checksum: str = ""  # of the legally relevant software, as the meter shows it
+    certificates: Mapping[str, float] = field(default_factory=lambda: NO_NUMBERS)  # name -> end, seconds since epoch
+    disk_free: int | None = None  # bytes where firmware is put
+    dns: bool | None = None  # resolves names
+    ntp: bool | None = None  # reaches its time server
+    ota_pending: str | None = None  # words of an update that its own central system has ordered; "" = none
+    reserved: str | None = None  # words of a reservation; "" = none
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """The settings of a charger, as flat text. `format` is the name of their layout, which belongs to the firmware.
+
+    Values may be secret: they are shown and logged by name only, and kept encrypted.
+    """
+
+    format: str  # "citypost-3"; "" = the charger does not name one
+    values: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +164,18 @@ class Snapshot:
     identity: Identity
     observed: Observed
     health: Health
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What must hold after an update, as data: from the release and from the site file. The stricter one counts."""
+
+    soak: float | None = None  # seconds the charger must stay healthy; None: as the setting says
+    required: frozenset[str] = frozenset()  # rules that may not stay "not checked"
+    waivable: frozenset[str] = frozenset()  # rules that a technician may waive, with a reason
+    clock_off: float | None = None  # seconds the charger's clock may be off; None: the default
+    resets: int | None = None  # restarts of the charging software that are allowed while it is watched
+    config_may_change: frozenset[str] = frozenset()  # settings that may differ afterwards
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +202,14 @@ class Release:
     markets: tuple[str, ...] = ()
     duration: tuple[int, int] | None = None  # expected seconds, from the vendor: (fast, slow)
     version_format: str = "semver"  # how versions of this component are ordered: "semver", "dotted", "plain"
-    requires: tuple[tuple[str, str], ...] = ()  # (other component, oldest version of it)
+    requires: tuple[tuple[str, str], ...] = ()  # (other component or "bootloader", oldest version of it)
+    backends: tuple[str, ...] = ()  # protocols of the central system that it speaks ("ocpp1.6"); empty = any
+    config_format: str = ""  # layout of the settings that it reads; "" = not told
+    config_renames: tuple[tuple[str, str], ...] = ()  # (old name, new name): how settings move to `config_format`
+    config_sets: tuple[tuple[str, str], ...] = ()  # (name, value): settings that it adds or changes on purpose
+    config_drops: tuple[str, ...] = ()  # settings that it no longer has
+    metering_checksum: str = ""  # of the legally relevant software, as the meter will show it
+    validation: "Expectation | None" = None  # what must hold after its installation
 
     @property
     def label(self) -> str:
@@ -210,10 +261,33 @@ class SiteCharger:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """Hours in which chargers of a site may be disturbed, in the site's own time."""
+
+    days: frozenset[int]  # Monday = 0
+    begins: int  # minutes after midnight
+    ends: int  # minutes after midnight; not after `begins`: it ends on the next day
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRules:
+    """What a site demands, as data of the site file."""
+
+    market: str = ""  # "DE"; "" = not told
+    backend: str = ""  # protocol of its central system: "ocpp1.6", "ocpp2.0.1"; "" = not told
+    windows: tuple[Window, ...] = ()  # empty: any time
+    time_zone: str = ""  # IANA name; "" = the laptop's
+    baseline: tuple[tuple[str, str], ...] = ()  # (component, version) that every charger shall run
+    overridable: frozenset[str] = frozenset()  # names of problems that a technician may override, with a reason
+    validation: Expectation = Expectation()
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     id: str
     name: str
     chargers: tuple[SiteCharger, ...]
+    rules: SiteRules = SiteRules()
 
 
 def same_serial(one: str, other: str) -> bool:

@@ -12,6 +12,13 @@ from fieldtool.core.texts import Text
 _T = TypeVar("_T")
 SCHEMA = 1
 NO_COMMANDS: Mapping[str, str] = MappingProxyType({})
+NO_COMPONENTS: "Mapping[str, Profile]" = MappingProxyType({})
+MAIN = "main"  # the component that speaks for the whole charger
+CONFIG_FILE = "fieldtool-settings"  # in `upload_dir`, while settings are written
+HEALTH = frozenset({
+    "uptime", "resets", "meter", "meter_checksum", "certificates", "backend", "command", "dns", "ntp", "disk_free",
+    "ota_pending", "reserved",
+})  # fmt: skip
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _USER = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
 # What a driver puts next to a file name in a command of its own may hold nothing that a shell would read.
@@ -27,7 +34,14 @@ class Profile:
     """Fixed commands of one model. Nothing is ever interpolated into them.
 
     `facts`: name -> command whose trimmed standard output is the fact. Required: serial, vendor, model, hardware,
-    version. Known besides: board_serial, security_epoch, clock.
+    version. Known besides: board_serial, security_epoch, clock, bootloader (its version). For update systems that do
+    not tell it themselves: payload_hash, slot (that runs); staged_version, staged_hash (of what starts next, when
+    something else than what runs); damaged (words when what starts next is incomplete); rescue (words when the
+    rescue system runs instead of the firmware).
+    `health`: further questions by name, all optional: uptime, resets, meter_checksum, disk_free (bytes) print one
+    value; meter and certificates print one line per register or certificate, `<name> <Wh>` and `<name> <end, seconds
+    since the epoch>`; backend prints `connected` or another word; command, dns, ntp exit with 0 when that works;
+    ota_pending, reserved print words, or nothing when there is none.
     `connectors`: prints one line per connector, `<id> <status>` with a status of `core.model.ConnectorStatus`.
     `faults`: prints one fault code per line, nothing when there is none.
     `in_use`: prints one line in words for every connector that serves somebody now, nothing when free. Required:
@@ -48,15 +62,35 @@ class Profile:
     faults: str = ""
     in_use: str = ""
     checks: Mapping[str, str] = field(default_factory=lambda: NO_COMMANDS)
+    health: Mapping[str, str] = field(default_factory=lambda: NO_COMMANDS)
+    out_of_service: str = ""  # begins no new session from now on
+    in_service: str = ""  # serves again
+    config_format: str = ""  # prints the name of the settings' layout
+    config_read: str = ""  # prints `name=value` lines
+    config_write: str = ""  # takes the lines of the file CONFIG_FILE in `upload_dir` as the new settings
+    update: Mapping[str, str] = field(default_factory=lambda: NO_COMMANDS)  # what the driver's own document names
+    components: "Mapping[str, Profile]" = field(default_factory=lambda: NO_COMPONENTS)  # beside "main"
     restart: str = "systemctl reboot"
+    restart_by_hand: bool = False  # nobody but a person can restart it
     restart_seconds: float = 180.0  # a healthy charger of this model is back within this
     settle_seconds: float = 20.0  # it may take this long after its return to become healthy
     self_confirms: bool = False
     bus: str = "unix:path=/run/dbus/system_bus_socket"  # D-Bus address on the device
 
+    def of(self, component: str) -> "Profile":
+        """The profile of one component: this one for "main". UsageError(COMPONENT_UNKNOWN)."""
+        if component == MAIN:
+            return self
+        if component not in self.components:
+            raise UsageError(Text.COMPONENT_UNKNOWN, component=component, profile=self.id)
+        return self.components[component]
+
 
 REQUIRED_FACTS = frozenset({"serial", "vendor", "model", "hardware", "version"})
-KNOWN_FACTS = REQUIRED_FACTS | {"board_serial", "security_epoch", "clock"}
+KNOWN_FACTS = REQUIRED_FACTS | {
+    "board_serial", "security_epoch", "clock", "bootloader",
+    "payload_hash", "slot", "staged_version", "staged_hash", "damaged", "rescue",
+}  # fmt: skip
 
 
 def parse_profile(data: Mapping[str, object], name: str) -> Profile:
@@ -68,9 +102,13 @@ def parse_profile(data: Mapping[str, object], name: str) -> Profile:
     reader = _Reader(dict(data), name)
     if reader.take("schema", int, None) != SCHEMA:
         raise reader.bad("schema", f"must be {SCHEMA}")
+    own = {key: value for key, value in data.items() if key != "components"}
+    parts = {id: _overlaid(own, table) for id, table in reader.tables("components").items()}
     charger = reader.sub("charger")
     health = reader.sub("health")
     restart = reader.sub("restart")
+    service = reader.sub("service")
+    config = reader.sub("config")
     facts = reader.commands("facts")
     profile = Profile(
         id=reader.label("id", None),
@@ -87,15 +125,33 @@ def parse_profile(data: Mapping[str, object], name: str) -> Profile:
         faults=health.command("faults", ""),
         in_use=health.command("in_use", ""),
         checks=health.commands("checks"),
+        health={key: command for key in sorted(HEALTH) if (command := health.command(key, ""))},
+        out_of_service=service.command("out", ""),
+        in_service=service.command("back", ""),
+        config_format=config.command("format", ""),
+        config_read=config.command("read", ""),
+        config_write=config.command("write", ""),
+        update=reader.commands("update"),
+        components={id: parse_profile(table, f"{name}, {id}") for id, table in parts.items()},
+        restart_by_hand=restart.take("by_hand", bool, False),
         restart=restart.command("command", "systemctl reboot"),
         restart_seconds=restart.number("seconds", 180.0),
         settle_seconds=restart.number("settle_seconds", 20.0),
     )
-    for part in (charger, health, restart, reader):
+    for part in (charger, health, restart, service, config, reader):
         part.finish()
     for where, why in _flaws(profile):
         raise reader.bad(where, why)
     return profile
+
+
+def _overlaid(own: Mapping[str, object], table: Mapping[str, object]) -> dict[str, object]:
+    """A component's profile: the charger's own, with what the component does otherwise laid over it, by section."""
+    merged = dict(own)
+    for key, value in table.items():
+        under = merged.get(key)
+        merged[key] = {**under, **value} if isinstance(under, dict) and isinstance(value, dict) else value
+    return merged
 
 
 def _flaws(profile: Profile) -> Iterator[tuple[str, str]]:
@@ -113,6 +169,12 @@ def _flaws(profile: Profile) -> Iterator[tuple[str, str]]:
         yield "health.in_use", "is missing: nobody could tell whether a car is charging"
     if not profile.connectors and not profile.checks:
         yield "health", "has neither connectors nor checks: every charger would look healthy"
+    if bool(profile.out_of_service) != bool(profile.in_service):
+        yield "service", "must have both out and back: a charger taken out of service must be given back"
+    if bool(profile.config_read) != bool(profile.config_write):
+        yield "config", "must have both read and write: settings that are saved must be restorable"
+    if MAIN in profile.components or not all(map(_ID.fullmatch, profile.components)):
+        yield "components", f"must have names of lower-case letters and digits, other than {MAIN}"
     if not _USER.fullmatch(profile.user):
         yield "charger.user", "must be a user name"
     if not _FOLDER.fullmatch(profile.upload_dir) or ".." in profile.upload_dir:
@@ -171,6 +233,16 @@ class _Reader:
             if not _is_label(name) or not _is_command(command):
                 raise self.bad(key, f"must name commands of 1 to {COMMAND_LENGTH} printable characters")
         return MappingProxyType(dict(value))
+
+    def tables(self, key: str) -> Mapping[str, Mapping[str, object]]:
+        """A table of named tables; empty when it is not there."""
+        value = self._table.pop(key, {})
+        if not isinstance(value, dict) or len(value) > LIST_LENGTH:
+            raise self.bad(key, f"must be a table of at most {LIST_LENGTH} components")
+        for name, table in value.items():
+            if not isinstance(table, dict) or "components" in table or "schema" in table or "id" in table:
+                raise self.bad(f"{key}.{name}", "must be a table without schema, id and components")
+        return value
 
     def sub(self, key: str) -> "_Reader":
         value = self._table.pop(key, {})

@@ -20,6 +20,10 @@ class Text(Enum):
     BUG = ("Something went wrong inside fieldtool: {detail}.", "Copy the details and send them to support.")
     PROFILE_BAD = ("The profile {file} is not usable: {field} {why}.", "Correct the profile, or use one that ships.")
     PROFILE_UNKNOWN = ("No profile named {profile} is known.", "Choose one of: {known}.")
+    COMPONENT_UNKNOWN = (
+        "The profile {profile} knows no component named {component}.",
+        "Correct the profile, or plan again.",
+    )
     FILE_UNREADABLE = ("{file} cannot be read: {detail}.", "Check its name and its rights.")
     RESOURCE_MISSING = ("The installation is damaged: {name} is missing.", "Install fieldtool again.")
 

@@ -1,48 +1,23 @@
-"""The journal: what a run did, written before it is done. Format v1 (tests/golden/journal-v1.json).
+"""The journal: what a run did, written before it is done. Format v2 (tests/golden/journal-v2.json); reads v1 too.
 
 A row that touches a device and its audit record are one transaction: neither exists without the other.
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 
 import sqlalchemy as sa
 
 from fieldtool.audit.log import AuditLog
 from fieldtool.audit.record import Event
-from fieldtool.core.clock import iso, parse_iso
-from fieldtool.core.errors import ExitCode, Safety, Trouble
-from fieldtool.core.model import ConnectorStatus, Health, Observed, Release, Slot, normal_serial
-from fieldtool.core.texts import Text
+from fieldtool.core.clock import iso
+from fieldtool.core.model import normal_serial
 from fieldtool.store import tables
 from fieldtool.store.database import Store, driver
-from fieldtool.update.run import TERMINAL, TOUCHES, Mark, Outcome, Phase, Record, Step
+from fieldtool.update.journal_format import detail_of, head_from_json, head_to_json, record_of
+from fieldtool.update.run import TERMINAL, TOUCHES, Head, Mark, Outcome, Record
+from fieldtool.update.validation import Grade
 
 _INSERT = "INSERT INTO journal (run, at, component, phase, mark, detail) VALUES (?, ?, ?, ?, ?, ?)"
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What a run is: written once, when it begins."""
-
-    run: str
-    serial: str
-    name: str
-    component: str
-    release: Release
-    came_from: str | None
-    actor: str
-
-    @property
-    def step(self) -> Step:
-        return Step(
-            self.component,
-            self.release.version,
-            self.release.payload_hash,
-            self.release.target,
-            self.release.sha256,
-        )
 
 
 class Journal:
@@ -74,7 +49,7 @@ class Journal:
     def records(self, run: str) -> tuple[Record, ...]:
         query = sa.select(tables.journal).where(tables.journal.c.run == run).order_by(tables.journal.c.id)
         with self._store.read() as tx:
-            return tuple(_record(row) for row in tx.execute(query).mappings())
+            return tuple(record_of(row) for row in tx.execute(query).mappings())
 
     def head(self, run: str) -> Head | None:
         with self._store.read() as tx:
@@ -104,7 +79,7 @@ class Journal:
             record.component,
             record.phase.value,
             record.mark.value,
-            json.dumps(_detail(record), sort_keys=True),
+            json.dumps(detail_of(record), sort_keys=True),
         )
         driver(tx).execute(_INSERT, row)
         name = _event(record)
@@ -117,7 +92,7 @@ class Journal:
                     component=record.component,
                     told=_told(record),
                     seen=_seen(record, head),
-                    fw_sha256=head.release.sha256,
+                    fw_sha256=head.legs[record.leg].release.sha256,
                     run=record.run,
                 ),
             )
@@ -128,15 +103,23 @@ class Journal:
             )
 
 
+_EVENTS = {
+    Mark.FAILED: "run-failed", Mark.CANCELLED: "run-stopped", Mark.WAITING: "run-waiting",
+    Mark.ASKED: "run-asked", Mark.ANSWERED: "run-answered",
+}  # fmt: skip
+
+
 def _event(record: Record) -> str | None:
     """The audit event of a row; None for rows that say nothing new to whoever was not there."""
     if record.phase in TERMINAL:
         return "run-ended"
     if record.mark is Mark.ENTERED:
         if record.before is not None:
-            return "run-started"
+            return "run-started" if record.leg == 0 else "run-leg-started"
         return "run-phase" if record.phase in TOUCHES else None
-    return {Mark.FAILED: "run-failed", Mark.CANCELLED: "run-stopped", Mark.WAITING: "run-waiting"}.get(record.mark)
+    if record.findings:
+        return "run-validated" if record.mark is Mark.OK else "run-failed"
+    return _EVENTS.get(record.mark)
 
 
 def _told(record: Record) -> dict[str, str]:
@@ -152,107 +135,14 @@ def _told(record: Record) -> dict[str, str]:
 
 
 def _seen(record: Record, head: Head) -> dict[str, str]:
-    seen = {"phase": record.phase.value, "mark": record.mark.value, "target": head.release.version}
+    leg = head.legs[record.leg]
+    seen = {"phase": record.phase.value, "mark": record.mark.value, "target": leg.release.version}
     if record.trouble is not None:
         seen["trouble"] = record.trouble.text.name
         seen["words"] = record.trouble.what
+    if record.asked is not None:
+        seen["step"] = record.asked.what
+    for finding in record.findings:
+        if finding.grade is not Grade.PASS:
+            seen[f"rule {finding.rule}"] = f"{finding.grade.value}: {finding.reason.what}"
     return seen
-
-
-# -- format v1 --------------------------------------------------------------------------------------------------------
-
-
-def _detail(record: Record) -> dict[str, object]:
-    detail: dict[str, object] = {"v": 1}
-    if record.trouble is not None:
-        detail["trouble"] = trouble_to_json(record.trouble)
-    if record.before is not None:
-        detail["before"] = observed_to_json(record.before)
-    if record.health is not None:
-        detail["health"] = health_to_json(record.health)
-    return detail
-
-
-def _record(row: Mapping[str, object] | sa.RowMapping) -> Record:
-    detail = json.loads(str(row["detail"]))
-    return Record(
-        run=str(row["run"]),
-        at=parse_iso(str(row["at"])),
-        component=str(row["component"]),
-        phase=Phase(str(row["phase"])),
-        mark=Mark(str(row["mark"])),
-        trouble=trouble_from_json(detail["trouble"]) if "trouble" in detail else None,
-        before=observed_from_json(detail["before"]) if "before" in detail else None,
-        health=health_from_json(detail["health"]) if "health" in detail else None,
-    )
-
-
-def trouble_to_json(trouble: Trouble) -> dict[str, object]:
-    return {
-        "text": trouble.text.name,
-        "params": dict(trouble.params),
-        "safety": trouble.safety.value,
-        "exit": trouble.exit_code.value,
-    }
-
-
-def trouble_from_json(data: Mapping[str, object]) -> Trouble:
-    params = data["params"]
-    assert isinstance(params, dict)
-    return Trouble(
-        Text[str(data["text"])],
-        tuple(sorted(params.items())),
-        Safety(data["safety"]),
-        ExitCode(data["exit"]),
-    )
-
-
-def observed_to_json(seen: Observed) -> dict[str, object]:
-    data = {name: getattr(seen, name) for name in Observed.__slots__}
-    return {**data, "slots": [asdict(slot) for slot in seen.slots], "facts": dict(seen.facts)}
-
-
-def observed_from_json(data: Mapping[str, object]) -> Observed:
-    slots = data["slots"]
-    assert isinstance(slots, list)
-    return Observed(**{**data, "slots": tuple(Slot(**slot) for slot in slots)})  # type: ignore[arg-type]  # golden file
-
-
-def health_to_json(health: Health) -> dict[str, object]:
-    return {
-        "ok": health.ok,
-        "connectors": {name: status.value for name, status in health.connectors.items()},
-        "faults": list(health.faults),
-        "failed_checks": list(health.failed_checks),
-    }
-
-
-def health_from_json(data: Mapping[str, object]) -> Health:
-    connectors, faults, failed = data["connectors"], data["faults"], data["failed_checks"]
-    assert isinstance(connectors, dict) and isinstance(faults, list) and isinstance(failed, list)
-    return Health(
-        bool(data["ok"]),
-        {str(name): ConnectorStatus(status) for name, status in connectors.items()},
-        tuple(faults),
-        tuple(failed),
-    )
-
-
-def head_to_json(head: Head) -> dict[str, object]:
-    release = asdict(head.release)
-    for name in ("published", "end_of_support"):
-        release[name] = iso(release[name]) if release[name] is not None else None
-    return {**{name: getattr(head, name) for name in Head.__slots__}, "release": release, "v": 1}
-
-
-def head_from_json(data: Mapping[str, object]) -> Head:
-    fields = {name: value for name, value in data.items() if name != "v"}
-    release = fields["release"]
-    assert isinstance(release, dict)
-    for name in ("published", "end_of_support"):
-        release[name] = parse_iso(release[name]) if release[name] is not None else None
-    for name in ("models", "hardware", "advisories", "markets"):
-        release[name] = tuple(release[name])
-    release["requires"] = tuple((component, oldest) for component, oldest in release["requires"])
-    release["duration"] = tuple(release["duration"]) if release["duration"] is not None else None
-    return Head(**{**fields, "release": Release(**release)})  # type: ignore[arg-type]  # golden file

@@ -5,14 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from fieldtool.core.driver import Can
+from fieldtool.core.driver import Can, ManualStep
 from fieldtool.core.errors import ExitCode, Safety, Trouble
-from fieldtool.core.model import Health, Observed, same_serial
+from fieldtool.core.model import Health, Observed, Release, same_serial
+from fieldtool.core.profile import MAIN
+from fieldtool.core.texts import Text
+from fieldtool.update.validation import Finding, Waiver
 
 
 class Phase(StrEnum):
     PREFLIGHT, BACKUP, TRANSFER, VERIFY = "preflight", "backup", "transfer", "verify"
-    INSTALL, RESTART, VALIDATE, CONFIRM, ROLL_BACK = "install", "restart", "validate", "confirm", "roll_back"
+    INSTALL, RESTART, CONFIGURE, VALIDATE = "install", "restart", "configure", "validate"
+    CONFIRM, ROLL_BACK = "confirm", "roll_back"
     # terminal
     DONE, ROLLED_BACK, REFUSED, ABANDONED, STUCK = "done", "rolled_back", "refused", "abandoned", "stuck"
 
@@ -24,17 +28,30 @@ NEXT: Mapping[Phase, tuple[Phase, Phase]] = {  # phase: (it worked, it did not)
     Phase.VERIFY: (Phase.INSTALL, Phase.ABANDONED),
     Phase.INSTALL: (Phase.RESTART, Phase.ROLL_BACK),
     Phase.RESTART: (Phase.VALIDATE, Phase.ROLL_BACK),
+    Phase.CONFIGURE: (Phase.VALIDATE, Phase.ROLL_BACK),  # entered where the settings are not what they should be
     Phase.VALIDATE: (Phase.CONFIRM, Phase.ROLL_BACK),
     Phase.CONFIRM: (Phase.DONE, Phase.ROLL_BACK),
     Phase.ROLL_BACK: (Phase.ROLLED_BACK, Phase.STUCK),
 }
 UNTOUCHED = frozenset({Phase.PREFLIGHT, Phase.BACKUP, Phase.TRANSFER, Phase.VERIFY})
-TOUCHES = frozenset({Phase.TRANSFER, Phase.INSTALL, Phase.RESTART, Phase.CONFIRM, Phase.ROLL_BACK})
+TOUCHES = frozenset(
+    {Phase.TRANSFER, Phase.INSTALL, Phase.RESTART, Phase.CONFIGURE, Phase.VALIDATE, Phase.CONFIRM, Phase.ROLL_BACK}
+)  # VALIDATE gives the charger back to its users
 TERMINAL = frozenset(Phase) - NEXT.keys()
+
+# What is tried again after the charger said no: (the phase that does it, how many tries in all). Everything else is
+# final at once. A lost line is another matter: `Limits.tries` in a row without progress.
+RETRY: Mapping[Text, tuple[Phase, int]] = {
+    Text.TRANSFER_CORRUPT: (Phase.TRANSFER, 2),  # twice the same: its storage is failing
+    Text.DEVICE_BUSY: (Phase.INSTALL, 10),  # somebody else's operation, which ends
+    Text.INSTALL_INTERRUPTED: (Phase.TRANSFER, 3),
+    Text.RESTART_IGNORED: (Phase.RESTART, 4),
+}
 
 
 class Mark(StrEnum):
     ENTERED, OK, FAILED, LOST, CANCELLED, WAITING = "entered", "ok", "failed", "lost", "cancelled", "waiting"
+    ASKED, ANSWERED = "asked", "answered"  # a manual step, and the technician's "Done"
 
 
 class Outcome(StrEnum):
@@ -56,6 +73,58 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Leg:
+    """One stage of a run: one release on one component. A run has several where it takes stepping stones or parts."""
+
+    component: str
+    release: Release
+    came_from: str | None  # version when it was planned
+    way_back: Release | None = None  # the old firmware, on this laptop, for what cannot keep it itself
+
+    @property
+    def step(self) -> Step:
+        release = self.release
+        return Step(self.component, release.version, release.payload_hash, release.target, release.sha256)
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A problem of preflight that somebody decided to pass, where policy lets him. Audited."""
+
+    problem: str  # name of its text
+    who: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a run is: written once, when it begins."""
+
+    run: str
+    serial: str
+    name: str
+    legs: tuple[Leg, ...]  # in the order in which they are walked; undone in reverse
+    actor: str
+    overrides: tuple[Override, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+
+    @property
+    def last(self) -> Leg:
+        return self.legs[-1]
+
+    @property
+    def target(self) -> str:
+        """What it aims at, in short: "2.6", with several components "2.6, modem 1.1"."""
+        newest = {leg.component: leg.release.version for leg in self.legs}
+        return ", ".join(v if component == MAIN else f"{component} {v}" for component, v in newest.items())
+
+    @property
+    def came_from(self) -> str | None:
+        """Version of the first leg's component when it was planned."""
+        return self.legs[0].came_from
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """One journal row. The window shows it, resume replays it, the report prints it."""
 
@@ -65,8 +134,13 @@ class Record:
     phase: Phase
     mark: Mark
     trouble: Trouble | None = None
-    before: Observed | None = None  # in the first row of a run
-    health: Health | None = None  # before (first row) and after (VALIDATE)
+    before: Observed | None = None  # in the first row of a leg
+    health: Health | None = None  # before (first row, BACKUP) and after (VALIDATE)
+    leg: int = 0
+    can: Can | None = None  # with `before`
+    findings: tuple[Finding, ...] = ()  # at the end of VALIDATE
+    asked: ManualStep | None = None  # with ASKED and ANSWERED
+    backup: str = ""  # name of the saved settings, at the end of BACKUP
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +153,19 @@ class Ending:
     trouble: Trouble | None  # why, unless DONE
     came_from: str | None
     runs_now: str | None  # as the device said last; None: unknown
+    undone: tuple[str, ...] = ()  # components that were done and taken back, in that order
 
     @property
     def exit_code(self) -> ExitCode:
         return exit_code(self.outcome, self.trouble)
 
 
-def safety(phase: Phase, can: Can) -> Safety:
-    """UNTOUCHED until INSTALL; then it depends on whether the device keeps its old firmware beside the new."""
-    if phase in UNTOUCHED:
+def safety(phase: Phase, can: Can, acted: bool = False) -> Safety:
+    """UNTOUCHED until INSTALL; then it depends on whether the device keeps its old firmware beside the new.
+
+    `acted`: an installation was begun before, so that even TRANSFER is no longer harmless.
+    """
+    if phase in UNTOUCHED and not acted:
         return Safety.UNTOUCHED
     return Safety.OLD_IS_KEPT if Can.KEEP_OLD in can else Safety.KEEP_POWERED
 
@@ -130,24 +208,39 @@ def target_staged(step: Step, seen: Observed) -> bool:
     return seen.staged == step.version and seen.staged_hash == step.payload_hash
 
 
-def resume_at(last: Phase, step: Step, before: Observed, seen: Observed) -> Phase | None:
+def is_back(step: Step, before: Observed, seen: Observed) -> bool:
+    """Does it run what it ran before? Where both are the same firmware only the slot tells."""
+    again = (step.version, step.payload_hash) == (before.running, before.running_hash)
+    return seen.same_firmware(before) if again else seen.same_payload(before)
+
+
+def resume_at(last: Phase, step: Step, before: Observed, seen: Observed, can: Can, acted: bool) -> Phase | None:
     """After a lost link or a crash: believe the charger first, the journal second.
 
-    `last` is the phase that was entered last, `before` the charger when the run began, `seen` the charger now.
-    None: another charger answered; touch nothing and go on looking for ours.
+    `last` is the phase that was entered last, `before` the charger when the leg began, `seen` the charger now, `can`
+    what it can do, `acted` whether INSTALL was ever entered. None: another charger answered; touch nothing and go on
+    looking for ours.
     """
     if not same_serial(seen.serial, before.serial):
         return None
     if last in TERMINAL:
         return last
     if last in UNTOUCHED:
-        # Whatever it runs now, we did not do it: PREFLIGHT looks again, and NOT_OUR_DOING says it.
-        return Phase.PREFLIGHT if seen.same_firmware(before) else Phase.ABANDONED
+        if not acted:
+            # Whatever it runs now, we did not do it: PREFLIGHT looks again, and NOT_OUR_DOING says it.
+            return Phase.PREFLIGHT if seen.same_firmware(before) else Phase.ABANDONED
+        last = Phase.INSTALL  # the file was being brought again after an installation that broke off
     if seen.running is None:
-        return Phase.STUCK
+        if Can.BOOTLOADER not in can:
+            return Phase.STUCK
+        # It takes an image there. An installation that broke off is made whole; a new image that did not start, or a
+        # way back that broke off, asks for the old one.
+        return Phase.TRANSFER if last is Phase.INSTALL else Phase.ROLL_BACK
     if seen.installing:
         return last  # ours still goes on, or somebody else's: what it will run is not decided yet
-    is_old, is_new = seen.same_firmware(before), runs_target(step, seen)
+    is_old, is_new = is_back(step, before, seen), runs_target(step, seen)
+    if seen.damaged:  # in place and half written: it runs from memory, and must not be restarted before it is whole
+        return Phase.TRANSFER if last is Phase.INSTALL else Phase.ROLL_BACK
     if last is Phase.ROLL_BACK:
         if is_old and not target_staged(step, seen):
             return Phase.ROLLED_BACK
