@@ -9,12 +9,11 @@ import shlex
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
 from typing import TYPE_CHECKING, TypeVar
 
 from fieldtool.core.clock import NEVER, Clock, SystemClock
 from fieldtool.core.driver import Can, Credentials, Progress, Steps
-from fieldtool.core.errors import DeviceError, FirmwareError, LinkError, RefusedError
+from fieldtool.core.errors import DeviceError, LinkError, RefusedError
 from fieldtool.core.model import (
     Component,
     ConnectorStatus,
@@ -28,11 +27,9 @@ from fieldtool.core.model import (
 from fieldtool.core.profile import Profile
 from fieldtool.core.texts import Text
 from fieldtool.drivers.codecs import rauc
+from fieldtool.drivers.image_file import ImageFiles
 
 if TYPE_CHECKING:  # paramiko costs 100 ms: only who opens a session pays
-    from hashlib import _Hash
-
-    from fieldtool.drivers.sftp_upload import Sftp
     from fieldtool.drivers.ssh import Answer, Patience, Ssh
 
 _T = TypeVar("_T")
@@ -41,7 +38,6 @@ _PROPERTIES = (
     "dbus-send --system --print-reply --dest=de.pengutronix.rauc / "
     "org.freedesktop.DBus.Properties.GetAll string:de.pengutronix.rauc.Installer"
 )
-_OUR_FILE = re.compile(r"(?P<image>[0-9a-f]{64})\.(raucb|raucb\.part|installing)")
 _LOOK = 0.7  # seconds between two looks at an installation
 _LINES = 100  # of a charger's list that are read
 _SYSTEM_BUS = "unix:path=/run/dbus/system_bus_socket"  # where everybody looks without being told
@@ -81,6 +77,7 @@ class RaucSession:
         bus = "" if profile.bus == _SYSTEM_BUS else f"DBUS_SYSTEM_BUS_ADDRESS={shlex.quote(profile.bus)} "
         self._status_command, self._properties_command = bus + _STATUS, bus + _PROPERTIES
         self._rauc = bus + "rauc"
+        self.files = ImageFiles(ssh, profile.upload_dir, "raucb", beside=("installing",))
 
     @property
     def can(self) -> Can:
@@ -151,7 +148,7 @@ class RaucSession:
         """Facts by name, and RAUC's account; its status is None while it installs."""
         answers = self._ssh.run_all([*commands.values(), self._properties_command, self._status_command])
         facts = {name: _fact(name, answer) for name, answer in zip(commands, answers, strict=False)}
-        installer = _believed(rauc.parse_installer(_output("update service", answers[-2])), answers[-1])
+        installer = _believed(rauc.parse_installer(answers[-2].output("update service")), answers[-1])
         if answers[-1].status == 0:
             return facts, rauc.parse_status(answers[-1].out), installer
         if installer.busy:
@@ -159,103 +156,23 @@ class RaucSession:
         return facts, self._status(), self._installer()  # it became idle between the two answers
 
     def _status(self) -> rauc.Status:
-        return rauc.parse_status(_output("slots", self._ssh.run(self._status_command)))
+        return rauc.parse_status(self._ssh.run(self._status_command).output("slots"))
 
     def _installer(self) -> rauc.Installer:
-        found = rauc.parse_installer(_output("update service", self._ssh.run(self._properties_command)))
+        found = rauc.parse_installer(self._ssh.run(self._properties_command).output("update service"))
         return found if found.busy else _believed(found, self._ssh.run(self._status_command))
 
     # ---- bringing the file --------------------------------------------------------------------------------------
 
     def transfer(self, image: FirmwareImage) -> Steps:
         """Upload to `upload_dir`. What lies there already is used if its content is the start of this image."""
-        yield Progress(0, image.length)
-        folder = self._profile.upload_dir
-        made = self._ssh.run(f"mkdir -p {shlex.quote(folder)}")
-        if made.status != 0:
-            raise DeviceError(Text.UPLOAD_REFUSED, folder=folder, detail=made.words)
-        with self._sftp() as sftp:
-            for name in sftp.names():
-                if (ours := _OUR_FILE.fullmatch(name)) and ours["image"] != image.sha256:
-                    sftp.remove(f"{folder}/{name}")
-            if sftp.size(self._path(image)) != image.length:
-                yield from self._upload(sftp, image)
-        yield Progress(image.length, image.length)
-
-    def _upload(self, sftp: "Sftp", image: FirmwareImage) -> Steps:
-        part = self._path(image, ".raucb.part")
-        start, digest = yield from self._start(sftp, image, part)
-        self._check_space(image.length - start)
-        try:
-            for acknowledged in sftp.send(image.path, part, start, digest):
-                yield Progress(start + acknowledged, image.length)
-        except DeviceError:
-            self._check_space(image.length - (sftp.size(part) or 0))  # a full disk just says "Failure"
-            raise
-        if digest.hexdigest() != image.sha256:
-            sftp.remove(part)
-            raise FirmwareError(Text.IMAGE_CHANGED, target=image.release.target)
-        sftp.replace(part, self._path(image))
-
-    def _start(self, sftp: "Sftp", image: FirmwareImage, part: str) -> Generator[Progress, None, tuple[int, "_Hash"]]:
-        """Where to go on, and the hash of what is not sent again."""
-        from fieldtool.drivers.sftp_upload import hash_start
-
-        size = sftp.size(part) or 0
-        if size > image.length:
-            sftp.truncate(part, image.length)
-            size = image.length
-        if size == 0:
-            return 0, sha256()
-        digest = sha256()
-        for _ in hash_start(image.path, size, digest):
-            yield Progress(0, image.length)
-        found = yield from self._hash_of(part)
-        # A part that lost its content (the charger lost power) must not be built upon; one that grew just now, by the
-        # cut connection's last bytes, differs too and is sent again.
-        if found == digest.hexdigest():
-            return size, digest
-        sftp.remove(part)
-        return 0, sha256()
+        return self.files.transfer(image)
 
     def verify(self, image: FirmwareImage) -> Steps:
-        found = yield from self._hash_of(self._path(image))
-        if found != image.sha256:
-            self.tidy(image)
-            raise DeviceError(Text.TRANSFER_CORRUPT)
+        return self.files.verify(image)
 
     def tidy(self, image: FirmwareImage) -> None:
-        with self._sftp() as sftp:
-            for ending in (".raucb", ".raucb.part", ".installing"):
-                sftp.remove(self._path(image, ending))
-
-    def _hash_of(self, path: str) -> Generator[Progress, None, str]:
-        running = self._ssh.watch(f"sha256sum {shlex.quote(path)}")
-        while True:
-            try:
-                next(running)
-            except StopIteration as end:
-                return _output("SHA-256", end.value).lstrip("\\").split(" ")[0]
-            yield Progress(0, 0)
-
-    def _check_space(self, needed: int) -> None:
-        folder = self._profile.upload_dir
-        free = _free_bytes(_output("free space", self._ssh.run(f"df -P {shlex.quote(folder)}")))
-        if free < needed:
-            raise DeviceError(Text.DEVICE_DISK_FULL, free=free, folder=folder, needed=needed)
-
-    def _path(self, image: FirmwareImage, ending: str = ".raucb") -> str:
-        return f"{self._profile.upload_dir}/{image.sha256}{ending}"
-
-    @contextmanager
-    def _sftp(self) -> Iterator["Sftp"]:
-        from fieldtool.drivers.sftp_upload import Sftp
-
-        sftp = Sftp(self._ssh, self._profile.upload_dir)
-        try:
-            yield sftp
-        finally:
-            sftp.close()
+        self.files.tidy(image)
 
     # ---- changing what runs -------------------------------------------------------------------------------------
 
@@ -274,14 +191,14 @@ class RaucSession:
         self._judge(image, words)
 
     def _is_ours(self, image: FirmwareImage) -> bool:
-        with self._sftp() as sftp:
-            return sftp.size(self._path(image, ".installing")) is not None
+        with self.files.sftp() as sftp:
+            return sftp.size(self.files.path(image, "installing")) is not None
 
     def _begin(self, image: FirmwareImage) -> Generator[Progress, None, str]:
         """Start the installation and stay with it. Returns what it printed when it failed."""
-        with self._sftp() as sftp:
-            sftp.touch(self._path(image, ".installing"))  # first: who reads it later must find it
-        running = self._ssh.watch(f"{self._rauc} install {shlex.quote(self._path(image))}")
+        with self.files.sftp() as sftp:
+            sftp.touch(self.files.path(image, "installing"))  # first: who reads it later must find it
+        running = self._ssh.watch(f"{self._rauc} install {shlex.quote(self.files.path(image))}")
         while True:
             try:
                 next(running)
@@ -297,8 +214,8 @@ class RaucSession:
         return words
 
     def _forget(self, image: FirmwareImage) -> None:
-        with self._sftp() as sftp:
-            sftp.remove(self._path(image, ".installing"))
+        with self.files.sftp() as sftp:
+            sftp.remove(self.files.path(image, "installing"))
 
     def _look(self) -> Progress:
         try:
@@ -387,16 +304,8 @@ def _believed(installer: rauc.Installer, status: "Answer") -> rauc.Installer:
     return installer
 
 
-def _output(fact: str, answer: "Answer") -> str:
-    """What a command printed, when it went well."""
-    if answer.status != 0:
-        status = "no status" if answer.status is None else answer.status
-        raise DeviceError(Text.FACT_FAILED, fact=fact, status=status, detail=answer.words or "it says nothing")
-    return answer.out
-
-
 def _lines(fact: str, answer: "Answer") -> tuple[str, ...]:
-    lines = (rauc.plain(line) for line in _output(fact, answer).splitlines()[:_LINES])
+    lines = (rauc.plain(line) for line in answer.output(fact).splitlines()[:_LINES])
     return tuple(line for line in lines if line)
 
 
@@ -421,14 +330,6 @@ def _epoch(value: str | None) -> int | None:
     if not re.fullmatch(r"[0-9]{1,9}", value):
         raise DeviceError(Text.DEVICE_ANSWER_STRANGE, detail=f"security epoch: {value}")
     return int(value)
-
-
-def _free_bytes(text: str) -> int:
-    """The column "Available" of `df -P`, whose header tells the size of its blocks."""
-    match = re.search(r"(?P<block>512|1024|1K)-blocks.*\n(?:.*\n)*?\S.*?\s\d+\s+\d+\s+(?P<free>\d+)\s+\d+%", text)
-    if match is None:
-        raise DeviceError(Text.DEVICE_ANSWER_STRANGE, detail=f"df: {rauc.plain(text)}")
-    return int(match["free"]) * (512 if match["block"] == "512" else 1024)
 
 
 def _progress(installer: rauc.Installer) -> Progress:

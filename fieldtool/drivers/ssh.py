@@ -54,6 +54,13 @@ class Answer:
     def words(self) -> str:
         return plain(self.err) or plain(self.out)
 
+    def output(self, fact: str) -> str:
+        """What the command printed when it went well. DeviceError(FACT_FAILED) names `fact` otherwise."""
+        if self.status != 0:
+            status = "no status" if self.status is None else self.status
+            raise DeviceError(Text.FACT_FAILED, fact=fact, status=status, detail=self.words or "it says nothing")
+        return self.out
+
 
 class Line(socket.socket):
     """A TCP connection that gives up by itself: on a send that stays blocked, and on an answer that is overdue."""

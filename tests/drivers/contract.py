@@ -255,18 +255,18 @@ class DriverContract:
 
     def test_a_part_that_lost_its_content_is_not_built_upon(self, device: Device) -> None:
         image = device.image("2.6.1")
-        with session(device) as opened, opened._sftp() as sftp:
+        with session(device) as opened, opened.files.sftp() as sftp:
             opened._ssh.run(f"mkdir -p {device.profile.upload_dir}")
-            with sftp._client.open(opened._path(image, ".raucb.part"), "w") as part:
+            with sftp._client.open(opened.files.path(image, "raucb.part"), "w") as part:
                 part.write(b"\0" * 100_000)
             finish(opened.transfer(image))
             finish(opened.verify(image))
 
     def test_a_part_that_is_too_long_is_cut(self, device: Device) -> None:
         image = device.image("2.6.1")
-        with session(device) as opened, opened._sftp() as sftp:
+        with session(device) as opened, opened.files.sftp() as sftp:
             opened._ssh.run(f"mkdir -p {device.profile.upload_dir}")
-            with sftp._client.open(opened._path(image, ".raucb.part"), "w") as part:
+            with sftp._client.open(opened.files.path(image, "raucb.part"), "w") as part:
                 part.write(image.path.read_bytes() + b"more")
             finish(opened.transfer(image))
             finish(opened.verify(image))
@@ -275,7 +275,7 @@ class DriverContract:
         image = device.image("2.6.1")
         with session(device) as opened:
             finish(opened.transfer(image))
-            with opened._sftp() as sftp, sftp._client.open(opened._path(image), "r+") as file:
+            with opened.files.sftp() as sftp, sftp._client.open(opened.files.path(image), "r+") as file:
                 file.seek(1000)
                 file.write(b"corrupt")
             with pytest.raises(DeviceError) as error:
@@ -294,14 +294,14 @@ class DriverContract:
             with pytest.raises(FirmwareError) as error:
                 finish(opened.transfer(replace(image, path=changed)))
             assert said(error) is Text.IMAGE_CHANGED
-            with opened._sftp() as sftp:
+            with opened.files.sftp() as sftp:
                 assert sftp.names() == []
 
     def test_leftovers_of_other_images_go_and_files_of_others_stay(self, device: Device) -> None:
         first, second = device.image("2.6.0"), device.image("2.6.1")
         with session(device) as opened:
             finish(opened.transfer(first))
-            with opened._sftp() as sftp:
+            with opened.files.sftp() as sftp:
                 with sftp._client.open(f"{device.profile.upload_dir}/notes.txt", "w") as notes:
                     notes.write(b"mine")
                 finish(opened.transfer(second))
@@ -396,7 +396,7 @@ class DriverContract:
             while not other.observe().installing:
                 next(steps)
             device.wait_until_copying()
-            refused = other._ssh.run(f"{other._rauc} install {other._path(image)}")
+            refused = other._ssh.run(f"{other._rauc} install {other.files.path(image)}")
             assert refused.status == 2 and "already processing" in (refused.err + refused.out).lower()
             assert other.observe().installing
             device.let_go()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from fieldtool.core.errors import DeviceError, FieldtoolError, LinkError, RefusedError
 from fieldtool.core.model import Component, Link
 from fieldtool.core.texts import Text
-from fieldtool.drivers import rauc_ssh, ssh
+from fieldtool.drivers import image_file, rauc_ssh, ssh
 from tests.drivers.contract import HASTY, Keys
 from tests.lab_chargers import lab_profile
 
@@ -90,13 +90,13 @@ def test_a_server_that_speaks_no_ssh_is_told(own_listener: "tuple[str, bytes]") 
     ],
 )
 def test_free_space_is_read_in_the_blocks_of_its_header(text: str, free: int) -> None:
-    assert rauc_ssh._free_bytes(text) == free
+    assert image_file.free_bytes(text) == free
 
 
 @given(st.text())
 def test_any_other_text_is_no_free_space(text: str) -> None:
     with pytest.raises(DeviceError):
-        rauc_ssh._free_bytes(text)
+        image_file.free_bytes(text)
 
 
 @given(st.text(max_size=40))
