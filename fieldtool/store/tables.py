@@ -83,6 +83,7 @@ site = Table(
     Column("name", Text, nullable=False),
     Column("imported", Text, nullable=False),
     Column("current", Integer, nullable=False),  # 1: the site we work on
+    Column("rules", Text, nullable=False, server_default="{}"),  # JSON of SiteRules
 )
 
 site_charger = Table(
