@@ -1,16 +1,18 @@
 """Fakes that behave: a charger with two slots, a clock that never waits, a journal in memory, faults at every point."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
+from types import MappingProxyType
 
 from fieldtool.core.driver import Can, Credentials, Progress, Steps
 from fieldtool.core.errors import DeviceError, LinkError
 from fieldtool.core.model import (
     Component,
+    Configuration,
     ConnectorStatus,
     FirmwareImage,
     Health,
@@ -18,17 +20,18 @@ from fieldtool.core.model import (
     Link,
     Observed,
     Release,
+    SiteRules,
     Slot,
     Snapshot,
 )
-from fieldtool.core.profile import Profile
+from fieldtool.core.profile import MAIN, Profile
 from fieldtool.core.texts import Text
 from fieldtool.update.engine import Engine
-from fieldtool.update.job import Limits, Place, Stop
-from fieldtool.update.journal import Head
+from fieldtool.update.job import Hand, Images, Limits, Place
 from fieldtool.update.live import Board
+from fieldtool.update.phases import World
 from fieldtool.update.preflight import Laptop
-from fieldtool.update.run import Ending, Record
+from fieldtool.update.run import Ending, Head, Leg, Record
 
 LINK = Link("ssh", "127.0.0.1:22")
 COMPONENT = Component("main", "R4", "fake", LINK)
@@ -50,7 +53,9 @@ RELEASE = Release(
 )
 IMAGE = FirmwareImage(Path("main-2.0.raucb"), RELEASE)
 OLD_HASH, NEW_HASH = "a" * 64, RELEASE.payload_hash
-HEAD = Head("run-1", "S1", "Bay 01", "main", RELEASE, "1.0", "demo")
+OLD_RELEASE = replace(RELEASE, target="lab/main-1.0.raucb", sha256="11" * 32, version="1.0", payload_hash="a" * 64)
+LEG = Leg("main", RELEASE, "1.0", OLD_RELEASE)
+HEAD = Head("run-1", "S1", "Bay 01", (LEG,), "demo")
 LIMITS = Limits(patience=120.0, poll=2.0, tries=4, soak=4.0)
 
 
@@ -89,20 +94,40 @@ class Faults:
             self._strike()
 
 
-class FakeDevice:
-    """A charger on A/B slots with a trial boot, that can lose power at any moment."""
+AB_TRIAL = Can.KEEP_OLD | Can.TRIAL | Can.ROLL_BACK | Can.RESUME
+SERVICE = Can.CONFIG | Can.OUT_OF_SERVICE
+KINDS: dict[str, Can] = {
+    "ab-trial": AB_TRIAL | SERVICE,
+    "ab": Can.KEEP_OLD | Can.ROLL_BACK | Can.RESUME | SERVICE,
+    "in-place": Can.RESUME | SERVICE,
+    "in-place-rescue": Can.RESUME | Can.BOOTLOADER | SERVICE,
+    "self-installing": Can.SELF_INSTALL | SERVICE,
+}
+Firmware = tuple[str, str]  # version, payload hash
 
-    def __init__(self, clock: FakeClock, serial: str = "S1") -> None:
+
+class FakeDevice:
+    """A charger of any kind, that can lose power at any moment.
+
+    A/B: two slots. In place: slot "a" only; what runs stays in memory until a restart, a half-written slot does not
+    start. Self-installing: as A/B inside, but nobody can tell it to go back.
+    """
+
+    def __init__(self, clock: FakeClock, serial: str = "S1", kind: str = "ab-trial") -> None:
         self.clock = clock
         self.serial = serial
-        self.slots: dict[str, tuple[str, str] | None] = {"a": ("1.0", OLD_HASH), "b": None}
+        self.kind = kind
+        self.in_place = kind.startswith("in-place")
+        self.counts_tries = kind == "ab-trial"
+        self.slots: dict[str, Firmware | None] = {"a": ("1.0", OLD_HASH), "b": None}
+        self.memory: Firmware | None = ("1.0", OLD_HASH)
         self.booted, self.primary = "a", "a"
         self.trial = False  # what runs is not confirmed yet
-        self.upload = 0  # bytes that arrived
+        self.files: dict[str, int] = {}  # sha256 -> bytes that arrived
         self.upload_ok = True
         self.chunks = 3  # in which an upload arrives
         self.line_breaks = False  # after every chunk
-        self.half_written = False
+        self.writing: Firmware | None = None  # an installation is half done
         self.image_boots = True
         self.health_lost = False  # the line breaks whenever the new firmware is asked for its health
         self.sick = False  # the new firmware does not work properly
@@ -111,11 +136,16 @@ class FakeDevice:
         self.in_use_until: float | None = None
         self.installing_until = 0.0  # somebody else installs something
         self.bootloader = False
+        self.dead = False  # nothing starts, nothing answers
         self.silent_until = 0.0
         self.down_for = 6.0  # seconds of a restart
         self.muddled_for = 0.0  # seconds around a restart in which it answers, but cannot say how it is
         self.muddled_until = 0.0
         self.restarts = 0
+        self.settings = {"name": "Bay 01", "limit": "32"}
+        self.loses_settings = False  # at an update
+        self.serving = True
+        self.deaf_to_service = False
         self.acts: list[str] = Acts()
         self.answers_as: str | None = None  # another charger took the address
 
@@ -123,28 +153,67 @@ class FakeDevice:
     def other(self) -> str:
         return "b" if self.booted == "a" else "a"
 
+    @property
+    def target(self) -> str:
+        """The slot that an installation writes."""
+        return "a" if self.in_place else self.other
+
+    @property
+    def upload(self) -> int:
+        return sum(self.files.values())
+
+    @property
+    def runs(self) -> Firmware | None:
+        """What runs now. None: nothing, or its bootloader."""
+        if self.bootloader or self.dead:
+            return None
+        return self.memory if self.in_place else self.slots[self.booted]
+
+    @property
+    def damaged(self) -> bool:
+        return self.in_place and self.slots["a"] is None and not self.bootloader
+
     def firmware(self, slot: str) -> tuple[str | None, str | None]:
         return self.slots[slot] or (None, None)
 
     def restart(self) -> None:
         """Power on: the bootloader chooses."""
         self.restarts += 1
-        if self.trial and self.booted == self.primary:  # on trial and not confirmed: falls back
-            self.primary = self.other
-            self.trial = False
-        elif self.primary != self.booted:
-            self.trial = True
-        if not self.image_boots and self.slots[self.primary] == (RELEASE.version, NEW_HASH):
-            self.primary = self.booted
-            self.trial = False
-        self.booted = self.primary
-        self.half_written = False
+        if self.in_place:
+            self._start_in_place()
+        else:
+            self._start_slot()
         self.silent_until = self.clock.seconds + self.down_for
         self.muddled_until = self.silent_until + self.muddled_for
 
+    def _start_in_place(self) -> None:
+        whole = self.slots["a"]
+        starts = whole is not None and (self.image_boots or whole[0] != RELEASE.version)
+        self.writing = None
+        self.memory = whole if starts else None
+        self.bootloader = not starts and self.kind == "in-place-rescue"
+        self.dead = not starts and not self.bootloader
+
+    def _start_slot(self) -> None:
+        if self.counts_tries:
+            if self.trial and self.booted == self.primary:  # on trial and not confirmed: falls back
+                self.primary = self.other
+                self.trial = False
+            elif self.primary != self.booted:
+                self.trial = True
+        if not self.image_boots and self.slots[self.primary] == (RELEASE.version, NEW_HASH):
+            if self.kind == "ab":  # what is primary starts, or nothing does
+                self.dead = True
+            self.primary = self.booted
+            self.trial = False
+        self.booted = self.primary
+        self.writing = None
+        if self.loses_settings and self.slots[self.booted] == (RELEASE.version, NEW_HASH):
+            self.settings = {}
+
     def lose_power(self) -> None:
-        if self.half_written:
-            self.slots[self.other] = None
+        if self.writing is not None and not self.in_place:
+            self.slots[self.target] = None
             self.primary = self.booted
         self.restart()
 
@@ -173,19 +242,19 @@ class Acts(list[str]):
 
 
 class FakeSession:
-    def __init__(self, device: FakeDevice, faults: Faults, can: Can, refuse_install: bool) -> None:
-        self._d, self._f, self.can, self._refuse = device, faults, can, refuse_install
+    def __init__(self, device: FakeDevice, component: str, faults: Faults, can: Can, refuse_install: bool) -> None:
+        self._d, self._component, self._f, self.can, self._refuse = device, component, faults, can, refuse_install
 
     def _point(self) -> None:
         self._f.point()
-        if self._d.clock.seconds < self._d.silent_until:
+        if self._d.dead or self._d.clock.seconds < self._d.silent_until:
             raise LinkError(Text.LINK_LOST, address=LINK.address, detail="it restarts")
 
     def identify(self) -> Identity:
         self._point()
-        version, payload = self._d.firmware(self._d.booted)
+        version, payload = self._d.runs or ("", "")
         return Identity(
-            "Lab", "CityPost 22", "R4", self._d.serial, {"main": version or ""}, "", {"main": payload or ""}
+            "Lab", "CityPost 22", "R4", self._d.serial, {self._component: version}, "", {self._component: payload}
         )
 
     def observe(self) -> Observed:
@@ -193,46 +262,58 @@ class FakeSession:
         d = self._d
         if d.clock.seconds < d.muddled_until:
             raise DeviceError(Text.FACT_FAILED, fact="update service", status=1, detail="no bus")
-        running, running_hash = d.firmware(d.booted)
-        staged, staged_hash = d.firmware(d.other) if d.primary != d.booted else (None, None)
-        if d.bootloader:
-            running = running_hash = None
+        running, running_hash = d.runs or (None, None)
+        staged, staged_hash = self._staged()
         installing = d.clock.seconds < d.installing_until
+        slots = (
+            ()
+            if d.in_place or d.kind == "self-installing"
+            else tuple(
+                Slot(name, *d.firmware(name), "good", name == d.booted, name == d.primary) for name in sorted(d.slots)
+            )
+        )
         return Observed(
             serial=d.answers_as or d.serial,
             running=running,
             running_hash=None if installing else running_hash,
-            running_slot="" if installing else d.booted,
+            running_slot="" if installing or not slots else d.booted,
             staged=staged,
             staged_hash=staged_hash,
-            slots=tuple(
-                Slot(name, *d.firmware(name), "good", name == d.booted, name == d.primary) for name in sorted(d.slots)
-            ),
+            slots=slots,
             installing=installing,
+            damaged=d.damaged,
             in_use=d.busy(),
         )
 
+    def _staged(self) -> tuple[str | None, str | None]:
+        d = self._d
+        if d.in_place:
+            return d.firmware("a") if d.slots["a"] != d.memory and not d.bootloader else (None, None)
+        return d.firmware(d.other) if d.primary != d.booted else (None, None)
+
     def health(self) -> Health:
         self._point()
-        if self._d.health_lost and self._d.firmware(self._d.booted)[0] == RELEASE.version:
+        new = (self._d.runs or ("", ""))[0] == RELEASE.version
+        if self._d.health_lost and new:
             raise LinkError(Text.LINK_LOST, address=LINK.address, detail="noise")
         until = self._d.muddled_until
         if until and self._d.clock.seconds < until + self._d.muddled_for / 2:
             raise DeviceError(Text.FACT_FAILED, fact="connectors", status=1, detail="not yet")
-        sick = self._d.sick and self._d.firmware(self._d.booted)[0] == RELEASE.version
-        faults = (*self._d.faults_now, *(("RFID_SILENT",) if sick else ()))
-        return Health(not faults, {"1": ConnectorStatus.AVAILABLE}, faults)
+        faults = (*self._d.faults_now, *(("RFID_SILENT",) if self._d.sick and new else ()))
+        status = ConnectorStatus.AVAILABLE if self._d.serving else ConnectorStatus.UNAVAILABLE
+        return Health(not faults, {"1": status}, faults)
 
     def snapshot(self) -> Snapshot:
         return Snapshot(self.identify(), self.observe(), self.health())
 
     def transfer(self, image: FirmwareImage) -> Steps:
-        self._d.acts.append("transfer")
-        while self._d.upload < image.length:
+        d = self._d
+        d.acts.append("transfer")
+        while d.files.get(image.sha256, 0) < image.length:
             self._point()
-            self._d.upload += image.length // self._d.chunks
-            yield Progress(self._d.upload, image.length)
-            if self._d.line_breaks and self._d.upload < image.length:
+            d.files[image.sha256] = d.files.get(image.sha256, 0) + image.length // d.chunks
+            yield Progress(d.files[image.sha256], image.length)
+            if d.line_breaks and d.files[image.sha256] < image.length:
                 raise LinkError(Text.LINK_LOST, address=LINK.address, detail="noise")
 
     def verify(self, image: FirmwareImage) -> Steps:
@@ -243,22 +324,37 @@ class FakeSession:
 
     def install(self, image: FirmwareImage) -> Steps:
         self._point()
-        self._d.acts.append("install")
+        d = self._d
+        d.acts.append("install")
         if self._refuse:
             raise DeviceError(Text.INSTALL_FAILED, detail="no")
-        if self._d.upload < image.length:
+        if d.files.get(image.sha256, 0) < image.length:
             raise DeviceError(Text.INSTALL_FAILED, detail="the file is gone")
-        self._d.half_written = True
+        if self._staged() == (image.version, image.payload_hash):
+            return
+        new = (image.version, image.payload_hash)
+        d.writing = new
+        if d.in_place:
+            d.slots["a"] = None
         yield Progress(1, 2)
         self._point()
-        self._d.half_written = False
-        self._d.slots[self._d.other] = (image.version, image.payload_hash)
-        self._d.primary = self._d.other
+        d.writing = None
+        d.slots[d.target] = new
+        if not d.in_place:
+            d.primary = d.target
+        if d.bootloader:
+            d.acts.append("made whole")
         self._point()
         yield Progress(2, 2)
+        if Can.SELF_INSTALL in self.can:
+            d.acts.append("restarts itself")
+            d.restart()
+            self._f.point()
 
-    def restart(self) -> None:
+    def restart(self) -> Steps:
         self._point()
+        yield Progress(0, 0)
+        assert not self._d.damaged, "a half-written charger must not be restarted"
         self._d.acts.append("restart")
         self._d.restart()
         self._f.point()
@@ -271,8 +367,10 @@ class FakeSession:
 
     def roll_back(self) -> Steps:
         self._point()
-        self._d.acts.append("roll_back")
         d = self._d
+        if Can.ROLL_BACK not in self.can:
+            raise AssertionError("this charger cannot be told to go back")
+        d.acts.append("roll_back")
         new_runs = d.firmware(d.booted) == (RELEASE.version, NEW_HASH)
         d.primary = d.other if new_runs else d.booted
         d.trial = False
@@ -281,29 +379,49 @@ class FakeSession:
 
     def tidy(self, image: FirmwareImage) -> None:
         self._point()
-        self._d.upload = 0
+        self._d.files.pop(image.sha256, None)
 
+    def configuration(self) -> Configuration:
+        self._point()
+        return Configuration("fake-1", dict(self._d.settings))
 
-AB_TRIAL = Can.KEEP_OLD | Can.TRIAL | Can.ROLL_BACK | Can.RESUME
+    def configure(self, wanted: Configuration) -> None:
+        self._point()
+        self._d.acts.append("configure")
+        self._d.settings = dict(wanted.values)
+        self._point()
+
+    def serve(self, serving: bool) -> None:
+        self._point()
+        if self._d.deaf_to_service and serving:
+            raise DeviceError(Text.FACT_FAILED, fact="service", status=1, detail="no")
+        if self._d.serving is not serving:
+            self._d.acts.append("serve" if serving else "withdraw")
+        self._d.serving = serving
 
 
 class FakeDriver:
+    """Reaches a charger's components, each a device of its own with the same serial number."""
+
     name, schemes = "fake", frozenset({"ssh"})
 
     def __init__(
-        self, device: FakeDevice, faults: Faults | None = None, can: Can = AB_TRIAL, refuse_install: bool = False
+        self, device: FakeDevice, faults: Faults | None = None, can: Can | None = None, refuse_install: bool = False
     ) -> None:
-        self.device, self.faults, self.can, self.refuse_install = device, faults or Faults(), can, refuse_install
+        self.parts = {MAIN: device}
+        self.faults, self.can, self.refuse_install = faults or Faults(), can, refuse_install
         self.open_sessions = 0
 
     @contextmanager
     def open(self, component: Component, profile: Profile, credentials: Credentials) -> Iterator[FakeSession]:
         self.faults.point()
-        if self.device.clock.seconds < self.device.silent_until:
+        device = self.parts[component.id]
+        if device.dead or device.clock.seconds < device.silent_until:
             raise LinkError(Text.LINK_UNREACHABLE, address=component.link.address, detail="no route")
         self.open_sessions += 1
+        can = self.can if self.can is not None else KINDS[device.kind]
         try:
-            yield FakeSession(self.device, self.faults, self.can, self.refuse_install)
+            yield FakeSession(device, component.id, self.faults, can, self.refuse_install)
         finally:
             self.open_sessions -= 1
 
@@ -343,38 +461,67 @@ class MemoryRows:
         return [f"{row.phase}:{row.mark}" for row in self.rows]
 
 
+class MemoryBackups:
+    """Saved settings in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Configuration] = {}
+
+    def save(self, run: str, component: str, settings: Configuration) -> str:
+        name = f"{run}-{component}-{len(self.kept)}"
+        self.kept[name] = settings
+        return name
+
+    def load(self, name: str) -> Configuration:
+        return self.kept[name]
+
+
 class Bench:
     """One charger, one engine, one journal: what most engine tests begin with."""
 
-    def __init__(self, limits: Limits = LIMITS, can: Can = AB_TRIAL, refuse_install: bool = False) -> None:
+    def __init__(
+        self,
+        kind: str = "ab-trial",
+        limits: Limits = LIMITS,
+        can: Can | None = None,
+        refuse_install: bool = False,
+        parts: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """`can`: other than the kind's; `parts`: further components and their kinds."""
         self.clock = FakeClock()
-        self.device = FakeDevice(self.clock)
+        self.device = FakeDevice(self.clock, kind=kind)
         self.faults = Faults()
         self.rows = MemoryRows(self.faults)
+        self.backups = MemoryBackups()
         self.board = Board(self.clock)
-        self.stop = Stop()
+        self.hand = Hand()
         self.limits = limits
         self.driver = FakeDriver(self.device, self.faults, can, refuse_install)
-        self.image: Callable[[], FirmwareImage] = lambda: IMAGE
+        for part, its_kind in parts.items():
+            self.driver.parts[part] = FakeDevice(self.clock, kind=its_kind)
+        self.images: Images = lambda release: FirmwareImage(Path(release.target), release)
         self.laptop = Laptop(90, True, 10**11)
+        self.rules = SiteRules()
 
     def engine(self) -> Engine:
         return Engine(
             {"fake": self.driver},
-            lambda serial: Place(COMPONENT, PROFILE),
+            lambda serial, component: Place(replace(COMPONENT, id=component), PROFILE),
             lambda serial: NoSecrets(),
             self.rows,
             self.board,
             self.clock,
-            lambda: self.laptop,
+            World(lambda: self.laptop, lambda: self.rules, self.backups),
             self.limits,
         )
 
     def run(self, head: Head = HEAD) -> Ending:
-        return self.engine().run(head, self.image, self.stop)
+        return self.engine().run(head, self.images, self.hand)
 
     def resume(self, head: Head = HEAD) -> Ending:
-        return self.engine().resume(head, self.image, self.stop)
+        """With another program: what the hand was told is forgotten."""
+        self.hand = Hand()
+        return self.engine().resume(head, self.images, self.hand)
 
     def strike_at(self, point: int, strike: Callable[[], None]) -> None:
         self.faults = self.rows.faults = self.driver.faults = Faults(point, strike)

@@ -86,6 +86,30 @@ class Text(Enum):
         "The charger did not tell its {fact}: the command ended with {status}: {detail}.",
         "The profile may not fit this charger. Check it in the site file.",
     )
+    FACT_STRANGE = (
+        "The charger told its {fact} in a way that cannot be read: {found}.",
+        "The profile may not fit this charger: compare what its command prints with the guide to profiles.",
+    )
+    SETTINGS_UNREADABLE = (
+        "The charger did not tell its settings: {detail}.",
+        "The profile may not fit this charger. Its settings are neither saved nor changed.",
+    )
+    SETTINGS_REFUSED = (
+        "The charger did not take its settings: {detail}.",
+        "Check the named settings at the charger, or call support.",
+    )
+    SETTINGS_OTHER_LAYOUT = (
+        "The charger keeps its settings in the layout {found}; those that shall be written have {expected}.",
+        "Nothing was written. Tell support which release it was.",
+    )
+    SERVICE_NOT_LEFT = (
+        "The charger could not be taken out of service: {detail}.",
+        "Have its central system take it out of service, or try again.",
+    )
+    SERVICE_NOT_BACK = (
+        "The charger did not go back into service: {detail}.",
+        "Put it back into service at the charger or through its central system.",
+    )
     DEVICE_ANSWER_STRANGE = (
         "The charger gave an answer that makes no sense: {detail}.",
         "Copy the details and send them to support.",
@@ -225,6 +249,138 @@ class Text(Enum):
         "This charger cannot return to its old firmware by itself, and {found} is not on this laptop.",
         "Sync, or import a bundle that has {found}.",
     )
+    WRONG_MARKET = (
+        "{target} is made for {expected}; this site is in {found}.",
+        "Choose a release for {found}, or correct the market in the site file.",
+    )
+    MARKET_NOT_TOLD = (
+        "{target} is made for {expected} only, and the site file does not name this site's market.",
+        "Name the market in the site file, or make sure yourself.",
+    )
+    REQUIRES_UNMET = (
+        "{target} needs {component} {expected} or newer; this charger has {found}.",
+        "Update {component} first, or both together.",
+    )
+    REQUIRES_UNKNOWN = (
+        "{target} needs {component} {expected} or newer; this charger does not tell which it has.",
+        "Look why it does not tell: the component does not answer, or the profile does not ask for it.",
+    )
+    REQUIRES_CYCLE = (
+        "{target} and {other} each need the other one to be installed first.",
+        "Choose other releases, and tell whoever publishes these.",
+    )
+    REQUIRED_BY = (
+        "{other} needs {component} {expected} or newer; {target} is older.",
+        "Choose a newer release, or bring the other component to a version that does without.",
+    )
+    WRONG_BACKEND = (
+        "{target} speaks {expected}; the central system of this site speaks {found}.",
+        "Choose a release that speaks {found}, or correct the backend in the site file.",
+    )
+    BACKEND_NOT_TOLD = (
+        "{target} speaks {expected} only, and the site file does not say what this site's central system speaks.",
+        "Name the backend in the site file, or make sure yourself.",
+    )
+    TARGET_UNSUPPORTED = (
+        "The maker ended the support of {target} on {found}.",
+        "Choose a newer release when there is one.",
+    )
+    RUNS_UNSUPPORTED = (
+        "The maker ended the support of {found}, which runs now, on {until}.",
+        "Nothing to do beside this update.",
+    )
+    OUTSIDE_WINDOW = (
+        "It is {found} at the site; chargers may be disturbed from {opens} on.",
+        "Come back then, or correct the maintenance hours in the site file.",
+    )
+    TIME_ZONE_UNKNOWN = (
+        "This laptop does not know the time zone {zone}, so nobody can tell whether the maintenance window is open.",
+        "Correct the time zone in the site file. On Windows, repair the installation of fieldtool.",
+    )
+    DEVICE_DISK_LOW = (
+        "The charger has {found} MB free for firmware; the file has {expected} MB.",
+        "Free space on the charger. It looks again before anything is sent.",
+    )
+    DEVICE_DISK_NOT_CHECKED = (
+        "Not checked: the charger does not tell how much space it has free.",
+        "Nothing to do. It is found out when the file is sent.",
+    )
+    CLOCK_NOT_CHECKED = ("Not checked: the charger does not tell its time.", "Look at its display or central system.")
+    CERTIFICATE_EXPIRED = (
+        "The charger's certificate {name} ended on {until}.",
+        "Have it renewed. With it the charger may not reach its central system after the restart.",
+    )
+    CERTIFICATE_EXPIRES = ("The charger's certificate {name} ends on {until}.", "Have it renewed soon.")
+    CERTIFICATES_NOT_CHECKED = (
+        "Not checked: the charger does not tell until when its certificates hold.",
+        "Look it up in its central system.",
+    )
+    DNS_FAILS = (
+        "The charger cannot resolve names.",
+        "Check its network settings and the site's name server; it may not find its central system.",
+    )
+    DNS_NOT_CHECKED = ("Not checked: the charger does not tell whether it resolves names.", "Nothing to do.")
+    NTP_FAILS = (
+        "The charger does not reach its time server.",
+        "Check its network settings; its clock may go wrong, and certificates may be refused.",
+    )
+    NTP_NOT_CHECKED = ("Not checked: the charger does not tell whether it reaches its time server.", "Nothing to do.")
+    OTA_PENDING = (
+        "The charger's central system has ordered an update of its own: {found}.",
+        "Let it finish, or have it withdrawn, then plan again.",
+    )
+    OTA_NOT_CHECKED = (
+        "Not checked: the charger does not tell whether its central system has ordered an update.",
+        "Ask whoever runs the central system.",
+    )
+    RESERVED = ("The charger is reserved: {found}.", "It is waited for, like a car that is charging.")
+    RESERVED_NOT_CHECKED = ("Not checked: the charger does not tell its reservations.", "Nothing to do.")
+    HEALTH_NOT_CHECKED = (
+        "Not checked: the charger has not told its health yet.",
+        "Nothing to do. It is asked again before anything is sent.",
+    )
+    LAPTOP_SLEEPS = (
+        "This laptop may fall asleep during the update.",
+        "Switch off sleep in its power settings, and leave the lid open.",
+    )
+    LAPTOP_SLEEP_NOT_CHECKED = (
+        "Not checked: nobody can tell whether this laptop falls asleep during the update.",
+        "Look at its power settings, and leave the lid open.",
+    )
+    DAMAGED_BEFORE = (
+        "The charger's firmware is half written; it still runs from memory and would not start again.",
+        "Keep it powered, do not restart it, and update it now: only a whole update mends it.",
+    )
+    BOOTLOADER_TAKES = (
+        "The charger sits in its bootloader and takes new firmware there.",
+        "Update it. What it ran before is not known, so there is no older firmware to return to.",
+    )
+    WAY_BACK_EPOCH = (
+        "The old firmware {found} has security epoch {epoch}; after {target} the charger demands {expected}.",
+        "There would be no way back. Ask its maker for {found} with security epoch {expected}.",
+    )
+    NO_WAY_BACK_FROM_PATH = (
+        "If a later step fails, {component} cannot return to {found}: its file is not on this laptop.",
+        "Update to {target} first, in a run of its own. Or sync, or import a bundle that has {found}.",
+    )
+    STONE_NOT_CACHED = (
+        "On the way to {target} lies {stone}, which is not on this laptop.",
+        "Sync, or import a bundle that has {stone}.",
+    )
+    NO_BASELINE = ("The site file names no version for {component}.", "Nothing to do.")
+    OVERRIDDEN = (
+        "{what} {who} decided to go on all the same: {why}.",
+        "The decision to pass {problem} stands in the audit log.",
+    )
+    OVERRIDE_NOT_ALLOWED = (
+        "{problem} cannot be overridden here.",
+        "Remove its cause. The site file may allow some problems to be overridden: {known}.",
+    )
+    OVERRIDE_WITHOUT_REASON = ("Nobody or no reason is named for passing {problem}.", "Say who decides, and why.")
+    ROLLBACK_NOTHING = (
+        "It has no firmware to return to.",
+        "If the new one fails, it waits in its bootloader for another one.",
+    )
 
     # ---- running ------------------------------------------------------------------------------------------------
     VALIDATE_VERSION = (
@@ -257,6 +413,26 @@ class Text(Enum):
     STILL_INSTALLING = (
         "Charger {serial} has been busy with an installation for {seconds} seconds.",
         "Keep it powered. The run stays open and goes on when the installation has ended, or with: fieldtool resume.",
+    )
+    NEW_DOES_NOT_START = (
+        "The charger did not start the new firmware and waits in its bootloader.",
+        "Keep it powered and connected. Its old firmware is installed again.",
+    )
+    HALF_WRITTEN = (
+        "The charger's firmware is half written; it still runs from memory.",
+        "Keep it powered and do not restart it. The run goes on and makes it whole.",
+    )
+    NOT_IN_SERVICE = (
+        "The charger runs, but did not take the request to serve again: {detail}.",
+        "Put it back into service at the charger or through its central system, then tell support.",
+    )
+    PART_OF_RUN_FAILED = (
+        "{component} {target} could not be installed; what was done before was taken back: {undone}.",
+        "The charger runs what it ran before. Read the reason in the log, then plan again.",
+    )
+    STEP_SWITCH_OFF_ON = (
+        "Switch the charger off at its main switch, wait ten seconds, and switch it on again.",
+        "fieldtool sees by itself when it is back.",
     )
     CANCELLED = ("You stopped the run.", "The charger is as it was.")
     GAVE_UP = ("{phase} was tried {tries} times.", "Check the cable and the charger, then try again.")

@@ -1,29 +1,35 @@
 """How the engine talks to one charger: found by serial number, never by address alone; waited for, never given up."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 
 from fieldtool.core.clock import Clock
-from fieldtool.core.driver import Can, Credentials, Driver, Session, Steps
+from fieldtool.core.driver import Can, Credentials, Driver, EndedBy, ManualStep, Progress, Session, Steps
 from fieldtool.core.errors import DeviceError, LinkError, RefusedError, Trouble, UnclearError, UsageError
 from fieldtool.core.model import Observed, same_serial
 from fieldtool.core.texts import Text
 from fieldtool.update.job import Cancelled, Job, LeftOpen, Limits, Place
 from fieldtool.update.live import Board
-from fieldtool.update.run import UNTOUCHED, Phase, resume_at, safety
+from fieldtool.update.run import UNTOUCHED, Mark, Phase, resume_at, safety
+
+Noted = Callable[[Job, Mark, ManualStep], None]
 
 
 class Contact:
-    """Opens sessions with the right charger, and waits for it. Shared by all runs; keeps nothing of any."""
+    """Opens sessions with the right charger, and waits for it. Shared by all runs; keeps nothing of any.
+
+    `noted` writes down what a person is asked for, before he is asked.
+    """
 
     def __init__(
         self,
         drivers: Mapping[str, Driver],
-        locate: Callable[[str], Place],
+        locate: Callable[[str, str], Place],
         credentials: Callable[[str], Credentials],
         board: Board,
         clock: Clock,
         limits: Limits,
+        noted: Noted,
     ) -> None:
         self._drivers = drivers
         self._locate = locate
@@ -31,11 +37,12 @@ class Contact:
         self._board = board
         self._clock = clock
         self._limits = limits
+        self._noted = noted
 
     @contextmanager
-    def session(self, serial: str) -> Iterator[tuple[Session, Observed, Place]]:
+    def session(self, serial: str, component: str) -> Iterator[tuple[Session, Observed, Place]]:
         """A session with the charger of this serial number, and what it says of itself. No other is ever touched."""
-        place = self._locate(serial)
+        place = self._locate(serial, component)
         driver = self._drivers.get(place.component.driver)
         if driver is None:
             raise UsageError(Text.DRIVER_UNKNOWN, driver=place.component.driver)
@@ -47,6 +54,10 @@ class Contact:
                 )
             yield session, seen, place
 
+    def of(self, job: Job) -> AbstractContextManager[tuple[Session, Observed, Place]]:
+        """The same, for the component that a job is about."""
+        return self.session(job.serial, job.component)
+
     def ask(self, job: Job, last: Phase, trouble: Trouble | None = None) -> Phase:
         """Wait for the charger as long as it takes, within our patience; its own account says where the run stands."""
         if trouble is not None:
@@ -54,20 +65,20 @@ class Contact:
         began = self._clock.monotonic()
         while True:
             try:
-                with self.session(job.serial) as (session, seen, _place):
+                with self.of(job) as (session, seen, _place):
                     job.can = session.can
             except (LinkError, RefusedError) as error:
-                trouble = error.trouble(safety(last, job.can))
+                trouble = error.trouble(safety(last, job.can, job.acted))
                 self._board.change(job.serial, waiting=trouble)
             else:
-                phase = resume_at(last, job.step, job.before, seen)
+                phase = resume_at(last, job.step, job.before, seen, job.can, job.acted)
                 job.runs_now = seen.running
                 if phase is not None:
                     explain(job, phase, seen)
                     return phase
             if self._clock.monotonic() - began >= self._limits.patience:
                 raise LeftOpen(trouble)
-            if job.stop.cancelled and last in UNTOUCHED:
+            if job.hand.cancelled and last in UNTOUCHED and not job.acted:
                 job.trouble = Trouble(Text.CANCELLED, (), exit_code=DeviceError.exit_code)
                 return Phase.ABANDONED
             self.pause(job, self._limits.poll)
@@ -75,7 +86,7 @@ class Contact:
     def await_free(self, job: Job, session: Session, cancellable: bool) -> None:
         """Never force: wait until nobody is served. Asked right before the act that would disturb them."""
         while (in_use := observed(session).in_use) != "":
-            waiting = Trouble(Text.WAITING_FOR_SESSION, (("found", in_use),), safety(Phase.INSTALL, job.can))
+            waiting = Trouble(Text.WAITING_FOR_SESSION, (("found", in_use),), safety(Phase.INSTALL, job.can, job.acted))
             self._board.change(job.serial, waiting=waiting)
             self.heed(job, cancellable)
             self.pause(job, self._limits.poll)
@@ -93,21 +104,41 @@ class Contact:
             seen = observed(session)
         return seen
 
-    def drive(self, job: Job, steps: Steps, cancellable: bool) -> None:
+    def drive(
+        self, job: Job, steps: Steps, cancellable: bool, got: Callable[[Progress], None] = lambda progress: None
+    ) -> None:
+        """Walk a driver's steps: progress to the board and to `got`, manual steps to a person."""
         with closing(steps):  # closing a generator runs the driver's own `finally`
-            for progress in steps:
-                self._board.progressed(job.serial, progress)
+            for step in steps:
+                if isinstance(step, ManualStep):
+                    self._await_person(job, step, cancellable)
+                else:
+                    self._board.progressed(job.serial, step)
+                    got(step)
                 self.heed(job, cancellable)
 
+    def _await_person(self, job: Job, step: ManualStep, cancellable: bool) -> None:
+        """Written down, shown, and waited for where only the person can tell that it is done."""
+        job.hand.answered = False
+        self._noted(job, Mark.ASKED, step)
+        self._board.change(job.serial, asked=step)
+        if step.ended_by is EndedBy.DEVICE:
+            return
+        while not job.hand.answered:
+            self.heed(job, cancellable)
+            self.pause(job, self._limits.person)
+        self._noted(job, Mark.ANSWERED, step)
+        self._board.change(job.serial, asked=None)
+
     def heed(self, job: Job, cancellable: bool) -> None:
-        if job.stop.halting.is_set():
+        if job.hand.halting.is_set():
             raise LeftOpen(None)
-        if job.stop.cancelled and cancellable:
+        if job.hand.cancelled and cancellable:
             raise Cancelled
 
     def pause(self, job: Job, seconds: float) -> None:
         """Wait; a halt ends the run's thread here."""
-        self._clock.wait(job.stop.halting, seconds)
+        self._clock.wait(job.hand.halting, seconds)
         self.heed(job, cancellable=False)
 
 
@@ -120,17 +151,20 @@ def observed(session: Session) -> Observed:
 
 
 def explain(job: Job, decided: Phase, seen: Observed) -> None:
-    """Keep in words why the charger's own decision ends the run otherwise than planned."""
+    """Keep in words why the charger's own decision ends the leg otherwise than planned."""
+    level = safety(Phase.ROLL_BACK, job.can)
     if decided is Phase.ROLLED_BACK and job.trouble is None:
-        job.trouble = Trouble(Text.FELL_BACK, (), safety(Phase.ROLL_BACK, job.can), DeviceError.exit_code)
+        job.trouble = Trouble(Text.FELL_BACK, (), level, DeviceError.exit_code)
+    if decided is Phase.ROLL_BACK and job.trouble is None and seen.running is None:
+        job.trouble = Trouble(Text.NEW_DOES_NOT_START, (), level, DeviceError.exit_code)
     if decided is Phase.STUCK:
-        job.trouble = stuck(seen, job.can)
+        job.trouble = stuck(seen)
     if decided is Phase.ABANDONED:
         found = seen.running or "its bootloader"
         job.trouble = Trouble(Text.NOT_OUR_DOING, (("found", found),), exit_code=DeviceError.exit_code)
 
 
-def stuck(seen: Observed, can: Can) -> Trouble:
+def stuck(seen: Observed) -> Trouble:
     level = safety(Phase.INSTALL, Can(0))
     if seen.running is None:
         return Trouble(Text.IN_BOOTLOADER, (), level, DeviceError.exit_code)

@@ -1,4 +1,4 @@
-"""One run under way: what it knows, and how it is told to stop."""
+"""One run under way: what it knows, and what a person may tell it."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -7,10 +7,14 @@ from threading import Event
 
 from fieldtool.core.driver import Can
 from fieldtool.core.errors import Trouble
-from fieldtool.core.model import Component, FirmwareImage, Health, Observed
+from fieldtool.core.model import Component, Configuration, FirmwareImage, Health, Observed, Release
 from fieldtool.core.profile import Profile
-from fieldtool.update.journal import Head
-from fieldtool.update.run import Phase, Step
+from fieldtool.core.texts import Text
+from fieldtool.update.run import Head, Leg, Phase, Step
+from fieldtool.update.validation import Finding, Sample, Waiver
+
+Images = Callable[[Release], FirmwareImage]
+"""Hands out the file of a release, hashed at this very moment. FirmwareError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,22 +25,25 @@ class Limits:
     poll: float = 2.0  # between two questions to a charger that does not answer
     tries: int = 4  # of one phase without progress
     soak: float = 10.0  # a charger must stay healthy this long after its update
+    person: float = 0.2  # between two looks whether somebody pressed "Done"
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a charger answers now, and how it tells its facts."""
+    """Where a component answers now, and how it tells its facts."""
 
     component: Component
     profile: Profile
 
 
-class Stop:
-    """How a run is told to stop: by the technician (`cancel`) or because the program ends (`halt`)."""
+class Hand:
+    """What a run is told from outside: by the technician, or because the program ends. Thread-safe."""
 
     def __init__(self) -> None:
         self.halting = Event()  # ends every wait
         self.cancelled = False
+        self.answered = False  # the manual step that is shown was done, says the technician
+        self.waivers: tuple[Waiver, ...] = ()
 
     def cancel(self) -> None:
         """Stop where the charger is untouched; later: stop after this step."""
@@ -45,6 +52,14 @@ class Stop:
     def halt(self) -> None:
         """Leave the run open; the journal knows where it stands."""
         self.halting.set()
+
+    def answer(self) -> None:
+        """The manual step that is shown now is done."""
+        self.answered = True
+
+    def waive(self, waiver: Waiver) -> None:
+        """A rule that fails may fail, where policy lets somebody say so. Counts at the next look."""
+        self.waivers = (*self.waivers, waiver)
 
 
 class Cancelled(BaseException):
@@ -61,29 +76,46 @@ class LeftOpen(BaseException):
 
 @dataclass(slots=True)
 class Job:
-    """One run under way: the only mutable thing of the engine, owned by its worker thread."""
+    """One leg under way: the only mutable thing of the engine, owned by its run's thread."""
 
     head: Head
+    number: int  # of the leg, from 0
     before: Observed
     health: Health | None
-    image: Callable[[], FirmwareImage]  # re-hashed at every call
-    stop: Stop
+    images: Images
+    hand: Hand
     can: Can = Can(0)
     tries: Counter[Phase] = field(default_factory=Counter)
+    refused: Counter[Text] = field(default_factory=Counter)  # how often the charger said no, by reason
     furthest: int = 0  # bytes transferred in the best try
+    known: bool = False  # its first row is on disk
     acted: bool = False  # INSTALL was really asked for
+    withdrawn: bool = False  # taken out of service by us, and not given back yet
     runs_now: str | None = None
     trouble: Trouble | None = None  # why it does not end DONE
-    last_image: FirmwareImage | None = None  # as checked last
+    sent: set[Release] = field(default_factory=set)  # whose files may lie on the charger
+    backup: str = ""  # name of the saved settings
+    settings: Configuration | None = None  # of before
+    configured: bool = False  # the settings were written once after the restart
+    samples: list[Sample] = field(default_factory=list)
+    validating_since: float | None = None  # monotonic
+    findings: tuple[Finding, ...] = ()
 
-    def checked_image(self) -> FirmwareImage:
-        """The image, hashed again at this very moment."""
-        self.last_image = self.image()
-        return self.last_image
+    def image(self) -> FirmwareImage:
+        """The new firmware, hashed again at this very moment."""
+        return self.images(self.leg.release)
+
+    @property
+    def leg(self) -> Leg:
+        return self.head.legs[self.number]
 
     @property
     def step(self) -> Step:
-        return self.head.step
+        return self.leg.step
+
+    @property
+    def component(self) -> str:
+        return self.leg.component
 
     @property
     def serial(self) -> str:

@@ -10,11 +10,12 @@ from threading import Lock
 from types import MappingProxyType
 
 from fieldtool.core.clock import Clock
-from fieldtool.core.driver import Progress
+from fieldtool.core.driver import ManualStep, Progress
 from fieldtool.core.errors import Safety, Trouble
 from fieldtool.core.model import Health, normal_serial
 from fieldtool.update.forecast import Forecast
 from fieldtool.update.run import Mark, Outcome, Phase
+from fieldtool.update.validation import Finding
 
 SMOOTHING = 0.3  # weight of the newest second in the shown speed
 RATE_EVERY = 0.5  # seconds between two looks at the speed
@@ -33,6 +34,7 @@ class PhaseSpan:
     trouble: Trouble | None = None
     done: int = 0  # bytes or device units when it ended
     total: int = 0
+    leg: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,12 @@ class RunState:
     outcome: Outcome | None = None  # None: under way
     health: Health | None = None  # after the update
     runs_now: str | None = None  # as the device said last
+    component: str = "main"  # that is worked on now
+    leg: int = 0  # which stage of the run, from 0
+    legs: int = 1
+    asked: ManualStep | None = None  # what a person has to do now
+    findings: tuple[Finding, ...] = ()  # newest of the validation that goes on or has ended
+    undone: tuple[str, ...] = ()  # components that were done and taken back
 
     @property
     def over(self) -> bool:
@@ -85,6 +93,11 @@ class Board:
         with self._lock:
             return self._runs.get(normal_serial(serial))
 
+    def phase(self, serial: str) -> Phase:
+        """Where the run on this charger is. KeyError without one."""
+        with self._lock:
+            return self._runs[normal_serial(serial)].phase
+
     def put(self, state: RunState) -> None:
         with self._lock:
             self._put(state)
@@ -101,14 +114,27 @@ class Board:
             if state is not None:
                 self._put(replace(state, **fields))  # type: ignore[arg-type]  # field names are checked by replace
 
-    def entered(self, serial: str, phase: Phase, safety: Safety) -> None:
+    def entered(self, serial: str, phase: Phase, safety: Safety, component: str, leg: int) -> None:
         """A phase began: a new stretch on the timeline, progress at zero."""
         now = self._clock.now()
         with self._lock:
             state = self._runs[normal_serial(serial)]
             self._speed.pop(normal_serial(serial), None)
-            spans = (*state.spans, PhaseSpan(phase, now, None, Mark.ENTERED))
-            self._put(replace(state, phase=phase, spans=spans, done=0, total=0, rate=0.0, safety=safety, waiting=None))
+            self._put(
+                replace(
+                    state,
+                    phase=phase,
+                    spans=(*state.spans, PhaseSpan(phase, now, None, Mark.ENTERED, leg=leg)),
+                    done=0,
+                    total=0,
+                    rate=0.0,
+                    safety=safety,
+                    waiting=None,
+                    asked=None,
+                    component=component,
+                    leg=leg,
+                )
+            )
 
     def left(self, serial: str, mark: Mark, trouble: Trouble | None) -> None:
         """The current phase ended with `mark`."""
@@ -118,7 +144,11 @@ class Board:
             if not state.spans:
                 return
             last = replace(state.spans[-1], ended=now, mark=mark, trouble=trouble, done=state.done, total=state.total)
-            self._put(replace(state, spans=(*state.spans[:-1], last), trouble=trouble or state.trouble, waiting=None))
+            self._put(
+                replace(
+                    state, spans=(*state.spans[:-1], last), trouble=trouble or state.trouble, waiting=None, asked=None
+                )
+            )
 
     def progressed(self, serial: str, progress: Progress) -> None:
         key = normal_serial(serial)
@@ -135,6 +165,7 @@ class Board:
                     rate=self._rate(key, state.rate, progress.done),
                     spans=spans,
                     waiting=None,
+                    asked=None,
                 )
             )
 

@@ -6,10 +6,10 @@ import pytest
 
 from fieldtool.core.driver import Can
 from fieldtool.core.errors import DeviceError, FirmwareError, LinkError, PinError, Safety, StorageError
-from fieldtool.core.model import FirmwareImage
+from fieldtool.core.model import FirmwareImage, Release
 from fieldtool.core.texts import Text
 from fieldtool.update.run import Ending, Mark, Outcome, Phase
-from tests.fakes import HEAD, IMAGE, NEW_HASH, OLD_HASH, RELEASE, Bench, LaptopDied
+from tests.fakes import HEAD, IMAGE, LEG, NEW_HASH, OLD_HASH, RELEASE, Bench, LaptopDied
 
 GOOD_ENDS = {Outcome.DONE, Outcome.ROLLED_BACK, Outcome.ABANDONED}
 
@@ -17,10 +17,11 @@ GOOD_ENDS = {Outcome.DONE, Outcome.ROLLED_BACK, Outcome.ABANDONED}
 def coherent(bench: Bench, ending: Ending) -> bool:
     """Does the device agree with what the engine says became of it?"""
     device = bench.device
-    running = device.firmware(device.booted)
-    if ending.outcome is Outcome.DONE:
-        return running == ("2.0", NEW_HASH) and not device.trial and device.primary == device.booted
-    return running == ("1.0", OLD_HASH) and device.primary == device.booted
+    if device.trial or device.primary != device.booted or device.damaged or not device.serving:
+        return False
+    if device.in_place and device.slots["a"] != device.memory:
+        return False
+    return device.runs == (("2.0", NEW_HASH) if ending.outcome is Outcome.DONE else ("1.0", OLD_HASH))
 
 
 def points() -> int:
@@ -66,8 +67,9 @@ def test_a_phase_is_on_disk_before_the_device_is_touched() -> None:
 
     bench.device.acts = Watching(acts)
     bench.run()
-    assert [act for act, _, _ in seen] == ["transfer", "install", "restart", "confirm"]
-    assert all(act == phase.value and mark is Mark.ENTERED for act, phase, mark in seen)
+    assert [act for act, _, _ in seen] == ["transfer", "withdraw", "install", "restart", "serve", "confirm"]
+    during = {"withdraw": "install", "serve": "validate"}
+    assert all(during.get(act, act) == phase.value and mark is Mark.ENTERED for act, phase, mark in seen)
 
 
 @pytest.mark.parametrize("at", EVERY_POINT)
@@ -189,10 +191,10 @@ def test_a_corrupt_transfer_is_abandoned_before_anything_is_installed() -> None:
 def test_a_flipped_byte_in_the_cache_refuses_the_run() -> None:
     bench = Bench()
 
-    def flipped() -> FirmwareImage:
+    def flipped(release: Release) -> FirmwareImage:
         raise FirmwareError(Text.IMAGE_NOT_CACHED, target="2.0", published="today")
 
-    bench.image = flipped
+    bench.images = flipped
     ending = bench.run()
     assert ending.outcome is Outcome.REFUSED and ending.exit_code.value == 8
     assert bench.device.acts == []
@@ -203,14 +205,14 @@ def test_an_image_flipped_between_transfer_and_installation_is_not_installed() -
     bench = Bench()
     calls = 0
 
-    def late() -> FirmwareImage:
+    def late(release: Release) -> FirmwareImage:
         nonlocal calls
-        calls += 1
+        calls += release is RELEASE
         if calls == 4:  # PREFLIGHT, TRANSFER, VERIFY, INSTALL
             raise FirmwareError(Text.IMAGE_NOT_CACHED, target="2.0", published="today")
         return IMAGE
 
-    bench.image = late
+    bench.images = late
     ending = bench.run()
     assert ending.outcome is Outcome.ABANDONED and ending.exit_code.value == 8
     assert "install" not in bench.device.acts
@@ -219,8 +221,7 @@ def test_an_image_flipped_between_transfer_and_installation_is_not_installed() -
 def test_wrong_hardware_is_refused() -> None:
     bench = Bench()
     wrong = replace(RELEASE, hardware=("A1",))
-    bench.image = lambda: FirmwareImage(IMAGE.path, wrong)
-    ending = bench.run(replace(HEAD, release=wrong))
+    ending = bench.run(replace(HEAD, legs=(replace(LEG, release=wrong),)))
     assert ending.outcome is Outcome.REFUSED
     assert ending.trouble is not None and ending.trouble.text is Text.WRONG_HARDWARE
     assert bench.device.acts == []
@@ -278,7 +279,7 @@ def test_a_car_on_the_sick_new_firmware_is_waited_for_before_the_rollback_restar
 def test_a_cancel_during_the_transfer_leaves_the_charger_untouched() -> None:
     bench = Bench()
 
-    bench.when("transfer", bench.stop.cancel)
+    bench.when("transfer", bench.hand.cancel)
     ending = bench.run()
     assert ending.outcome is Outcome.ABANDONED
     assert bench.device.slots["b"] is None
@@ -291,20 +292,20 @@ def test_a_cancel_while_a_car_charges_before_the_installation_leaves_the_charger
 
     def stop_later(stop: object, seconds: float) -> bool:
         if bench.clock.seconds > 100:
-            bench.stop.cancel()
-        return wait(bench.stop.halting, seconds)
+            bench.hand.cancel()
+        return wait(bench.hand.halting, seconds)
 
     bench.clock.wait = stop_later  # type: ignore[method-assign,assignment]  # the technician's hand
     ending = bench.run()
     assert ending.outcome is Outcome.ABANDONED
-    assert bench.device.acts == ["transfer"]
+    assert bench.device.acts == ["transfer", "withdraw", "serve"]
 
 
 def test_a_stop_after_the_installation_undoes_what_is_staged() -> None:
     bench = Bench()
 
     def stops() -> None:
-        bench.stop.cancel()
+        bench.hand.cancel()
 
     bench.when("install", stops)
     ending = bench.run()
@@ -316,7 +317,7 @@ def test_a_stop_after_the_restart_ends_in_a_known_state() -> None:
     bench = Bench()
 
     def stops() -> None:
-        bench.stop.cancel()
+        bench.hand.cancel()
 
     bench.when("restart", stops)
     ending = bench.run()
@@ -327,12 +328,11 @@ def test_a_closing_program_leaves_the_run_open_and_resume_ends_it() -> None:
     bench = Bench()
 
     def closes() -> None:
-        bench.stop.halt()
+        bench.hand.halt()
 
     bench.when("install", closes)
     ending = bench.run()
     assert ending.outcome is Outcome.WAITING
-    bench.stop = type(bench.stop)()
     bench.device.acts = []
     assert bench.resume().outcome is Outcome.DONE
 

@@ -1,0 +1,376 @@
+"""What is done to a charger in each phase. Every act here was written down before: the engine entered the phase.
+
+A phase returns where the charger decided otherwise, None for the usual way on. Errors say what is known: a LinkError
+nothing, a DeviceError that the charger said no.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from fieldtool.core.clock import Clock
+from fieldtool.core.driver import Can, Progress, Session
+from fieldtool.core.errors import (
+    DeviceError,
+    FieldtoolError,
+    LinkError,
+    RefusedError,
+    Trouble,
+    UnclearError,
+)
+from fieldtool.core.model import Configuration, Expectation, Observed, Release, SiteRules
+from fieldtool.core.texts import Text
+from fieldtool.update.configuration import differences, moved
+from fieldtool.update.contact import Contact, explain, observed, stuck
+from fieldtool.update.job import Job, Limits
+from fieldtool.update.live import Board
+from fieldtool.update.preflight import Laptop, Level, Situation, judge
+from fieldtool.update.run import Phase, resume_at, runs_target
+from fieldtool.update.validation import Evidence, Finding, Sample, failed, merged
+from fieldtool.update.validation import judge as judge_evidence
+
+LOG = logging.getLogger(__name__)
+OFTEN = 1.0  # seconds between two looks while a charger is validated
+SAMPLES = 300  # that are kept over a soak of any length
+
+
+class Backups(Protocol):
+    """Keeps settings of chargers. StorageError when the disk does not take or give them."""
+
+    def save(self, run: str, component: str, settings: Configuration) -> str: ...
+    def load(self, name: str) -> Configuration: ...
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What a run needs to know that is not the charger: asked anew whenever it matters."""
+
+    laptop: Callable[[], Laptop]
+    rules: Callable[[], SiteRules]
+    backups: Backups
+
+
+class Phases:
+    """Does the work of one phase after the other. Keeps nothing of any run."""
+
+    def __init__(self, contact: Contact, board: Board, clock: Clock, limits: Limits, world: World) -> None:
+        self._contact = contact
+        self._board = board
+        self._clock = clock
+        self._limits = limits
+        self._world = world
+
+    def do(self, job: Job, phase: Phase) -> Phase | None:
+        """Do the phase's work. Returns a phase where the charger decided otherwise, None for the usual way on."""
+        match phase:
+            case Phase.PREFLIGHT:
+                return self._preflight(job)
+            case Phase.BACKUP:
+                return self._backup(job)
+            case Phase.TRANSFER:
+                return self._transfer(job)
+            case Phase.VERIFY:
+                return self._verify(job)
+            case Phase.INSTALL:
+                return self._install(job)
+            case Phase.RESTART:
+                return self._restart(job, phase, by_itself=Can.SELF_INSTALL in job.can and job.tries[phase] == 1)
+            case Phase.CONFIGURE:
+                return self._configure(job)
+            case Phase.VALIDATE:
+                return self._validate(job)
+            case Phase.CONFIRM:
+                return self._confirm(job)
+            case _:
+                return self._roll_back(job)
+
+    # -- nothing is changed -------------------------------------------------------------------------------------------
+
+    def _preflight(self, job: Job) -> None:
+        image = job.image()  # FirmwareError: a flipped byte, expired metadata, no root
+        if job.leg.way_back is not None:
+            job.images(job.leg.way_back)
+        with self._contact.of(job) as (session, seen, place):
+            job.can = session.can
+            identity = session.identify()
+            if identity.vendor != place.profile.vendor or identity.model not in place.profile.models:
+                raise RefusedError(
+                    Text.PROFILE_DISAGREES,
+                    found=f"{identity.vendor} {identity.model}",
+                    profile=place.profile.id,
+                    expected=f"{place.profile.vendor} {', '.join(place.profile.models)}",
+                )
+            if not seen.same_firmware(job.before):
+                raise RefusedError(Text.NOT_OUR_DOING, found=seen.running or "its bootloader")
+        done = {leg.component: leg.release.version for leg in job.head.legs[: job.number]}
+        situation = Situation(
+            identity=identity,
+            seen=seen,
+            health=job.health,
+            release=image.release,
+            laptop=self._world.laptop(),
+            now=self._clock.now().timestamp(),
+            rules=self._world.rules(),
+            can=job.can,
+            versions={**identity.versions, **done},
+            way_back=job.leg.way_back,
+            planned=True,
+        )
+        worst = judge(situation, job.head.overrides)[0]
+        if worst.level is Level.STOP:
+            raise RefusedError(worst.reason.text, **dict(worst.reason.params))
+
+    def _backup(self, job: Job) -> None:
+        with self._contact.of(job) as (session, _, _place):
+            if job.before.running is not None:
+                job.health = session.health()
+            if Can.CONFIG in job.can and job.before.running is not None:
+                job.settings = session.configuration()
+                job.backup = self._world.backups.save(job.head.run, job.component, job.settings)
+
+    def _transfer(self, job: Job) -> None:
+        image = job.image()
+        job.sent.add(image.release)
+
+        def got(progress: Progress) -> None:
+            if progress.done > job.furthest:
+                job.furthest = progress.done
+                job.tries[Phase.TRANSFER] = 1  # a bad line may need many tries, as long as each gets further
+
+        with self._contact.of(job) as (session, _, _place):
+            self._contact.drive(job, session.transfer(image), cancellable=True, got=got)
+
+    def _verify(self, job: Job) -> None:
+        with self._contact.of(job) as (session, _, _place):
+            self._contact.drive(job, session.verify(job.image()), cancellable=True)
+
+    # -- the charger is changed ---------------------------------------------------------------------------------------
+
+    def _install(self, job: Job) -> None:
+        with self._contact.of(job) as (session, seen, _place):
+            if seen.installing and not job.acted:
+                raise RefusedError(Text.INSTALLING_ALREADY)
+            if not seen.installing:
+                self._withdraw(job, session)
+                self._contact.await_free(job, session, cancellable=not job.acted)
+            image = job.image()
+            job.acted = True
+            self._contact.drive(job, session.install(image), cancellable=False)
+
+    def _restart(self, job: Job, phase: Phase, by_itself: bool) -> Phase | None:
+        """Restart and watch it come back. `phase` is RESTART or ROLL_BACK: what the rules are asked about."""
+        with self._contact.of(job) as (session, seen, place):
+            if not by_itself:
+                if seen.damaged:
+                    raise DeviceError(Text.HALF_WRITTEN)
+                self._withdraw(job, session)
+                self._contact.await_free(job, session, cancellable=False)
+                self._contact.drive(job, session.restart(), cancellable=False)
+            patience = place.profile.restart_seconds
+            if place.profile.restart_by_hand:
+                patience += self._limits.patience  # until somebody has done it
+        return self._watch(job, phase, patience)
+
+    def _watch(self, job: Job, phase: Phase, patience: float) -> Phase:
+        deadline = self._clock.monotonic() + patience
+        trouble: FieldtoolError = LinkError(Text.CHARGER_SILENT, serial=job.serial, seconds=round(patience))
+        while self._clock.monotonic() < deadline:
+            try:
+                with self._contact.of(job) as (_, seen, _place):
+                    decided = resume_at(phase, job.step, job.before, seen, job.can, job.acted)
+            except (LinkError, RefusedError) as error:
+                trouble = error
+            else:
+                job.runs_now = seen.running
+                if decided is not None and decided is not phase:
+                    explain(job, decided, seen)
+                    return decided
+                trouble = DeviceError(Text.RESTART_IGNORED, seconds=round(patience))
+            self._contact.pause(job, self._limits.poll)
+        raise trouble
+
+    def _configure(self, job: Job) -> None:
+        """Once: where the settings still differ afterwards, the rule `settings` says so."""
+        job.configured = True
+        if job.settings is not None:
+            with self._contact.of(job) as (session, seen, _place):
+                self._expect_target(job, seen)
+                session.configure(moved(job.settings, job.leg.release))
+
+    def _validate(self, job: Job) -> Phase | None:
+        if job.validating_since is None:
+            job.validating_since = self._clock.monotonic()
+        good_since: float | None = None
+        while True:
+            with self._contact.of(job) as (session, seen, place):
+                self._expect_target(job, seen)
+                self._give_back(job, session)
+                if self._must_configure(job, session):
+                    return Phase.CONFIGURE
+                self._look(job, session, seen)
+            expected = self._expected(job)
+            now = self._clock.monotonic()
+            if wrong := failed(job.findings):
+                good_since = None
+                if now - job.validating_since >= place.profile.settle_seconds:
+                    raise DeviceError(
+                        Text.VALIDATE_HEALTH, found="; ".join(one.reason.what.rstrip(".") for one in wrong)
+                    )
+            else:
+                good_since = now if good_since is None else good_since
+                if now - good_since >= (expected.soak or 0.0):
+                    return None
+            self._contact.pause(job, min(self._limits.poll, OFTEN))
+
+    def _must_configure(self, job: Job, session: Session) -> bool:
+        if job.settings is None or job.configured:
+            return False
+        wanted, may_change = moved(job.settings, job.leg.release), self._expected(job).config_may_change
+        return bool(differences(wanted, session.configuration(), may_change))
+
+    def _look(self, job: Job, session: Session, seen: Observed) -> None:
+        """One more sample, and what the rules say now. A charger that cannot tell its health yet is not healthy yet."""
+        assert job.validating_since is not None
+        job.runs_now = seen.running
+        at = self._clock.monotonic() - job.validating_since
+        try:
+            health, trouble = session.health(), ""
+            settings = session.configuration() if job.settings is not None else None
+        except DeviceError as error:
+            health, settings, trouble = None, None, error.what
+        job.samples.append(Sample(at, seen, health, trouble))
+        if len(job.samples) > SAMPLES:  # thin out the middle: the first ones and the newest tell most
+            del job.samples[SAMPLES // 3 : -SAMPLES // 3 : 2]
+        job.findings = self._judged(job, settings)
+        self._board.change(job.serial, health=health, findings=job.findings)
+
+    def _judged(self, job: Job, settings: Configuration | None) -> tuple[Finding, ...]:
+        wanted = moved(job.settings, job.leg.release) if job.settings is not None else None
+        return judge_evidence(
+            Evidence(
+                release=job.leg.release,
+                before=job.before,
+                health_before=job.health,
+                samples=tuple(job.samples),
+                now=self._clock.now().timestamp(),
+                can=job.can,
+                expected=self._expected(job),
+                waivers=(*job.head.waivers, *job.hand.waivers),
+                wanted=wanted,
+                settings=settings,
+            )
+        )
+
+    def _expected(self, job: Job) -> Expectation:
+        expected = merged(job.leg.release.validation or Expectation(), self._world.rules().validation)
+        return replace(expected, soak=max(expected.soak or 0.0, self._limits.soak))
+
+    def _expect_target(self, job: Job, seen: Observed) -> None:
+        if runs_target(job.step, seen):
+            return
+        if seen.running == job.step.version:
+            raise DeviceError(Text.VALIDATE_HASH, expected=job.step.version)
+        raise DeviceError(Text.VALIDATE_VERSION, found=seen.running or "nothing", expected=job.step.version)
+
+    def _confirm(self, job: Job) -> None:
+        with self._contact.of(job) as (session, seen, _place):
+            self._expect_target(job, seen)
+            session.confirm()
+            seen = observed(session)
+            self._expect_target(job, seen)
+            self._give_back(job, session)
+            self._tidy(job, session)
+
+    # -- back ---------------------------------------------------------------------------------------------------------
+
+    def _roll_back(self, job: Job) -> Phase | None:
+        """Look before undoing, and look after."""
+        by_itself = False
+        with self._contact.of(job) as (session, seen, _place):
+            job.can = session.can
+            seen = self._contact.await_idle(job, session, seen)
+            job.runs_now = seen.running
+            decided = self._is_undone(job, seen)
+            if decided is Phase.STUCK:
+                job.trouble = stuck(seen)
+                return Phase.STUCK
+            if decided is not Phase.ROLLED_BACK:
+                by_itself = self._undo(job, session, seen)
+                decided = self._is_undone(job, observed(session))
+            if decided is Phase.ROLLED_BACK:
+                return self._leave_as_it_was(job, session)
+        decided = self._restart(job, Phase.ROLL_BACK, by_itself)
+        if decided is Phase.ROLLED_BACK:
+            with self._contact.of(job) as (session, _, _place):
+                return self._leave_as_it_was(job, session)
+        return decided
+
+    def _is_undone(self, job: Job, seen: Observed) -> Phase | None:
+        return resume_at(Phase.ROLL_BACK, job.step, job.before, seen, job.can, job.acted)
+
+    def _undo(self, job: Job, session: Session, seen: Observed) -> bool:
+        """Make the old firmware the one that starts next: by the charger's own switch, else by installing it again.
+
+        Returns whether the charger then restarts by itself.
+        """
+        kept = any((slot.version, slot.payload_hash) == (job.before.running, job.before.running_hash)
+                   for slot in seen.slots)  # fmt: skip
+        if Can.ROLL_BACK in job.can and (kept or not seen.slots or job.leg.way_back is None):
+            self._contact.drive(job, session.roll_back(), cancellable=False)
+        elif job.leg.way_back is not None:
+            self._reinstall(job, session, job.leg.way_back)
+            return Can.SELF_INSTALL in job.can
+        elif Can.TRIAL not in job.can:  # on trial it falls back by itself at the next restart
+            raise DeviceError(Text.ROLL_BACK_IMPOSSIBLE, detail="it cannot be told to, and its old image is not here")
+        return False
+
+    def _reinstall(self, job: Job, session: Session, old: Release) -> None:
+        image = job.images(old)
+        job.sent.add(old)
+        self._contact.drive(job, session.transfer(image), cancellable=False)
+        self._contact.drive(job, session.verify(image), cancellable=False)
+        self._withdraw(job, session)
+        self._contact.await_free(job, session, cancellable=False)
+        self._contact.drive(job, session.install(image), cancellable=False)
+
+    def _leave_as_it_was(self, job: Job, session: Session) -> None:
+        """The old firmware runs: its settings, its service, nothing of ours left behind."""
+        if job.settings is not None and differences(job.settings, session.configuration(), frozenset()):
+            session.configure(job.settings)
+        self._give_back(job, session)
+        self._tidy(job, session)
+
+    def leave_untouched(self, job: Job) -> None:
+        """At an end before the installation: give the charger back. LinkError when it cannot be asked now."""
+        if job.withdrawn:
+            with self._contact.of(job) as (session, _, _place):
+                self._give_back(job, session)
+
+    # -- out of service, and back -------------------------------------------------------------------------------------
+
+    def _withdraw(self, job: Job, session: Session) -> None:
+        """No new car may come between our look and our act. Not every charger can be told."""
+        if Can.OUT_OF_SERVICE in job.can:
+            job.withdrawn = True
+            session.serve(False)
+
+    def _give_back(self, job: Job, session: Session) -> None:
+        """Always, where it can: a charger that was left out of service by an earlier end is given back too."""
+        if Can.OUT_OF_SERVICE not in job.can:
+            return
+        try:
+            session.serve(True)
+            job.withdrawn = False
+        except UnclearError:
+            raise
+        except DeviceError as error:  # the firmware is what it should be; that it does not serve is told, not undone
+            LOG.warning("Charger %s did not take the request to serve again: %s", job.serial, error.what)
+            job.trouble = Trouble(Text.NOT_IN_SERVICE, (("detail", error.what),), exit_code=DeviceError.exit_code)
+
+    def _tidy(self, job: Job, session: Session) -> None:
+        for release in sorted(job.sent or {job.leg.release}, key=lambda one: one.target):
+            try:
+                session.tidy(job.images(release))
+            except FieldtoolError as error:  # the run has ended well; a file left behind is removed by the next one
+                LOG.info("Left a file on %s: %s", job.serial, error.what)
