@@ -130,6 +130,7 @@ class Health:
     connectors: Mapping[str, ConnectorStatus] = field(default_factory=lambda: MappingProxyType({}))  # "1" -> status
     faults: tuple[str, ...] = ()  # codes the charger reports now
     failed_checks: tuple[str, ...] = ()  # names of the profile's checks that did not pass
+    asked: frozenset[str] = frozenset()  # questions that were put, "faults" and "checks" too: nothing found or unasked?
     # Whatever follows is None or empty where the profile does not know how to ask: "not checked", never "good".
     clock: float | None = None  # seconds since the epoch, as the charger says
     uptime: float | None = None  # seconds since its last start

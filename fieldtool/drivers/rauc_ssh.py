@@ -4,7 +4,6 @@ The charger is believed in this order: the running system's own version file, th
 and the primary slot. Neither "100 %" nor `slot_status` "ok" is success: both were seen after failures.
 """
 
-import re
 import shlex
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,10 +12,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from fieldtool.core.clock import NEVER, Clock, SystemClock
 from fieldtool.core.driver import Can, Credentials, Progress, Steps
-from fieldtool.core.errors import DeviceError, LinkError, RefusedError
+from fieldtool.core.errors import DeviceError, RefusedError
 from fieldtool.core.model import (
     Component,
-    ConnectorStatus,
+    Configuration,
     FirmwareImage,
     Health,
     Identity,
@@ -28,6 +27,7 @@ from fieldtool.core.profile import Profile
 from fieldtool.core.texts import Text
 from fieldtool.drivers.codecs import rauc
 from fieldtool.drivers.image_file import ImageFiles
+from fieldtool.drivers.linux_facts import LinuxFacts, epoch, fact, versions
 
 if TYPE_CHECKING:  # paramiko costs 100 ms: only who opens a session pays
     from fieldtool.drivers.ssh import Answer, Patience, Ssh
@@ -39,7 +39,6 @@ _PROPERTIES = (
     "org.freedesktop.DBus.Properties.GetAll string:de.pengutronix.rauc.Installer"
 )
 _LOOK = 0.7  # seconds between two looks at an installation
-_LINES = 100  # of a charger's list that are read
 _SYSTEM_BUS = "unix:path=/run/dbus/system_bus_socket"  # where everybody looks without being told
 _OBSERVED_FACTS = ("clock", "board_serial")
 
@@ -78,11 +77,12 @@ class RaucSession:
         self._status_command, self._properties_command = bus + _STATUS, bus + _PROPERTIES
         self._rauc = bus + "rauc"
         self.files = ImageFiles(ssh, profile.upload_dir, "raucb", beside=("installing",))
+        self._linux = LinuxFacts(ssh, profile)
 
     @property
     def can(self) -> Can:
         by_model = Can.SELF_CONFIRM if self._profile.self_confirms else Can.TRIAL
-        return Can.KEEP_OLD | Can.ROLL_BACK | Can.RESUME | by_model
+        return Can.KEEP_OLD | Can.ROLL_BACK | Can.RESUME | by_model | self._linux.can
 
     # ---- what it tells ------------------------------------------------------------------------------------------
 
@@ -99,7 +99,7 @@ class RaucSession:
             model=facts["model"],
             hardware=facts["hardware"],
             serial=facts["serial"],
-            versions={self._component.id: facts["version"]},
+            versions=versions(self._component.id, facts),
             board_serial=facts.get("board_serial", ""),
             payload_hashes={self._component.id: digest} if digest else {},
         )
@@ -123,23 +123,12 @@ class RaucSession:
             slots=status.slots if status is not None else (),
             installing=installer.busy,
             in_use=facts.get("in_use", ""),
-            security_epoch=_epoch(facts.get("security_epoch")),
+            security_epoch=epoch(facts.get("security_epoch")),
             facts={name: facts[name] for name in _OBSERVED_FACTS if name in facts},
         )
 
     def health(self) -> Health:
-        lists = {"connectors": self._profile.connectors, "faults": self._profile.faults}
-        commands = {name: command for name, command in lists.items() if command}
-        answers = self._ssh.run_all([*commands.values(), *self._profile.checks.values()])
-        told = {name: _lines(name, answer) for name, answer in zip(commands, answers, strict=False)}
-        checked = zip(self._profile.checks, answers[len(commands) :], strict=True)
-        failed = tuple(name for name, answer in checked if answer.status != 0)
-        return Health(
-            ok=not failed,
-            connectors=dict(_connector(line) for line in told.get("connectors", ())),
-            faults=told.get("faults", ()),
-            failed_checks=failed,
-        )
+        return self._linux.health()
 
     def snapshot(self) -> Snapshot:
         return Snapshot(self.identify(), self.observe(), self.health())
@@ -147,7 +136,7 @@ class RaucSession:
     def _ask(self, commands: Mapping[str, str]) -> tuple[dict[str, str], rauc.Status | None, rauc.Installer]:
         """Facts by name, and RAUC's account; its status is None while it installs."""
         answers = self._ssh.run_all([*commands.values(), self._properties_command, self._status_command])
-        facts = {name: _fact(name, answer) for name, answer in zip(commands, answers, strict=False)}
+        facts = {name: fact(name, answer) for name, answer in zip(commands, answers, strict=False)}
         installer = _believed(rauc.parse_installer(answers[-2].output("update service")), answers[-1])
         if answers[-1].status == 0:
             return facts, rauc.parse_status(answers[-1].out), installer
@@ -173,6 +162,18 @@ class RaucSession:
 
     def tidy(self, image: FirmwareImage) -> None:
         self.files.tidy(image)
+        self._linux.tidy()
+
+    # ---- settings and service -----------------------------------------------------------------------------------
+
+    def configuration(self) -> Configuration:
+        return self._linux.configuration()
+
+    def configure(self, wanted: Configuration) -> None:
+        self._linux.configure(wanted)
+
+    def serve(self, serving: bool) -> None:
+        self._linux.serve(serving)
 
     # ---- changing what runs -------------------------------------------------------------------------------------
 
@@ -250,13 +251,8 @@ class RaucSession:
         except DeviceError as error:
             raise DeviceError(Text.INSTALL_UNCLEAR, detail=error.what) from error
 
-    def restart(self) -> None:
-        try:
-            answer = self._ssh.run(self._profile.restart)
-        except LinkError:
-            return  # it went down before it could answer; whether it really does is seen when it comes back
-        if answer.status not in (0, None):
-            raise DeviceError(Text.RESTART_REFUSED, detail=answer.words)
+    def restart(self) -> Steps:
+        return self._linux.restart()
 
     def confirm(self) -> None:
         """Mark the booted slot good. A model that does so by itself is only looked at."""
@@ -302,34 +298,6 @@ def _believed(installer: rauc.Installer, status: "Answer") -> rauc.Installer:
     if not installer.busy and status.status and rauc.is_busy(status.err + status.out):
         return replace(installer, operation="installing")
     return installer
-
-
-def _lines(fact: str, answer: "Answer") -> tuple[str, ...]:
-    lines = (rauc.plain(line) for line in answer.output(fact).splitlines()[:_LINES])
-    return tuple(line for line in lines if line)
-
-
-def _fact(name: str, answer: "Answer") -> str:
-    value = "; ".join(_lines(name, answer))
-    if name == "version" and not value:
-        raise DeviceError(Text.FACT_FAILED, fact=name, status=0, detail="it printed nothing")
-    return value
-
-
-def _connector(line: str) -> tuple[str, ConnectorStatus]:
-    name, _, status = line.partition(" ")
-    try:
-        return name, ConnectorStatus(status.strip().lower())
-    except ValueError:
-        return name, ConnectorStatus.UNKNOWN
-
-
-def _epoch(value: str | None) -> int | None:
-    if value is None:
-        return None
-    if not re.fullmatch(r"[0-9]{1,9}", value):
-        raise DeviceError(Text.DEVICE_ANSWER_STRANGE, detail=f"security epoch: {value}")
-    return int(value)
 
 
 def _progress(installer: rauc.Installer) -> Progress:

@@ -14,8 +14,16 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
-from paramiko import Message, SFTPError, SSHException
-from paramiko.sftp import CMD_STATUS, CMD_WRITE
+from paramiko import Message, SFTPAttributes, SFTPError, SFTPFile, SSHException
+from paramiko.sftp import (
+    CMD_HANDLE,
+    CMD_OPEN,
+    CMD_STATUS,
+    CMD_WRITE,
+    SFTP_FLAG_CREATE,
+    SFTP_FLAG_EXCL,
+    SFTP_FLAG_WRITE,
+)
 
 from fieldtool.core.errors import DeviceError, FirmwareError, LinkError
 from fieldtool.core.texts import Text
@@ -73,6 +81,20 @@ class Sftp:
     def touch(self, path: str) -> None:
         with self._asking():
             self._client.open(path, "w").close()
+
+    def put_private(self, path: str, content: bytes) -> None:
+        """Write a small file that only its owner may read, from its first moment on. What lay there is replaced."""
+        self.remove(path)
+        rights = SFTPAttributes()
+        rights.st_mode = 0o600
+        flags = SFTP_FLAG_WRITE | SFTP_FLAG_CREATE | SFTP_FLAG_EXCL  # EXCL: no link of somebody else is followed
+        with self._asking():
+            # paramiko's own `open` sends no rights: others could read the file until `chmod`
+            kind, answer = self._client._request(CMD_OPEN, path.encode(), flags, rights)  # type: ignore[attr-defined]
+            if kind != CMD_HANDLE:
+                raise SFTPError("no handle")
+            with SFTPFile(self._client, answer.get_binary(), "wb", -1) as file:
+                file.write(content)
 
     def replace(self, source: str, target: str) -> None:
         """Rename; SFTP's own rename refuses a target that exists."""

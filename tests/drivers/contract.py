@@ -8,7 +8,7 @@ from typing import Protocol
 
 import pytest
 
-from fieldtool.core.driver import Can, Steps
+from fieldtool.core.driver import Can, Progress, Steps
 from fieldtool.core.errors import DeviceError, FieldtoolError, FirmwareError, LinkError, PinError, RefusedError
 from fieldtool.core.model import Component, ConnectorStatus, FirmwareImage, Link
 from fieldtool.core.profile import Profile
@@ -71,7 +71,7 @@ class Device(Protocol):
 
 
 def finish(steps: Steps) -> list[tuple[int, int]]:
-    return [(progress.done, progress.total) for progress in steps]
+    return [(step.done, step.total) for step in steps if isinstance(step, Progress)]
 
 
 @contextmanager
@@ -84,7 +84,7 @@ def session(device: Device, line: Wire | None = None, driver: RaucSsh = DRIVER) 
 def restart(device: Device) -> None:
     before = device.restarts()
     with session(device) as opened:
-        opened.restart()
+        finish(opened.restart())
     device.wait_for_restart(before)
 
 

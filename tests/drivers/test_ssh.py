@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from fieldtool.core.errors import DeviceError, FieldtoolError, LinkError, RefusedError
 from fieldtool.core.model import Component, Link
 from fieldtool.core.texts import Text
-from fieldtool.drivers import image_file, rauc_ssh, ssh
+from fieldtool.drivers import image_file, linux_facts, ssh
 from tests.drivers.contract import HASTY, Keys
 from tests.lab_chargers import lab_profile
 
@@ -102,15 +102,9 @@ def test_any_other_text_is_no_free_space(text: str) -> None:
 @given(st.text(max_size=40))
 def test_a_security_epoch_is_a_number_or_told(text: str) -> None:
     try:
-        assert rauc_ssh._epoch(text) == int(text)
+        assert linux_facts.epoch(text) == int(text)
     except FieldtoolError as error:
         assert error.text is Text.DEVICE_ANSWER_STRANGE
-
-
-def test_an_unknown_connector_status_is_unknown_and_not_available() -> None:
-    assert rauc_ssh._connector("1 sleeping") == ("1", rauc_ssh.ConnectorStatus.UNKNOWN)
-    assert rauc_ssh._connector("2") == ("2", rauc_ssh.ConnectorStatus.UNKNOWN)
-    assert rauc_ssh._connector("3 Faulted") == ("3", rauc_ssh.ConnectorStatus.FAULTED)
 
 
 def test_loading_the_driver_does_not_load_paramiko() -> None:
