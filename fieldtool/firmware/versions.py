@@ -44,6 +44,19 @@ def is_older(one: str, other: str, kind: str) -> bool:
     return key(one, kind) < key(other, kind)
 
 
+def is_older_as_any(one: str, other: str) -> bool:
+    """Is `one` older than `other`, written in any kind that both fit? Kinds that fit both agree.
+
+    For versions of parts whose releases are not at hand. FirmwareError(VERSION_BAD) when no kind fits both.
+    """
+    for kind in KINDS:
+        try:
+            return is_older(one, other, kind)
+        except FirmwareError:
+            continue
+    raise FirmwareError(Text.VERSION_BAD, version=f"{one}, {other}"[:LONGEST], kind=", ".join(KINDS))
+
+
 def _part(text: str) -> tuple[int, int, str]:
     # SemVer 11.4: numbers compare as numbers and sort before words.
     return (0, int(text), "") if text.isdigit() else (1, 0, text)
