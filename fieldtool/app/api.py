@@ -41,8 +41,18 @@ class FieldApp(Protocol):
         ...
 
     # -- plan and run
-    def plan(self, keys: Sequence[str], version: str | None = None) -> SitePlan:
-        """(slow) What an update of these chargers would do. Unselected and blocked ones stay in it, with the reason."""
+    def plan(
+        self,
+        keys: Sequence[str],
+        aim: Aim = NEWEST,
+        overrides: Mapping[str, str] = EMPTY,
+        waivers: Mapping[str, str] = EMPTY,
+    ) -> SitePlan:
+        """(slow) What an update of these chargers would do. Unselected and blocked ones stay in it, with the reason.
+
+        `overrides`: name of a problem -> why it is passed over; `waivers`: name of a rule of validation -> why it may
+        fail. Only where the site lets somebody decide so: RefusedError(OVERRIDE_NOT_ALLOWED).
+        """
         ...
 
     def start(self, plan: SitePlan) -> tuple[str, ...]:
@@ -51,6 +61,18 @@ class FieldApp(Protocol):
 
     def stop(self, serial: str) -> None:
         """Cancel while the charger is untouched, later "stop after this step"."""
+        ...
+
+    def answer(self, serial: str) -> None:
+        """The manual step that this charger's run asks for (`RunState.asked`) is done, says the technician."""
+        ...
+
+    def waive(self, serial: str, rule: str, why: str) -> None:
+        """A rule of validation that fails now may fail, where release and site let somebody say so. Audited."""
+        ...
+
+    def history(self, model: str = "", serial: str = "") -> History:
+        """(slow) What earlier runs tell: numbers per model and version, and the newest runs."""
         ...
 
     def open_runs(self) -> tuple[OpenRun, ...]:

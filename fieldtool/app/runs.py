@@ -8,37 +8,42 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 
+from fieldtool.app.awake import stay_awake
 from fieldtool.core.clock import Clock
 from fieldtool.core.errors import ExitCode, FieldtoolError, RefusedError, Trouble, UsageError
 from fieldtool.core.model import FirmwareImage, Release, normal_serial
 from fieldtool.core.texts import Text
 from fieldtool.store.locks import exclusive
 from fieldtool.update.engine import Engine
-from fieldtool.update.job import Stop
-from fieldtool.update.journal import Head, Journal
+from fieldtool.update.job import Hand
+from fieldtool.update.journal import Journal
 from fieldtool.update.live import Board, RunState
-from fieldtool.update.plan import PlanLine
-from fieldtool.update.run import Ending, Outcome, Phase
+from fieldtool.update.plan import PlannedRun
+from fieldtool.update.run import Ending, Head, Outcome, Phase
+from fieldtool.update.validation import Waiver
 
 LOG = logging.getLogger(__name__)
 HOLDER = "another fieldtool"
 
 
 class ImageSource:
-    """A run needs valid rights to begin. What has begun may be finished, though catalogue or grant expire meanwhile."""
+    """A run needs valid rights to begin. What has begun may be finished, though catalogue or grant expire meanwhile.
+
+    Begun is a release once its file was handed out; its last-known-good is handed out with it, in PREFLIGHT.
+    """
 
     def __init__(
-        self,
-        release: Release,
-        fresh: Callable[[Release], FirmwareImage],
-        reopened: Callable[[Release], FirmwareImage],
+        self, fresh: Callable[[Release], FirmwareImage], reopened: Callable[[Release], FirmwareImage]
     ) -> None:
-        self._release, self._ask, self._reopened = release, fresh, reopened
+        self._fresh, self._reopened = fresh, reopened
+        self._begun: set[str] = set()
 
-    def __call__(self) -> FirmwareImage:
+    def __call__(self, release: Release) -> FirmwareImage:
         """The image, its hash checked just now. FirmwareError."""
-        image = self._ask(self._release)
-        self._ask = self._reopened
+        if release.target in self._begun:
+            return self._reopened(release)
+        image = self._fresh(release)
+        self._begun.add(release.target)
         return image
 
 
@@ -71,7 +76,7 @@ class Runs:
         self._actor = actor
         self._pool = ThreadPoolExecutor(at_once, thread_name_prefix="run")
         self._guard = Lock()
-        self._stops: dict[str, Stop] = {}
+        self._hands: dict[str, Hand] = {}
         self._futures: dict[str, Future[Ending]] = {}
         self._listeners: list[Callable[[Ending], None]] = []
         self._closed = False
@@ -82,17 +87,16 @@ class Runs:
     def busy(self, serial: str) -> bool:
         """Is a run on this charger under way in this process?"""
         with self._guard:
-            return normal_serial(serial) in self._stops
+            return normal_serial(serial) in self._hands
 
-    def start(self, line: PlanLine) -> str:
-        """Begin a run for a line that starts. Returns its id. RefusedError(RUN_OPEN) when one is under way."""
-        if line.release is None:
-            raise RefusedError(line.verdict.reason.text, **dict(line.verdict.reason.params))
+    def start(self, planned: PlannedRun) -> str:
+        """Begin a run. Returns its id. RefusedError(RUN_OPEN) when one is under way."""
         head = Head(
-            uuid.uuid4().hex[:12], line.serial, line.name, line.component, line.release, line.found, self._actor
-        )
-        source = ImageSource(line.release, self._image, self._reopened)
-        self._submit(head, lambda stop: self._engine.run(head, source, stop))
+            uuid.uuid4().hex[:12], planned.serial, planned.name, planned.legs, self._actor, planned.overrides,
+            planned.waivers,
+        )  # fmt: skip
+        source = ImageSource(self._image, self._reopened)
+        self._submit(head, lambda hand: self._engine.run(head, source, hand))
         return head.run
 
     def resume(self, run: str) -> str:
@@ -100,16 +104,28 @@ class Runs:
         head = self._journal.head(run)
         if head is None:
             raise UsageError(Text.RUN_UNKNOWN, serial=run)
-        self._submit(head, lambda stop: self._engine.resume(head, lambda: self._reopened(head.release), stop))
+        self._submit(head, lambda hand: self._engine.resume(head, self._reopened, hand))
         return head.serial
 
     def stop(self, serial: str) -> None:
         """Stop while the charger is untouched, later after this step."""
-        with self._guard:
-            stop = self._stops.get(normal_serial(serial))
-        if stop is not None:
-            stop.cancel()
+        if hand := self._hand(serial):
+            hand.cancel()
             self._board.change(serial, stopping=True)
+
+    def answer(self, serial: str) -> None:
+        """The manual step that this charger's run asks for is done."""
+        if hand := self._hand(serial):
+            hand.answer()
+
+    def waive(self, serial: str, rule: str, why: str) -> None:
+        """A rule that fails now may fail, where release and site let somebody say so."""
+        if hand := self._hand(serial):
+            hand.waive(Waiver(rule, self._actor, why))
+
+    def _hand(self, serial: str) -> Hand | None:
+        with self._guard:
+            return self._hands.get(normal_serial(serial))
 
     def wait(self, serial: str) -> Ending:
         """Wait for the end of this charger's run."""
@@ -121,39 +137,42 @@ class Runs:
         """Leave every run where the journal can take it up again."""
         with self._guard:
             self._closed = True
-            for stop in self._stops.values():
-                stop.halt()
+            for hand in self._hands.values():
+                hand.halt()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _submit(self, head: Head, walk: Callable[[Stop], Ending]) -> None:
+    def _submit(self, head: Head, walk: Callable[[Hand], Ending]) -> None:
         key = normal_serial(head.serial)
         with self._guard:
-            if key in self._stops or self._closed:
+            if key in self._hands or self._closed:
                 raise RefusedError(Text.RUN_OPEN, serial=head.serial)
-            stop = self._stops[key] = Stop()
+            hand = self._hands[key] = Hand()
             self._board.put(
                 RunState(
-                    head.run, head.serial, head.name, head.came_from, head.release.version, Phase.PREFLIGHT,
-                    self._clock.now(), waiting=Trouble(Text.QUEUED),
+                    head.run, head.serial, head.name, head.came_from, head.target, Phase.PREFLIGHT,
+                    self._clock.now(), waiting=Trouble(Text.QUEUED), legs=len(head.legs),
                 )
             )  # fmt: skip
-            self._futures[key] = self._pool.submit(self._work, head, walk, stop)
+            self._futures[key] = self._pool.submit(self._work, head, walk, hand)
 
-    def _work(self, head: Head, walk: Callable[[Stop], Ending], stop: Stop) -> Ending:
+    def _work(self, head: Head, walk: Callable[[Hand], Ending], hand: Hand) -> Ending:
         try:
-            ending = self._walk(head, walk, stop)
+            ending = self._walk(head, walk, hand)
         finally:
             with self._guard:
-                self._stops.pop(normal_serial(head.serial), None)
+                self._hands.pop(normal_serial(head.serial), None)
         for listener in self._listeners:
             listener(ending)
         return ending
 
-    def _walk(self, head: Head, walk: Callable[[Stop], Ending], stop: Stop) -> Ending:
+    def _walk(self, head: Head, walk: Callable[[Hand], Ending], hand: Hand) -> Ending:
         try:
             what = f"Charger {head.serial}"
-            with exclusive(self._locks, normal_serial(head.serial), what, f"{HOLDER} of {self._actor}"):
-                return walk(stop)
+            with (
+                exclusive(self._locks, normal_serial(head.serial), what, f"{HOLDER} of {self._actor}"),
+                stay_awake(f"Updating charger {head.serial}"),
+            ):
+                return walk(hand)
         except FieldtoolError as error:
             return self._not_begun(head, error.trouble())
         except Exception as error:  # noqa: BLE001  # a bug of ours: told as such, the journal keeps the run open

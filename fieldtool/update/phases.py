@@ -115,7 +115,7 @@ class Phases:
             can=job.can,
             versions={**identity.versions, **done},
             way_back=job.leg.way_back,
-            planned=True,
+            last=job.number + 1 == len(job.head.legs),
         )
         worst = judge(situation, job.head.overrides)[0]
         if worst.level is Level.STOP:

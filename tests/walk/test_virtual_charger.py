@@ -11,8 +11,8 @@ from fieldtool.core.texts import Text
 from fieldtool.drivers.rauc_ssh import RaucSsh
 from fieldtool.drivers.ssh import Patience
 from fieldtool.lab.faults import INSTALL_POINTS
-from fieldtool.update.job import Stop
-from fieldtool.update.journal import Head
+from fieldtool.update.job import Hand
+from fieldtool.update.run import Head
 from fieldtool.update.run import Mark, Outcome, Phase, Record
 from tests.walk.support import QUICK, Walk, walk
 
@@ -113,7 +113,7 @@ def test_a_host_key_that_changes_with_the_restart_leaves_the_run_open_until_it_i
         here.limits = replace(QUICK, patience=1.0)
         here.profile = replace(here.profile, restart_seconds=2.0)
         image = here.charger.firmware("2.0.0")
-        ending = here.engine(lambda serial: pinned).run(here.head(image), lambda: image, Stop())
+        ending = here.engine(lambda serial: pinned).run(here.head(image), shelf(image), Hand())
         assert ending.outcome is Outcome.WAITING, (ending.trouble, here.story())
         assert ending.trouble is not None and ending.trouble.text is Text.PIN_CHANGED
         assert ending.exit_code is ExitCode.TRUST
@@ -135,7 +135,7 @@ def test_a_line_that_carries_nothing_is_noticed_and_the_run_goes_on_when_it_carr
         image = here.charger.firmware("2.0.0", size=1_500_000)
         stalls = Thread(target=_stall_a_while, args=(here,))
         stalls.start()
-        ending = here.engine().run(here.head(image), lambda: image, Stop())
+        ending = here.engine().run(here.head(image), shelf(image), Hand())
         stalls.join()
         assert ending.outcome is Outcome.DONE, (ending.trouble, here.story())
         assert "transfer:lost" in here.story()
