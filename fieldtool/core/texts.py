@@ -395,6 +395,137 @@ class Text(Enum):
         "It does not work properly after the update: {found}.",
         "Its old firmware is brought back. Copy the details for support.",
     )
+    VALIDATE_VERSION_OK = ("It runs {found}, as it should.", "Nothing to do.")
+    VALIDATE_HASH_OK = ("The content of {found} is what was installed (SHA-256 agrees).", "Nothing to do.")
+    VALIDATE_HASH_SILENT = (
+        "It does not tell the SHA-256 of what it runs.",
+        "Wait until its update service answers. Without this proof no update is confirmed.",
+    )
+    VALIDATE_CONNECTORS = (
+        "Connectors are not back to how they were: {found}.",
+        "Look at the charger: a lock, a relay, an emergency stop. Copy the details for support.",
+    )
+    VALIDATE_CONNECTORS_OK = ("Connectors are back to how they were: {found}.", "Nothing to do.")
+    VALIDATE_CONNECTORS_UNKNOWN = (
+        "It tells no status that is known for its connectors: {found}.",
+        "Have the profile translate what the charger says. Try the connectors by hand.",
+    )
+    VALIDATE_RESPONDS = (
+        "Its charging software did not carry out a harmless command.",
+        "Copy the details for support.",
+    )
+    VALIDATE_RESPONDS_OK = ("Its charging software carried out a harmless command.", "Nothing else to do.")
+    VALIDATE_RESPONDS_BEFORE = (
+        "Its charging software carries out no command, and did not before the update either.",
+        "This says nothing about the new firmware. Have the charger looked at.",
+    )
+    VALIDATE_FAULTS = (
+        "It reports faults that it did not have before: {found}.",
+        "Look the codes up in the charger's manual. Copy the details for support.",
+    )
+    VALIDATE_FAULTS_OK = ("It reports no fault.", "Nothing to do.")
+    VALIDATE_FAULTS_KNOWN = (
+        "It reports no new fault. It had these before the update: {found}.",
+        "They do not count against the new firmware. Have them looked at.",
+    )
+    VALIDATE_CHECKS = ("Parts of it do not work: {found}.", "Copy the details for support.")
+    VALIDATE_CHECKS_OK = ("All its checks pass.", "Nothing to do.")
+    VALIDATE_CHECKS_KNOWN = (
+        "All its checks pass but those that did not before the update: {found}.",
+        "They do not count against the new firmware. Have them looked at.",
+    )
+    VALIDATE_RESETS = (
+        "Its software restarted {found} times while it was watched; {expected} would be allowed.",
+        "The new firmware is not stable here. Copy the details for support.",
+    )
+    VALIDATE_RESTARTED = (
+        "It restarted by itself while it was watched.",
+        "Check its power supply. Copy the details for support.",
+    )
+    VALIDATE_RESETS_OK = ("It was watched for {seconds} seconds; restarts of its software: {found}.", "Nothing to do.")
+    VALIDATE_ONE_LOOK = ("It was looked at only once so far.", "Wait for the next look.")
+    VALIDATE_CLOCK = (
+        "Its clock is off by {found} seconds; {expected} are allowed.",
+        "Set its clock or connect it to its time server, then update again.",
+    )
+    VALIDATE_CLOCK_OK = ("Its clock is off by {found} seconds at most; {expected} are allowed.", "Nothing to do.")
+    VALIDATE_CLOCK_BEFORE = (
+        "Its clock is off by {found} seconds, as before the update.",
+        "This says nothing about the new firmware. Set its clock or connect it to its time server.",
+    )
+    VALIDATE_SETTINGS = (
+        "These settings are not what they should be: {found}.",
+        "Compare them at the charger. Where such a change is right, the site file may allow it: config_may_change.",
+    )
+    VALIDATE_SETTINGS_LAYOUT = (
+        "Its settings have the layout {found}, not {expected}.",
+        "The firmware and its catalogue entry do not agree. Tell whoever publishes it.",
+    )
+    VALIDATE_SETTINGS_OK = ("All {found} settings are what they should be.", "Nothing to do.")
+    VALIDATE_CERTIFICATES = (
+        "Certificates were lost: {found}.",
+        "Have them installed again by whoever issues them, or call support.",
+    )
+    VALIDATE_CERTIFICATES_EXPIRED = (
+        "Certificates are out of date that were valid before: {found}.",
+        "Have them renewed by whoever issues them, or call support.",
+    )
+    VALIDATE_CERTIFICATES_OK = ("Its certificates are all there and valid as before: {found}.", "Nothing to do.")
+    VALIDATE_BACKEND = (
+        "It is not connected to its central system, and was before the update.",
+        "Check its network. Ask the central system whether it refuses the charger.",
+    )
+    VALIDATE_BACKEND_OK = ("It is connected to its central system.", "Nothing to do.")
+    VALIDATE_BACKEND_BEFORE = (
+        "It is not connected to its central system, and was not before the update either.",
+        "This says nothing about the new firmware. Check its network.",
+    )
+    VALIDATE_METER = (
+        "Meter registers went backwards: {found}.",
+        "Do not bill with this meter. Copy the details for support.",
+    )
+    VALIDATE_METER_MISSING = (
+        "Meter registers are missing: {found}.",
+        "Check the meter's cable. Copy the details for support.",
+    )
+    VALIDATE_METER_OK = ("Its meter registers are all there and never went backwards: {found}.", "Nothing to do.")
+    VALIDATE_CHECKSUM = (
+        "The metering software shows the checksum {found}, not {expected}.",
+        "The charger must not bill like this. Copy the details for support.",
+    )
+    VALIDATE_CHECKSUM_OK = ("The metering software shows the checksum {found}, as it should.", "Nothing to do.")
+    VALIDATE_SOAK = (
+        "It did not stay well for {expected} seconds at a time; now it has for {found}.",
+        "Something comes and goes. Copy the details for support.",
+    )
+    VALIDATE_SOAK_OK = ("All of this held for {found} seconds; {expected} were asked for.", "Nothing to do.")
+    VALIDATE_SOAK_WAITS = ("All of this has held for {found} of {expected} seconds.", "Wait.")
+    VALIDATE_SOAK_OTHER = ("Something else is wrong, so nothing is waited for.", "See what is wrong.")
+    VALIDATE_SILENT = (
+        "It could not tell how it is: {detail}.",
+        "Wait. If it stays, copy the details for support.",
+    )
+    VALIDATE_NOT_ASKED = (
+        "The {what} of this charger cannot be asked for: its profile has no question for it.",
+        "Check it yourself, or add the question to the profile.",
+    )
+    VALIDATE_NOT_KNOWN_BEFORE = (
+        "The {what} cannot be compared: how it was before the update is not known.",
+        "Check it yourself.",
+    )
+    VALIDATE_NONE = ("This charger tells of no {what}.", "Nothing to check.")
+    VALIDATE_REQUIRED = (
+        "The {what} must be checked here, but could not be: {why}.",
+        "Who requires it is the release or the site file. Check it yourself, or have the profile ask for it.",
+    )
+    SETTINGS_NO_WAY = (
+        "The settings have the layout {found}, {target} reads {expected}, and nobody says how to move them.",
+        "Choose a release that does, or ask whoever publishes it.",
+    )
+    SETTINGS_CLASH = (
+        "The settings cannot be moved for {target}: two of them would be called {found}.",
+        "Ask whoever publishes it.",
+    )
     FELL_BACK = ("The charger returned to its old firmware by itself.", "Nothing to do. Copy the details for support.")
     STRANGE_FIRMWARE = (
         "The charger runs {found}, which is neither the old nor the new firmware.",
