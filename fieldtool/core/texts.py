@@ -24,6 +24,10 @@ class Text(Enum):
         "The profile {profile} knows no component named {component}.",
         "Correct the profile, or plan again.",
     )
+    COMPONENT_LINK = (
+        "The driver {driver} cannot reach the component {component} over {link}.",
+        "Correct the driver of this component in the profile.",
+    )
     FILE_UNREADABLE = ("{file} cannot be read: {detail}.", "Check its name and its rights.")
     RESOURCE_MISSING = ("The installation is damaged: {name} is missing.", "Install fieldtool again.")
 

@@ -1,9 +1,10 @@
 """From a link to a charger that told who it is. Hints choose what is tried first; the device decides."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
-from fieldtool.core.driver import Can, Credentials, Driver
+from fieldtool.core.driver import Can, Credentials, Driver, Session
 from fieldtool.core.errors import DeviceError, FieldtoolError, RefusedError, Trouble, UsageError
 from fieldtool.core.model import (
     Charger,
@@ -18,7 +19,7 @@ from fieldtool.core.model import (
     normal_serial,
     same_serial,
 )
-from fieldtool.core.profile import Profile
+from fieldtool.core.profile import MAIN, Profile
 from fieldtool.core.texts import Text
 from fieldtool.discovery.profiles import Profiles
 
@@ -38,8 +39,23 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One component of a charger, as it told of itself, or why it did not."""
+
+    id: str
+    profile: Profile
+    hardware: str = ""
+    observed: Observed | None = None
+    can: Can = Can(0)
+    problem: Trouble | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
-    """A charger that told who it is, and agrees with its profile and with what was expected."""
+    """A charger that told who it is, and agrees with its profile and with what was expected.
+
+    `charger` names every component that the profile names; `identity` holds the versions of those that answered.
+    """
 
     charger: Charger
     identity: Identity
@@ -47,6 +63,7 @@ class Found:
     health: Health
     can: Can
     profile: Profile
+    parts: tuple[Part, ...] = ()  # main first, then in the profile's order
 
 
 def candidates(
@@ -115,28 +132,82 @@ def identify(
     """
     try:
         profile = _profile(candidate, profiles)
-        driver = drivers.get(profile.driver)
-        if driver is None:
-            raise UsageError(Text.DRIVER_UNKNOWN, driver=profile.driver)
-        unread = Component("main", "", driver.name, link)
-        with driver.open(unread, profile, credentials_for(candidate.serial)) as session:
-            identity = session.identify()
-            _agree(identity, profile, candidate, link)
-            observed = session.observe()
-            if not same_serial(observed.serial, identity.serial):
-                raise DeviceError(Text.DEVICE_ANSWER_STRANGE, detail="two different serial numbers")
+        credentials = credentials_for(candidate.serial)
+        driver = _driver(drivers, profile)
+        main = Component(MAIN, "", driver.name, link)
+        with driver.open(main, profile, credentials) as session:
+            identity, observed = _told(session, profile, candidate, link)
             health, can = session.health(), session.can
     except FieldtoolError as error:
-        # A driver knows links, not serial numbers: say whose pin or secret it was.
-        return Trouble(
-            error.text,
-            tuple(sorted({**error.params, "serial": candidate.serial}.items())),
-            exit_code=error.exit_code,
-        )
-    component = Component("main", identity.hardware, driver.name, link)
+        return _trouble(error, candidate)
+    main_part = Part(MAIN, profile, identity.hardware, observed, can)
+    others = [_part(id, link, candidate, drivers, profile, credentials) for id in profile.components]
+    return _found(((main_part, identity), *others), candidate, link, health)
+
+
+def _part(
+    id: str,
+    link: Link,
+    candidate: Candidate,
+    drivers: Mapping[str, Driver],
+    whole: Profile,
+    credentials: Credentials,
+) -> tuple[Part, Identity | None]:
+    """One component over a session of its own. What is wrong with it does not keep the charger from being served."""
+    profile = whole.of(id)
+    try:
+        driver = _driver(drivers, profile)
+        if link.scheme not in driver.schemes:
+            raise RefusedError(Text.COMPONENT_LINK, component=id, driver=driver.name, link=str(link))
+        with driver.open(Component(id, "", driver.name, link), profile, credentials) as session:
+            identity, observed = _told(session, profile, candidate, link)
+            return Part(id, profile, identity.hardware, observed, session.can), identity
+    except FieldtoolError as error:
+        return Part(id, profile, problem=_trouble(error, candidate)), None
+
+
+def _told(session: Session, profile: Profile, candidate: Candidate, link: Link) -> tuple[Identity, Observed]:
+    """Who it is and what it runs, both from one and the same charger, and that the expected one."""
+    identity = session.identify()
+    _agree(identity, profile, candidate, link)
+    observed = session.observe()
+    if not same_serial(observed.serial, identity.serial):
+        raise DeviceError(Text.DEVICE_ANSWER_STRANGE, detail="two different serial numbers")
+    return identity, observed
+
+
+def _found(told: Sequence[tuple[Part, Identity | None]], candidate: Candidate, link: Link, health: Health) -> Found:
+    """Everything told, as one charger. `told` begins with main, whose identity is the charger's."""
+    main, identity = told[0]
+    assert identity is not None and main.observed is not None
+    versions, hashes = dict(identity.versions), dict(identity.payload_hashes)
+    for part, own in told[1:]:  # a component speaks for itself, and for no other
+        if own is not None and part.observed is not None:
+            versions[part.id] = own.versions.get(part.id) or part.observed.running or ""
+            hashes[part.id] = own.payload_hashes.get(part.id) or part.observed.running_hash or ""
+    parts = tuple(part for part, _ in told)
+    components = tuple(Component(part.id, part.hardware, part.profile.driver, link) for part in parts)
     name = candidate.name or identity.serial
-    charger = Charger(identity.serial, identity.vendor, identity.model, (component,), name)
-    return Found(charger, identity, observed, health, can, profile)
+    charger = Charger(identity.serial, identity.vendor, identity.model, components, name)
+    whole = replace(identity, versions=_known(versions), payload_hashes=_known(hashes))
+    return Found(charger, whole, main.observed, health, main.can, main.profile, parts)
+
+
+def _known(told: Mapping[str, str]) -> Mapping[str, str]:
+    return MappingProxyType({id: value for id, value in told.items() if value})
+
+
+def _trouble(error: FieldtoolError, candidate: Candidate) -> Trouble:
+    """A driver knows links, not serial numbers: say whose pin or secret it was."""
+    params = {**error.params, "serial": candidate.serial}
+    return Trouble(error.text, tuple(sorted(params.items())), exit_code=error.exit_code)
+
+
+def _driver(drivers: Mapping[str, Driver], profile: Profile) -> Driver:
+    driver = drivers.get(profile.driver)
+    if driver is None:
+        raise UsageError(Text.DRIVER_UNKNOWN, driver=profile.driver)
+    return driver
 
 
 def _served(link: Link, candidate: Candidate, drivers: Mapping[str, Driver], profiles: Profiles) -> bool:

@@ -10,8 +10,8 @@ from threading import Event, RLock, Thread
 from fieldtool.core.clock import Clock
 from fieldtool.core.driver import Credentials, Driver
 from fieldtool.core.errors import ExitCode, LinkError, Trouble
-from fieldtool.core.model import EMPTY, Charger, Link, Sighting, Site, normal_serial
-from fieldtool.core.profile import Profile
+from fieldtool.core.model import EMPTY, Component, Link, Sighting, Site, normal_serial
+from fieldtool.core.profile import MAIN, Profile
 from fieldtool.core.texts import Text
 from fieldtool.discovery.identify import Candidate, Found, candidates, hinted_serials, look
 from fieldtool.discovery.merge import Contact, Entry, Known, key_of, merge, order_of
@@ -105,10 +105,12 @@ class Roster:
         scanners = (scanner.problem for scanner in self._scanners)
         return self._problem or next((problem for problem in scanners if problem is not None), None)
 
-    def locate(self, serial: str) -> tuple[Charger, Profile, Link]:
-        """The charger over the newest link on which it told its serial number itself.
+    def locate(self, serial: str, component: str = MAIN) -> tuple[Component, Profile]:
+        """The component, with the newest link on which its charger told its serial number itself, and its profile.
 
-        LinkError(CHARGER_NOT_SEEN) before that. Addresses change over a restart: ask again for every session.
+        LinkError(CHARGER_NOT_SEEN) before that; UsageError(COMPONENT_UNKNOWN). A component that did not answer is
+        located all the same: whoever talks to it learns what is wrong now. Addresses change over a restart: ask again
+        for every session.
         """
         normal = normal_serial(serial)
         with self._lock:
@@ -116,9 +118,9 @@ class Roster:
             links = sorted((c for c in self._contacts.values() if c.sure and c.was == normal), key=order_of)
         if known is None or not links:
             raise LinkError(Text.CHARGER_NOT_SEEN, serial=serial)
-        link, found = links[0].link, known.found
-        components = tuple(replace(component, link=link) for component in found.charger.components)
-        return replace(found.charger, components=components), found.profile, link
+        profile, found = known.found.profile.of(component), known.found.charger.component(component)
+        hardware = found.hardware if found is not None else ""
+        return Component(component, hardware, profile.driver, links[0].link), profile
 
     # ---- what one may ask for ---------------------------------------------------------------------------------------
 

@@ -17,7 +17,9 @@ from fieldtool.discovery.roster import Pace
 
 PROFILE = Profile("acme-1", "fake", "Acme", ("One",))
 OTHER_PROFILE = Profile("other-1", "fake", "Other", ("Two",))
-PROFILES = Profiles({each.id: each for each in (PROFILE, OTHER_PROFILE)}, {})
+MODEM, METER = Profile("acme-parts", "fake", "Acme", ("One",)), Profile("acme-parts", "fake", "Volt", ("M3",))
+PARTS_PROFILE = Profile("acme-parts", "fake", "Acme", ("One",), components={"modem": MODEM, "meter": METER})
+PROFILES = Profiles({each.id: each for each in (PROFILE, OTHER_PROFILE, PARTS_PROFILE)}, {})
 FAST = Pace(tick=0.02, probe=0.05, again=0.02, timeout=0.5, refresh=0.1, refused=60.0, scan=0.05)
 
 
@@ -46,6 +48,8 @@ class Device:
     refuses_login: bool = False
     secrets: list[str] = field(default_factory=list)  # what was sent to it
     sessions: int = 0
+    hardware: str = "r1"
+    parts: "dict[str, Device]" = field(default_factory=dict)  # components that answer beside main
 
 
 class World:
@@ -149,22 +153,28 @@ class FakeDriver:
         if device.refuses_login:
             raise DeviceError(Text.LOGIN_REFUSED, address=link.address, user="root", serial="")
         device.sessions += 1
-        yield FakeSession(device)
+        if component.id == "main":
+            yield FakeSession(device, component.id)
+        elif component.id in device.parts:
+            yield FakeSession(device.parts[component.id], component.id)
+        else:
+            raise LinkError(Text.LINK_LOST, address=f"the {component.id}", detail="no answer")
 
 
 class FakeSession:
-    can = Can.KEEP_OLD
-
-    def __init__(self, device: Device) -> None:
-        self._device = device
+    def __init__(self, device: Device, component: str) -> None:
+        self._device, self._component = device, component
+        self.can = Can.KEEP_OLD if component == "main" else Can.RESUME
 
     def identify(self):
         device = self._device
-        return Identity(device.vendor, device.model, "r1", device.serial, {"main": device.version})
+        versions = {self._component: device.version}
+        return Identity(device.vendor, device.model, device.hardware, device.serial, versions)
 
     def observe(self):
         told = self._device.observed_serial
-        return Observed(self._device.serial if told is None else told, self._device.version)
+        version = self._device.version
+        return Observed(self._device.serial if told is None else told, version, f"hash of {version}")
 
     def health(self):
         return Health(ok=True)

@@ -1,10 +1,26 @@
+from contextlib import contextmanager
+from dataclasses import replace
+
 import pytest
 
 from fieldtool.core.driver import Can
-from fieldtool.core.model import Link
+from fieldtool.core.errors import ExitCode
+from fieldtool.core.model import Component, Link
 from fieldtool.core.texts import Text
 from fieldtool.discovery.identify import Candidate, Found, candidates, identify, look
-from tests.discovery.fakes import PROFILES, Device, FakeCredentials, FakeDriver, charger, key, site
+from fieldtool.discovery.profiles import Profiles
+from tests.discovery.fakes import (
+    METER,
+    MODEM,
+    PARTS_PROFILE,
+    PROFILES,
+    Device,
+    FakeCredentials,
+    FakeDriver,
+    charger,
+    key,
+    site,
+)
 
 LINK = Link("ssh", "127.0.0.1:22")
 
@@ -146,3 +162,101 @@ def test_a_link_whose_scheme_no_driver_of_the_candidates_speaks_is_not_asked():
     tries = (Candidate("1", "acme-1"),)
     assert look(link, tries, None, {"fake": FakeDriver(OneDevice(device))}, PROFILES, lambda serial: None) is None
     assert device.sessions == 0
+
+
+# ---- components -----------------------------------------------------------------------------------------------------
+
+PARTS = Candidate("1", "acme-parts", "Bay 01")
+
+
+def modem(serial="1", **told):
+    return Device(serial, key(1), version="7.1", hardware="m2", **told)
+
+
+def meter(serial="1", **told):
+    return Device(serial, key(1), vendor="Volt", model="M3", version="0.9", hardware="e1", **told)
+
+
+def test_every_component_that_the_profile_names_tells_of_itself_in_a_session_of_its_own():
+    device = Device("1", key(1), parts={"modem": modem(), "meter": meter()})
+    found = ask(device, PARTS)
+    assert device.sessions == 3
+    assert found.identity.versions == {"main": "1.0", "modem": "7.1", "meter": "0.9"}
+    assert found.identity.payload_hashes == {"modem": "hash of 7.1", "meter": "hash of 0.9"}
+    assert (found.identity.vendor, found.identity.hardware, found.observed.running) == ("Acme", "r1", "1.0")
+    assert [(part.id, part.profile, part.hardware) for part in found.parts] == [
+        ("main", PARTS_PROFILE, "r1"), ("modem", MODEM, "m2"), ("meter", METER, "e1"),
+    ]  # fmt: skip
+    assert [part.observed.running for part in found.parts] == ["1.0", "7.1", "0.9"]
+    assert [part.can for part in found.parts] == [Can.KEEP_OLD, Can.RESUME, Can.RESUME]
+    assert [part.problem for part in found.parts] == [None] * 3
+    assert found.charger.component("modem") == Component("modem", "m2", "fake", LINK)
+    assert found.charger.main.id == "main"
+
+
+def test_a_modem_that_does_not_answer_is_told_and_the_charger_still_serves():
+    found = ask(Device("1", key(1), parts={"meter": meter()}), PARTS)
+    assert isinstance(found, Found)
+    main, silent, other = found.parts
+    assert silent.problem.text is Text.LINK_LOST
+    assert silent.problem.exit_code is ExitCode.LINK_LOST
+    assert (silent.observed, silent.hardware, silent.can) == (None, "", Can(0))
+    assert (main.problem, other.problem) == (None, None)
+    assert found.identity.versions == {"main": "1.0", "meter": "0.9"}
+    assert found.charger.component("modem") == Component("modem", "", "fake", LINK), "it is there, whatever it is"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "text"),
+    [
+        (modem("2"), Text.OTHER_CHARGER),
+        (modem(observed_serial="2"), Text.DEVICE_ANSWER_STRANGE),
+        (modem(vendor="Volt"), Text.PROFILE_DISAGREES),
+        (modem("0123456789"), Text.NO_SERIAL),
+    ],
+)
+def test_a_component_that_is_not_this_charger_s_is_a_problem_of_that_part(wrong, text):
+    found = ask(Device("1", key(1), parts={"modem": wrong, "meter": meter()}), PARTS)
+    assert found.parts[1].problem.text is text
+    assert found.parts[1].observed is None
+    assert "modem" not in found.identity.versions
+    assert found.parts[2].problem is None
+
+
+def test_no_component_is_asked_where_main_is_not_the_expected_charger():
+    device = Device("2", key(1), parts={"modem": modem(), "meter": meter()})
+    assert ask(device, PARTS).text is Text.OTHER_CHARGER
+    assert device.sessions == 1
+
+
+def test_a_component_does_not_speak_for_another():
+    """A profile's overlay leaves main's facts to the modem too: they are main's to tell."""
+
+    class Gossip(FakeDriver):
+        @contextmanager
+        def open(self, component, profile, credentials):
+            with super().open(component, profile, credentials) as session:
+                told = session.identify()
+                if component.id == "modem":
+                    session.identify = lambda: replace(told, versions={**told.versions, "main": "6.6", "meter": "6.6"})
+                yield session
+
+    device = Device("1", key(1), version="1.0", parts={"modem": modem(), "meter": meter()})
+    found = ask(device, PARTS, drivers={"fake": Gossip(OneDevice(device))})
+    assert found.identity.versions == {"main": "1.0", "modem": "7.1", "meter": "0.9"}
+
+
+def test_a_component_whose_driver_is_missing_or_cannot_use_the_link_says_so():
+    other = replace(MODEM, driver="serial")
+    profile = replace(PARTS_PROFILE, components={"modem": other})
+    device = Device("1", key(1))
+    elsewhere = FakeDriver(OneDevice(device))
+    elsewhere.name, elsewhere.schemes = "serial", frozenset({"tty"})
+    for drivers, text in (({}, Text.DRIVER_UNKNOWN), ({"serial": elsewhere}, Text.COMPONENT_LINK)):
+        found = identify(
+            LINK, PARTS, {"fake": FakeDriver(OneDevice(device)), **drivers}, Profiles({"acme-parts": profile}, {}),
+            lambda serial: FakeCredentials(serial, {"1": key(1)}),
+        )  # fmt: skip
+        assert found.parts[1].problem.text is text
+        assert found.parts[1].problem.what
+    assert device.sessions == 2, "no session was opened over a link that the driver does not speak"

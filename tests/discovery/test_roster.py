@@ -3,13 +3,15 @@ from datetime import timedelta
 import pytest
 
 from fieldtool.core.clock import SystemClock
-from fieldtool.core.errors import LinkError
-from fieldtool.core.model import Link
+from fieldtool.core.errors import LinkError, UsageError
+from fieldtool.core.model import Component, Link
 from fieldtool.core.texts import Text
 from fieldtool.discovery.presence import Presence
 from fieldtool.discovery.roster import Roster
 from tests.discovery.fakes import (
     FAST,
+    METER,
+    MODEM,
     PROFILES,
     Device,
     FakeCredentials,
@@ -167,7 +169,7 @@ def test_an_impostor_beside_the_real_charger_is_an_entry_of_its_own(bench):
     bench.watch.until(lambda: len(bench.roster.entries()) == 2)
     bench.watch.until(lambda: bench.roster.entries()[1].presence is Presence.PROBLEM)
     assert bench.of("1").presence is Presence.READY
-    assert bench.roster.locate("1")[2] == real
+    assert bench.roster.locate("1")[0].link == real
     assert bench.roster.entries()[1].problem.text is Text.PIN_CHANGED
     assert false.secrets == []
 
@@ -223,7 +225,7 @@ def test_after_an_absence_a_charger_counts_only_when_it_told_its_serial_again(be
         bench.roster.locate("1")
     bench.driver.gate.set()
     bench.until("1", Presence.READY)
-    assert bench.roster.locate("1")[2] == link
+    assert bench.roster.locate("1")[0].link == link
 
 
 def test_an_address_that_another_announcement_claims_counts_only_after_it_told_its_serial(bench):
@@ -261,10 +263,10 @@ def test_during_an_update_the_link_that_still_answers_is_the_one_to_use(bench):
     bench.start(charger("1", first, second, pin=key(1)))
     bench.watch.until(lambda: (entry := bench.of("1")) and set(entry.links) == {first, second})
     bench.busy.add("1")
-    used = bench.roster.locate("1")[2]
+    used = bench.roster.locate("1")[0].link
     bench.world.kill(used)
     other = second if used == first else first
-    bench.watch.until(lambda: bench.roster.locate("1")[2] == other)
+    bench.watch.until(lambda: bench.roster.locate("1")[0].link == other)
 
 
 def test_a_charger_that_swaps_places_without_a_pause_is_noticed_at_the_next_look(bench):
@@ -321,10 +323,25 @@ def test_a_new_address_is_where_the_charger_is_found_after_it_moved(bench):
     bench.world.kill(old)
     new = bench.world.place(device)
     bench.scanner.announce(sighted(new, serial="1"))
-    bench.watch.until(lambda: bench.roster.locate("1")[2] == new)
-    charger_now, profile, link = bench.roster.locate("1")
-    assert charger_now.main.link == link == new
+    bench.watch.until(lambda: bench.roster.locate("1")[0].link == new)
+    component, profile = bench.roster.locate("1")
+    assert (component.id, component.hardware, component.driver, component.link) == ("main", "r1", "fake", new)
     assert profile.id == "acme-1"
+
+
+def test_a_component_is_located_where_its_charger_is_with_its_own_profile(bench):
+    device = Device("1", key(1), parts={"modem": Device("1", key(1), version="7.1", hardware="m2")})
+    link = bench.world.place(device)
+    bench.start(charger("1", link, pin=key(1), profile="acme-parts"))
+    bench.until("1", Presence.READY)
+    assert bench.roster.locate("1", "modem") == (Component("modem", "m2", "fake", link), MODEM)
+    assert bench.roster.locate("1", "meter") == (Component("meter", "", "fake", link), METER), "whatever it says now"
+    with pytest.raises(UsageError) as unknown:
+        bench.roster.locate("1", "toaster")
+    assert unknown.value.text is Text.COMPONENT_UNKNOWN
+    device.parts["meter"] = Device("1", key(1), vendor="Volt", model="M3", version="0.9")
+    bench.watch.until(lambda: bench.of("1").found.parts[2].problem is None)
+    assert bench.of("1").found.identity.versions["meter"] == "0.9"
 
 
 def test_during_an_update_no_session_is_opened_yet_a_new_address_is_found(bench):
@@ -333,12 +350,12 @@ def test_during_an_update_no_session_is_opened_yet_a_new_address_is_found(bench)
     bench.start(charger("1", old, pin=key(1)))
     bench.until("1", Presence.READY)
     bench.busy.add("1")
-    bench.watch.until(lambda: bench.roster.locate("1")[2] == old)
+    bench.watch.until(lambda: bench.roster.locate("1")[0].link == old)
     bench.world.kill(old)
     before = device.sessions
     new = bench.world.place(device)
     bench.scanner.announce(sighted(new, serial="1"))
-    bench.watch.until(lambda: bench.roster.locate("1")[2] == new)
+    bench.watch.until(lambda: bench.roster.locate("1")[0].link == new)
     assert device.sessions <= before + 2  # one look that was under way, and one at the new address
     assert bench.of("1").presence is Presence.READY
 
@@ -413,7 +430,7 @@ def test_two_services_of_one_charger_are_one_entry(bench):
     bench.scanner.announce(sighted(ocpp, "CityPost", serial="1"), sighted(ssh, "CityPost", serial="1"))
     bench.until("1", Presence.READY)
     assert len(bench.roster.entries()) == 1
-    assert bench.roster.locate("1")[2] == ssh
+    assert bench.roster.locate("1")[0].link == ssh
 
 
 def test_a_scan_asks_everybody_again_and_ends(bench):
