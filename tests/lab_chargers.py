@@ -21,10 +21,11 @@ from cryptography import x509
 from fieldtool.core.model import Component, FirmwareImage, Link, Release
 from fieldtool.core.profile import Profile, parse_profile
 from fieldtool.lab.cms import Authority, new_authority
-from fieldtool.lab.device import Device, Nameplate, State, Timing
+from fieldtool.lab.device import Device
 from fieldtool.lab.faults import parse_faults
 from fieldtool.lab.raucb import Bundle, Image, make_bundle
 from fieldtool.lab.ssh_charger import Logins, VirtualCharger, new_ssh_key
+from fieldtool.lab.state import Nameplate, State, Timing
 
 FAST = Timing(shutdown=0.02, boot=0.1, settle=0.0, install=0.1)
 PROFILE = Path(__file__).parents[1] / "resources" / "profiles" / "lab-citypost.toml"

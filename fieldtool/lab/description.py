@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from fieldtool.core.errors import UsageError
 from fieldtool.core.texts import Text
-from fieldtool.lab.device import Nameplate, Timing
 from fieldtool.lab.faults import NO_FAULTS, Faults, parse_faults
+from fieldtool.lab.state import Nameplate, Timing
 
 _T = TypeVar("_T")
 SCHEMA = 1

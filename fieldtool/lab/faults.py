@@ -14,7 +14,9 @@ from fieldtool.core.texts import Text
 INSTALL_POINTS = (
     "begin", "signature", "manifest", "marked_bad", "copying", "copied", "recorded", "activated", "done",
 )  # fmt: skip
-"""Where an installation can be struck, in order. Before `activated` the old slot starts next, from there on the new."""
+"""Where an installation can be struck, in order. With two slots the old one starts next before `activated`, from there
+on the new. SWUpdate marks a transaction at `marked_bad` and ends it right before `activated`; it records nothing.
+"""
 
 SICK = ("fault", "check", "connector")
 
@@ -26,6 +28,7 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
         "ssh_gone": "its SSH server is gone; value: seconds",
         "session_start": "a car begins to charge; value: connector",
         "session_end": "the car leaves; value: connector",
+        "reflash": "factory firmware by serial cable, and power; value: version",
         "run_version": "the running system says it is another version; value: version",
     }
 )
@@ -40,7 +43,10 @@ class Faults:
     flip_at_byte: int = -1  # the storage flips a bit of an upload there (once)
     session_at_byte: int = -1  # a car begins to charge when an upload has this size (once)
     cut_at_install: str = ""  # one of INSTALL_POINTS: power goes there (once)
-    kill_rauc_at: str = ""  # one of INSTALL_POINTS: RAUC's service dies there (once)
+    cut_in_install: bool = False  # power goes in the middle of writing (once): "copying", whatever installs
+    kill_rauc_at: str = ""  # one of INSTALL_POINTS: RAUC's service, or SWUpdate, dies there (once)
+    install_stalls: bool = False  # an installation stands still in the middle of writing
+    restart_ignored: int = 0  # so many requests to restart are taken, and nothing happens
     dark_seconds: float = 0.0  # how long a power cut lasts; 0: as long as a restart
     no_return: bool = False  # it stays dark after the next restart or cut, until `power_on`
     disk_free: int = -1  # bytes that can still be written; -1: what its size gives

@@ -12,8 +12,10 @@ from functools import partial
 from pathlib import Path
 from threading import Condition, Thread
 
-from fieldtool.lab.device import Device, Note, Power, PowerLost, Slot, State, activated, marked
-from fieldtool.lab.raucb import BundleFile, Image, Manifest, Refused
+from fieldtool.lab.device import Device, Power, PowerLost
+from fieldtool.lab.hazards import Hazards, Killed
+from fieldtool.lab.raucb import BundleFile, Manifest, Refused
+from fieldtool.lab.state import Note, Slot, State, activated, marked
 
 _Report = Callable[[int, str, int], None]
 BUSY = "already processing a different method"
@@ -22,10 +24,6 @@ _COPY, _STEP = 0.64, 0.02  # shares of the installation time: the copy, and each
 
 class Busy(Exception):
     """An installation goes on already."""
-
-
-class _Killed(Exception):
-    """The service was killed in mid-work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +77,7 @@ class Rauc:
     """The service of one start of the device."""
 
     def __init__(self, device: Device, power: Power) -> None:
-        self._device, self._power = device, power
+        self._device, self._hazards = device, Hazards(device, power)
         self._properties = Properties()
         self._lock = Condition()
         self._working = False
@@ -111,8 +109,8 @@ class Rauc:
 
     def activate(self, bootname: str) -> None:
         """Make a slot the one that starts next, and note it in the status file."""
-        self._change(lambda state: activated(state, bootname))
-        self._change(lambda state: _noted_active(state, bootname, self._now()))
+        self._hazards.change(lambda state: activated(state, bootname))
+        self._hazards.change(lambda state: _noted_active(state, bootname, self._now()))
 
     def wait_idle(self) -> None:
         """Return when no installation goes on. For tests."""
@@ -126,7 +124,7 @@ class Rauc:
         failed = ""
         try:
             self._install(path, job)
-        except (PowerLost, _Killed):
+        except (PowerLost, Killed):
             self._idle(Properties())  # D-Bus starts the service anew at the next call
             job.end(2)
             return
@@ -149,21 +147,21 @@ class Rauc:
         report = partial(self._report, job)
         report(0, "Installing", 1)
         report(0, "Determining slot states", 2)
-        self._at("begin")
+        self._hazards.at("begin")
         report(20, "Determining slot states done.", 2)
         with BundleFile(path) as bundle:
             manifest = self._check(bundle, report)
             report(80, "Updating slots", 2)
             self._update(bundle, manifest, report)
         report(99, "Updating slots done.", 2)
-        self._at("done")
+        self._hazards.at("done")
 
     def _check(self, bundle: BundleFile, report: _Report) -> Manifest:
         report(20, "Checking bundle", 2)
         try:
             bundle.signature_place()
             report(20, "Verifying signature", 3)
-            self._at("signature")
+            self._hazards.at("signature")
             try:
                 bundle.verify(self._device.roots)
             except Refused:
@@ -176,7 +174,7 @@ class Rauc:
         report(40, "Checking bundle done.", 2)
         report(40, "Checking manifest contents", 2)
         manifest = bundle.manifest()
-        self._at("manifest")
+        self._hazards.at("manifest")
         report(60, "Checking manifest contents done.", 2)
         report(60, "Determining target install group", 2)
         report(80, "Determining target install group done.", 2)
@@ -193,63 +191,41 @@ class Rauc:
         target = device.state.target.bootname
         name = device.state.target.name
         report(80, f"Checking slot {name}", 3)
-        self._change(lambda state: marked(state, target, False))
-        self._at("marked_bad")
+        self._hazards.change(lambda state: marked(state, target, False))
+        self._hazards.at("marked_bad")
         report(90, f"Checking slot {name} done.", 3)
         report(90, f"Copying image to {name}", 3)
         self._copy(bundle, manifest, target, report)
-        self._at("copied")
+        self._hazards.at("copied")
         report(99, f"Copying image to {name} done.", 3)
-        self._change(lambda state: _noted(state, target, manifest, self._now()))
-        self._at("recorded")
+        self._hazards.change(lambda state: _noted(state, target, manifest, self._now()))
+        self._hazards.at("recorded")
         self.activate(target)
-        self._at("activated")
+        self._hazards.at("activated")
 
     def _copy(self, bundle: BundleFile, manifest: Manifest, target: str, report: _Report) -> None:
         device = self._device
         image = bundle.image(manifest)
         # From the first byte on the slot holds nothing that starts.
-        self._change(lambda state: state.with_slot(replace(state.slot(target), image=None, confirmed=False)))
-        self._pause(device.timing.install * _COPY / 2)
-        self._at("copying")
-        self._pause(device.timing.install * _COPY / 2)
+        self._hazards.change(lambda state: state.with_slot(replace(state.slot(target), image=None, confirmed=False)))
+        self._hazards.pause(device.timing.install * _COPY / 2)
+        self._hazards.at("copying")
+        self._hazards.pause(device.timing.install * _COPY / 2)
         if manifest.size > device.state.nameplate.slot_bytes:
             name = device.state.slot(target).name
             report(99, f"Copying image to {name} failed.", 3)
             report(99, "Updating slots failed.", 2)
-            self._change(lambda state: _failed(state, target))
+            self._hazards.change(lambda state: _failed(state, target))
             raise Refused(
                 f"Installation error: Failed updating slot {name}: Failed splicing data: Error writing to file "
                 "descriptor: No space left on device"
             )
-        self._change(lambda state: state.with_slot(replace(state.slot(target), image=self._with_faults(image))))
-
-    def _with_faults(self, image: Image) -> Image:
-        faults = self._device.faults
-        return replace(image, boots=image.boots and not faults.no_boot, sick=faults.bad_health or image.sick)
+        self._hazards.change(lambda state: state.with_slot(replace(state.slot(target), image=device.afflicted(image))))
 
     def _report(self, job: Job, percent: int, message: str, depth: int) -> None:
         self._properties = replace(self._properties, percent=percent, message=message, depth=depth)
         job.say(f"{percent:3d}% {message}")
-        self._pause(self._device.timing.install * _STEP)
-
-    def _at(self, point: str) -> None:
-        """A place where an installation can be struck."""
-        faults = self._device.faults
-        if faults.cut_at_install == point:
-            self._device.take("cut_at_install")
-            self._device.cut_power()
-        if faults.kill_rauc_at == point:
-            self._device.take("kill_rauc_at")
-            raise _Killed
-        self._pause(0)
-
-    def _pause(self, seconds: float) -> None:
-        if self._device.clock.wait(self._power.off, seconds):
-            raise PowerLost
-
-    def _change(self, change: Callable[[State], State]) -> None:
-        self._device.change(change, self._power)
+        self._hazards.pause(self._device.timing.install * _STEP)
 
     def _now(self) -> str:
         return self._device.clock.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, timedelta
 from types import MappingProxyType
 
-from fieldtool.lab.device import Device, Power, State
+from fieldtool.lab.device import Device, Power
 from fieldtool.lab.rauc import BUSY, Busy, Rauc, properties_text, status_json, status_text
+from fieldtool.lab.state import State
 
 NOT_FOUND = 127
 

@@ -32,11 +32,12 @@ from paramiko.common import (
 from fieldtool.core.clock import Clock, SystemClock
 from fieldtool.core.errors import UsageError
 from fieldtool.core.texts import Text
-from fieldtool.lab.device import Device, Nameplate, Power, PowerLost, Timing
+from fieldtool.lab.device import Device, Power, PowerLost
 from fieldtool.lab.faults import ACTIONS, NO_FAULTS, Faults
 from fieldtool.lab.rauc import Rauc
 from fieldtool.lab.sftp import SftpFiles, SftpServer
 from fieldtool.lab.shell import Streams, System, run
+from fieldtool.lab.state import Nameplate, Timing
 
 USER = "root"
 _LOG = "lab.ssh"
@@ -152,6 +153,7 @@ class VirtualCharger:
             "session_start": lambda: device.start_session(value),
             "session_end": lambda: device.end_session(value),
             "run_version": lambda: device.run_version(value),
+            "reflash": lambda: self.reflash(value),
         }
         if name not in actions:
             device.set_fault(name, value)
@@ -160,6 +162,13 @@ class VirtualCharger:
             actions[name]()
         except ValueError as error:
             raise UsageError(Text.LAB_FAULT_BAD, name=name, value=value, allowed=ACTIONS[name]) from error
+
+    def reflash(self, version: str = "") -> None:
+        """Factory firmware by serial cable, then power: the only way back for one that does not start any more."""
+        self.device.lose_power()
+        self._lights_out(self._turn)
+        self.device.reflash(version)
+        self.start()
 
     def lose_ssh(self, seconds: float) -> None:
         """The SSH server is gone for a while; the charger itself goes on."""

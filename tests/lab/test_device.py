@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from fieldtool.core.clock import SystemClock
 from fieldtool.core.errors import UsageError
-from fieldtool.lab.device import BOOT_ATTEMPTS, Device, Nameplate, PowerLost, Timing
+from fieldtool.lab.device import Device, PowerLost
 from fieldtool.lab.disk import Disk
 from fieldtool.lab.faults import Faults, faults_to_json, parse_faults, with_fault
 from fieldtool.lab.raucb import Image
+from fieldtool.lab.state import BOOT_ATTEMPTS, Nameplate, Timing
 
 QUICK = Timing(0.0, 0.0, 0.0, 0.0)
 NEW = Image("1.5.0", "ab" * 32, 100, security_epoch=7)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from fieldtool.core.errors import UsageError
 from fieldtool.lab import shell
-from fieldtool.lab.device import Timing
 from fieldtool.lab.faults import INSTALL_POINTS
+from fieldtool.lab.state import Timing
 from tests.lab.client import Client, connected
 from tests.lab_chargers import DEADLINE, LabCharger, virtual_charger
 
