@@ -101,6 +101,13 @@ SETTINGS: Mapping[str, Setting] = MappingProxyType(
             Setting("network", "Where to look for chargers", "all", ("all", "loopback")),
             Setting("update.at_once", "Chargers updated at once", "64", fits=_between(1, 64), rule="1 to 64"),
             Setting(
+                "backup.days",
+                "Days to keep a charger's saved settings after its update",
+                "90",
+                fits=_between(1, 3_650),
+                rule="1 to 3650",
+            ),
+            Setting(
                 "validate.soak_seconds",
                 "Seconds a charger must stay healthy",
                 "10",

@@ -617,6 +617,26 @@ class Text(Enum):
     DATABASE_UNWRITABLE = ("{folder} cannot be written: {detail}.", "Check the rights of the folder.")
     DATABASE_BUSY = ("Another fieldtool has been writing for {seconds} seconds.", "Close the other one, try again.")
     LOCKED = ("{what} is in use by {holder}.", "Let it finish there, or close it.")
+    BACKUP_UNWRITABLE = (
+        "The charger's settings cannot be saved in {folder}: {detail}.",
+        "Make room on this laptop's disk, or correct the rights of the folder. Nothing is installed without them.",
+    )
+    BACKUP_GONE = (
+        "The saved settings {name} cannot be read: {detail}.",
+        "Set the charger up again by hand, or restore the data folder from a backup.",
+    )
+    BACKUP_DAMAGED = (
+        "The saved settings {name} are damaged.",
+        "They are not used. Set the charger up again by hand, or restore the data folder from a backup.",
+    )
+    BACKUP_KEY_GONE = (
+        "The key of the saved settings {name} is no longer in this laptop's keystore.",
+        "Log in as the person who began the update, or set the charger up again by hand.",
+    )
+    HISTORY_TAKEN_BACK = (
+        "It worked, and was taken back together with the step that failed after it.",
+        "See what failed after it.",
+    )
 
     # ---- settings and keystore ----------------------------------------------------------------------------------
     SETTING_UNKNOWN = ("There is no setting {name}.", "Known are: {known}.")
