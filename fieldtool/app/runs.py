@@ -150,7 +150,7 @@ class Runs:
             self._board.put(
                 RunState(
                     head.run, head.serial, head.name, head.came_from, head.target, Phase.PREFLIGHT,
-                    self._clock.now(), waiting=Trouble(Text.QUEUED), legs=len(head.legs),
+                    self._clock.now(), waiting=Trouble(Text.QUEUED), legs=len(head.legs), stages=head.stages,
                 )
             )  # fmt: skip
             self._futures[key] = self._pool.submit(self._work, head, walk, hand)

@@ -62,6 +62,10 @@ class OpenRun:
     last: Phase
     at: datetime
     next_step: Trouble  # in words, what will happen when it goes on
+    component: str = "main"
+    leg: int = 0  # which stage of the run, from 0
+    legs: int = 1
+    version: str = ""  # that this stage brings
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,8 @@ class RunState:
     asked: ManualStep | None = None  # what a person has to do now
     findings: tuple[Finding, ...] = ()  # newest of the validation that goes on or has ended
     undone: tuple[str, ...] = ()  # components that were done and taken back
+    stages: tuple[tuple[str, str], ...] = ()  # (component, version) of every leg, in order
+    waivable: frozenset[str] = frozenset()  # rules of the validation that goes on which somebody may waive
 
     @property
     def over(self) -> bool:

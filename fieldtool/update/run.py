@@ -113,6 +113,11 @@ class Head:
         return self.legs[-1]
 
     @property
+    def stages(self) -> tuple[tuple[str, str], ...]:
+        """(component, version) of every leg, in order."""
+        return tuple((leg.component, leg.release.version) for leg in self.legs)
+
+    @property
     def target(self) -> str:
         """What it aims at, in short: "2.6", with several components "2.6, modem 1.1"."""
         newest = {leg.component: leg.release.version for leg in self.legs}
