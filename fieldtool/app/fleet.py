@@ -9,9 +9,10 @@ from fieldtool.core.driver import Can
 from fieldtool.core.errors import ExitCode, Trouble
 from fieldtool.core.model import normal_serial
 from fieldtool.core.texts import Text
+from fieldtool.discovery.identify import Found
 from fieldtool.discovery.merge import Entry
 from fieldtool.discovery.presence import Presence
-from fieldtool.update.plan import Candidate, PlanLine, Supply, plan_line
+from fieldtool.update.plan import Candidate, Part, PlanLine, Supply, plan_line
 from fieldtool.update.preflight import Laptop, Level
 
 
@@ -30,7 +31,12 @@ def candidate(entry: Entry, open_runs: Collection[str]) -> Candidate:
         can=found.can if found is not None else Can(0),
         problem=entry.problem or _absent(entry),
         run_open=normal_serial(entry.serial) in open_runs,
+        parts=_parts(found) if found is not None else (),
     )
+
+
+def _parts(found: Found) -> tuple[Part, ...]:
+    return tuple(Part(one.id, one.profile, one.hardware, one.observed, one.can, one.problem) for one in found.parts)
 
 
 def _absent(entry: Entry) -> Trouble | None:

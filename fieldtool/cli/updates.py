@@ -3,6 +3,7 @@
 import argparse
 import signal
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
@@ -57,7 +58,7 @@ def _plan(app: App, args: argparse.Namespace) -> SitePlan:
         rows = choose(app, args.chargers, args.seconds)
     keys = [row.key for row in rows]
     plan = app.plan(keys, args.release)
-    return SitePlan(plan.made, tuple(line for line in plan.lines if line.key in keys))
+    return replace(plan, lines=tuple(line for line in plan.lines if line.key in keys))
 
 
 def plan_words(plan: SitePlan) -> str:

@@ -1,14 +1,17 @@
 """How long an update takes, as an honest range: from the size of the file, the model's restart, the measured speed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import sqrt
 
+from fieldtool.core.model import Release
 from fieldtool.core.profile import Profile
 from fieldtool.update.run import NEXT, Phase
 
 FAST, SLOW = 8_000_000.0, 800_000.0  # bytes per second over a technician's cable, good and bad
 WRITE_FAST, WRITE_SLOW = 30_000_000.0, 3_000_000.0  # bytes per second into a charger's flash
 STEADY = (0.8, 1.4)  # a measured speed may rise or fall by this until the end
+ENOUGH = 3  # earlier updates, before they say more than size and profile
 
 Range = tuple[float, float]  # seconds, (fast, slow)
 
@@ -58,3 +61,18 @@ def forecast(length: int, profile: Profile, soak: float) -> Forecast:
             Phase.ROLL_BACK: (restart[0], restart[1] + 5.0),
         }
     )
+
+
+def expected_time(release: Release, profile: Profile, soak: float, past: Sequence[float] = ()) -> tuple[int, int]:
+    """Seconds one update takes, (fast, slow): from earlier ones where there are enough, else the vendor's figure,
+    else from size, restart and soak.
+
+    Few earlier ones only widen what is expected anyway, and the range never ends at their extremes: the next update
+    is as likely as not to be the fastest or slowest of all, the more so the fewer there were.
+    """
+    fast, slow = release.duration or forecast(release.length, profile, soak).whole
+    if past:
+        margin = 0.5 / sqrt(len(past))
+        seen = min(past) * (1.0 - margin), max(past) * (1.0 + margin)
+        fast, slow = seen if len(past) >= ENOUGH else (min(fast, seen[0]), max(slow, seen[1]))
+    return max(1, round(fast)), max(1, round(slow))

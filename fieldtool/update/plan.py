@@ -1,194 +1,435 @@
 """What an update would do, before anything is done: a line for every component, with the reason for every block."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from fieldtool.core.driver import Can
-from fieldtool.core.errors import Trouble
-from fieldtool.core.model import Health, Identity, Observed, Release
-from fieldtool.core.profile import Profile
+from fieldtool.core.errors import FirmwareError, Trouble
+from fieldtool.core.model import Identity, Observed, Release
+from fieldtool.core.profile import MAIN
 from fieldtool.core.texts import Text
-from fieldtool.update.forecast import forecast
-from fieldtool.update.preflight import Laptop, Level, Situation, Verdict, judge, verdict
+from fieldtool.firmware.versions import is_older_as_any
+from fieldtool.update.forecast import expected_time
+from fieldtool.update.path import path
+from fieldtool.update.planned import (
+    NEWEST,
+    Aim,
+    Candidate,
+    Part,
+    PlanLine,
+    PlannedRun,
+    SitePlan,
+    Supply,
+)
+from fieldtool.update.preflight import (
+    Laptop,
+    Level,
+    Situation,
+    Verdict,
+    allowed,
+    fits,
+    info,
+    judge,
+    stop,
+    switches_back,
+    verdict,
+    worst_first,
+)
+from fieldtool.update.run import Leg, Override
+from fieldtool.update.validation import Waiver
 
-COMPONENT = "main"  # issue 2 knows one component
-
-
-@dataclass(frozen=True, slots=True)
-class PlanLine:
-    """One component of one charger in a plan. Blocked and up-to-date lines stay in it."""
-
-    key: str  # of the charger in the list
-    serial: str
-    name: str
-    model: str
-    hardware: str
-    component: str
-    found: str | None
-    release: Release | None
-    verdict: Verdict
-    rollback: Verdict  # can it return to its old firmware?
-    duration: tuple[int, int] | None = None  # seconds, (fast, slow)
-
-    @property
-    def starts(self) -> bool:
-        return self.release is not None and self.verdict.level in (Level.OK, Level.WARN)
-
-    def left_out(self) -> "PlanLine":
-        """It could be updated, but nobody asked for it."""
-        return replace(
-            self,
-            verdict=verdict(Level.INFO, Text.NOT_SELECTED),
-            rollback=verdict(Level.INFO, Text.ROLLBACK_NOT_NEEDED),
-            duration=None,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class SitePlan:
-    made: datetime
-    lines: tuple[PlanLine, ...]
-
-    @property
-    def starting(self) -> tuple[PlanLine, ...]:
-        return tuple(line for line in self.lines if line.starts)
+__all__ = [
+    "NEWEST", "Aim", "Candidate", "Part", "PlanLine", "PlannedRun", "SitePlan", "Supply", "plan_line", "plan_lines",
+    "site_plan",
+]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A charger as it is known now. `problem`: why it is not served; then the rest may be missing."""
+def site_plan(
+    chargers: Iterable[Candidate],
+    keys: Collection[str],
+    supply: Supply,
+    laptop: Laptop,
+    made: datetime,
+    aim: Aim = NEWEST,
+    overrides: tuple[Override, ...] = (),
+    waivers: tuple[Waiver, ...] = (),
+) -> SitePlan:
+    """The plan of a site: `keys` are updated, all others stay in it with the reason.
 
-    key: str
-    serial: str
-    name: str
-    profile: Profile | None = None
-    identity: Identity | None = None
-    observed: Observed | None = None
-    health: Health | None = None
-    can: Can = Can(0)
-    problem: Trouble | None = None
-    run_open: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Supply:
-    """What may be installed; no network I/O behind it."""
-
-    releases: Sequence[Release]  # verified, newest first
-    on_disk: Callable[[Release], bool]
-    problem: Trouble | None = None  # why there are none: no root, expired
-    soak: float = 10.0
+    RefusedError(OVERRIDE_NOT_ALLOWED, OVERRIDE_WITHOUT_REASON).
+    """
+    lines = (line for one in chargers for line in plan_lines(one, supply, laptop, made, aim, overrides))
+    chosen = tuple(line if line.key in keys or not line.starts else line.left_out() for line in lines)
+    return SitePlan(made, chosen, overrides, waivers, supply.rules)
 
 
 def plan_line(
     charger: Candidate, supply: Supply, laptop: Laptop, now: datetime, version: str | None = None
 ) -> PlanLine:
-    """The line of one charger. `version`: install just this one, also again; None: the newest that fits."""
-    identity, seen, profile = charger.identity, charger.observed, charger.profile
-    if charger.problem is not None or identity is None or seen is None or profile is None:
-        reason = charger.problem or Trouble(Text.NOT_IDENTIFIED)
-        stop = Verdict(Level.STOP, reason)
-        return PlanLine(charger.key, charger.serial, charger.name, "", "", COMPONENT, None, None, stop, stop)
-    release = choose(supply, identity, version)
-    allowed = _verdict(charger, identity, seen, release, supply, laptop, now, version)
-    return PlanLine(
-        charger.key,
-        charger.serial,
-        charger.name,
-        identity.model,
-        identity.hardware,
-        COMPONENT,
-        seen.running,
-        release,
-        allowed,
-        way_back(charger, identity, seen, supply, release, allowed),
-        None if release is None else duration(release, profile, supply.soak),
-    )
+    """The line of a charger's main component. `version`: install just this one, also again; None: the newest."""
+    return plan_lines(charger, supply, laptop, now, Aim(version))[0]
 
 
-def choose(supply: Supply, identity: Identity, version: str | None) -> Release | None:
-    """The release to aim at: of this model, preferably for this hardware, the version asked for or the newest."""
-    of_model = [
-        release
-        for release in supply.releases
-        if release.vendor == identity.vendor and identity.model in release.models and release.component == COMPONENT
-    ]
-    if version is not None:
-        of_model = [release for release in of_model if release.version == version]
-    fitting = [release for release in of_model if identity.hardware in release.hardware]
-    return next(iter(fitting or of_model), None)
-
-
-def _verdict(
+def plan_lines(
     charger: Candidate,
-    identity: Identity,
-    seen: Observed,
-    release: Release | None,
     supply: Supply,
     laptop: Laptop,
     now: datetime,
-    version: str | None,
-) -> Verdict:
-    if charger.run_open:
-        return verdict(Level.STOP, Text.RUN_OPEN, serial=charger.serial)
-    if supply.problem is not None:
-        return Verdict(Level.STOP, supply.problem)
-    if release is None:
-        return _no_release(identity, supply, version)
-    if release.version == seen.running and version is None:
-        return verdict(Level.INFO, Text.UP_TO_DATE, found=release.version)
-    situation = Situation(identity, seen, charger.health, release, laptop, now.timestamp())
-    worst = judge(situation)[0]
-    if worst.level is not Level.STOP and not supply.on_disk(release):
-        published = release.published.date().isoformat() if release.published else "its release"
-        return verdict(Level.STOP, Text.IMAGE_NOT_CACHED, target=release.label, published=published)
-    if worst.level is not Level.STOP and not Can.KEEP_OLD & charger.can and not _old_image(identity, seen, supply):
-        return verdict(Level.STOP, Text.NO_WAY_BACK, found=seen.running or "its firmware")
-    return worst
+    aim: Aim = NEWEST,
+    overrides: tuple[Override, ...] = (),
+) -> tuple[PlanLine, ...]:
+    """A line for every component of a charger, "main" first; those that start know their place in its run.
 
-
-def _no_release(identity: Identity, supply: Supply, version: str | None) -> Verdict:
-    if version is None:
-        return verdict(Level.INFO, Text.NO_RELEASE, model=identity.model, hardware=identity.hardware)
-    known = [release.version for release in supply.releases if identity.model in release.models]
-    return verdict(
-        Level.STOP, Text.TARGET_UNKNOWN, version=version, model=identity.model, known=", ".join(known) or "none"
+    RefusedError(OVERRIDE_NOT_ALLOWED, OVERRIDE_WITHOUT_REASON).
+    """
+    allowed(overrides, supply.rules)
+    identity, parts = charger.identity, charger.components
+    if identity is None or not parts:
+        reason = Verdict(Level.STOP, charger.problem or Trouble(Text.NOT_IDENTIFIED))
+        line = PlanLine(charger.key, charger.serial, charger.name, "", "", MAIN, None, None, reason, reason)
+        return (replace(line, problems=(reason,)),)
+    planning = _Planning(charger, identity, supply, laptop, now, aim, overrides)
+    wanted = [(part, *planning.wanted(part)) for part in parts]
+    wishes = [_Wish(part, part.observed, it) for part, it, why in wanted if it and part.observed and why is None]
+    drafts = {draft.wish.part.id: (draft, place) for place, draft in enumerate(planning.arranged(wishes))}
+    return tuple(
+        planning.line(part, *drafts[part.id]) if why is None else planning.resting_line(part, it, why)
+        for part, it, why in wanted
     )
 
 
-def way_back(
-    charger: Candidate,
-    identity: Identity,
-    seen: Observed,
-    supply: Supply,
-    release: Release | None,
-    allowed: Verdict,
-) -> Verdict:
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """A component that shall get a release."""
+
+    part: Part
+    seen: Observed
+    release: Release
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """How a wish would be fulfilled, and what stands against it."""
+
+    wish: _Wish
+    legs: tuple[Leg, ...]
+    problems: tuple[Verdict, ...]
+
+    @property
+    def starts(self) -> bool:
+        return self.problems[0].level is not Level.STOP
+
+
+@dataclass(frozen=True, slots=True)
+class _Stand:
+    """What the components of a charger run at one point of its plan."""
+
+    versions: Mapping[str, str]
+    runs: Mapping[str, Release]  # where the catalogue knows it
+
+    def after(self, draft: _Draft) -> "_Stand":
+        id, release = draft.wish.part.id, draft.wish.release
+        return _Stand({**self.versions, id: release.version}, {**self.runs, id: release})
+
+
+@dataclass(frozen=True, slots=True)
+class _Planning:
+    """Everything that the planning of one charger looks at."""
+
+    charger: Candidate
+    identity: Identity
+    supply: Supply
+    laptop: Laptop
+    now: datetime
+    aim: Aim
+    overrides: tuple[Override, ...]
+
+    # -- what is wanted -----------------------------------------------------------------------------------------------
+
+    def wanted(self, part: Part) -> tuple[Release | None, Verdict | None]:
+        """What this component shall run, or why nothing is done to it."""
+        if self.charger.run_open:
+            return None, stop(Text.RUN_OPEN, serial=self.charger.serial)
+        if part.problem is not None or part.observed is None:
+            return None, Verdict(Level.STOP, part.problem or Trouble(Text.NOT_IDENTIFIED))
+        if self.supply.problem is not None:
+            return None, Verdict(Level.STOP, self.supply.problem)
+        if not self.aim.wants(part.id):
+            return None, info(Text.NOT_SELECTED)
+        version = self.aim.version
+        if self.aim.baseline:
+            version = dict(self.supply.rules.baseline).get(part.id)
+            if version is None:
+                return None, info(Text.NO_BASELINE, component=part.id)
+        release = self._choose(part, part.observed, version)
+        if release is None:
+            return None, self._none(part, version)
+        again = self.aim.version is not None or part.observed.damaged  # only a whole installation mends it
+        if release.version == part.observed.running and not again:
+            return release, info(Text.UP_TO_DATE, found=release.version)
+        return release, None
+
+    def _choose(self, part: Part, seen: Observed, version: str | None) -> Release | None:
+        """Of this component: the version asked for or the newest; preferably one that may be used here."""
+        identity = self._identity(part)
+        of_model = [one for one in self._releases(part) if version in (None, one.version)]
+        of_hardware = [one for one in of_model if identity.hardware in one.hardware]
+        stand = _Stand(self.identity.versions, {})
+        usable = [one for one in of_hardware if fits(self._situation(part, seen, one, stand), self.overrides)]
+        return next(iter(usable or of_hardware or of_model), None)
+
+    def _releases(self, part: Part) -> list[Release]:
+        identity = self._identity(part)
+        return [
+            one
+            for one in self.supply.releases
+            if one.component == part.id and one.vendor == identity.vendor and identity.model in one.models
+        ]
+
+    def _identity(self, part: Part) -> Identity:
+        """Who this component says it is. A part of another maker has a vendor and model of its own."""
+        profile = part.profile
+        model = self.identity.model if self.identity.model in profile.models else profile.models[0]
+        if part.id == MAIN:
+            return self.identity
+        return replace(self.identity, vendor=profile.vendor, model=model, hardware=part.hardware)
+
+    def _none(self, part: Part, version: str | None) -> Verdict:
+        model = self._identity(part).model
+        if version is None:
+            return info(Text.NO_RELEASE, model=model, hardware=part.hardware)
+        known = ", ".join(one.version for one in self._releases(part)) or "none"
+        return stop(Text.TARGET_UNKNOWN, version=version, model=model, known=known)
+
+    # -- in which order -----------------------------------------------------------------------------------------------
+
+    def arranged(self, wishes: Sequence[_Wish]) -> tuple[_Draft, ...]:
+        """A draft for each wish: first those that start, in the order in which they are walked, then the others."""
+        blocked: dict[str, _Draft] = {}
+        while True:
+            walk, rest = self._in_order([wish for wish in wishes if wish.part.id not in blocked])
+            blocked.update(rest)
+            walk = self._with_all_that_follows(walk)
+            failing = next((draft for draft in walk if not draft.starts), None)
+            if failing is None:
+                return (*walk, *blocked.values())
+            blocked[failing.wish.part.id] = failing
+
+    def _in_order(self, wishes: Sequence[_Wish]) -> tuple[list[_Draft], dict[str, _Draft]]:
+        """What another one requires comes before it; else the profile's order. And those that cannot start at all."""
+        walk: list[_Draft] = []
+        pending, stand = list(wishes), self._stand()
+        while pending:
+            drafts = [self._draft(wish, stand) for wish in pending]
+            ready = next((draft for draft in drafts if draft.starts), None)
+            if ready is None:
+                return walk, _explained(drafts)
+            walk.append(ready)
+            pending.remove(ready.wish)
+            stand = stand.after(ready)
+        return walk, {}
+
+    def _with_all_that_follows(self, walk: Sequence[_Draft]) -> list[_Draft]:
+        """Drafts once more, now that it is known before which others each must be taken back."""
+        found, stand = [], self._stand()
+        for number, draft in enumerate(walk):
+            following = frozenset(later.wish.part.id for later in walk[number + 1 :])
+            found.append(self._draft(draft.wish, stand, following))
+            stand = stand.after(draft)
+        return found
+
+    def _stand(self) -> _Stand:
+        """What runs now."""
+        seen = {part.id: part.observed for part in self.charger.components if part.observed is not None}
+        running = {id: one.running for id, one in seen.items() if one.running is not None}
+        runs = {part.id: self._old(part, seen[part.id]) for part in self.charger.components if part.id in running}
+        known = {id: release for id, release in runs.items() if release is not None}
+        return _Stand({**self.identity.versions, **running}, known)
+
+    # -- one wish -----------------------------------------------------------------------------------------------------
+
+    def _draft(self, wish: _Wish, stand: _Stand, following: frozenset[str] = frozenset()) -> _Draft:
+        part, seen = wish.part, wish.seen
+        way, found = self._path(wish, stand)
+        legs: list[Leg] = []
+        old = stand.runs.get(part.id)
+        for number, release in enumerate(way):
+            after = following | (frozenset({part.id}) if number + 1 < len(way) else frozenset())
+            here = old if old is not None and self.supply.on_disk(old) else None
+            way_back = None if switches_back(part.can, part.id, after) else here
+            legs.append(Leg(part.id, release, seen.running, way_back))
+            situation = self._situation(part, seen, release, stand)
+            situation = replace(situation, way_back=way_back, following=after, runs=None if number else old)
+            found += [*judge(situation, self.overrides), *self._against(part, seen, release, stand)]
+            seen, old = _with(seen, release), release
+        return _Draft(wish, tuple(legs), _merged(found, wish))
+
+    def _path(self, wish: _Wish, stand: _Stand) -> tuple[tuple[Release, ...], list[Verdict]]:
+        """The releases to install one after the other, and which stones are missing on the way."""
+
+        def fitting(stone: Release) -> bool:
+            return fits(self._situation(wish.part, wish.seen, stone, stand), self.overrides)
+
+        def usable(stone: Release) -> bool:
+            return self.supply.on_disk(stone) and fitting(stone)
+
+        releases = self._releases(wish.part)
+        way = path(wish.seen.running, wish.release, releases, usable)
+        if way is not None:
+            return way, []
+        known = path(wish.seen.running, wish.release, releases, fitting) or ()
+        missing = [stone for stone in known[:-1] if not self.supply.on_disk(stone)]
+        target = wish.release.label
+        return (wish.release,), [stop(Text.STONE_NOT_CACHED, target=target, stone=one.label) for one in missing]
+
+    def _situation(self, part: Part, seen: Observed, release: Release, stand: _Stand) -> Situation:
+        return Situation(
+            identity=self._identity(part),
+            seen=seen,
+            health=self.charger.health,
+            release=release,
+            laptop=self.laptop,
+            now=self.now.timestamp(),
+            can=part.can,
+            way_back=None,
+            rules=self.supply.rules,
+            versions=stand.versions,
+        )
+
+    def _against(self, part: Part, seen: Observed, release: Release, stand: _Stand) -> Iterator[Verdict]:
+        """What only a plan can see: the file, and what the other components then need."""
+        if not self.supply.on_disk(release):
+            published = release.published.date().isoformat() if release.published else "its release"
+            yield stop(Text.IMAGE_NOT_CACHED, target=release.label, published=published)
+        for id, other in stand.runs.items():
+            oldest = dict(other.requires).get(part.id)
+            if id != part.id and oldest is not None and _breaks(seen.running, release.version, oldest):
+                yield stop(
+                    Text.REQUIRED_BY, other=other.label, component=part.id, expected=oldest, target=release.label
+                )
+
+    def _old(self, part: Part, seen: Observed) -> Release | None:
+        """What runs now, in the catalogue: of the same content, where the charger tells it."""
+        return next(
+            (
+                one
+                for one in self._releases(part)
+                if one.version == seen.running
+                and part.hardware in one.hardware
+                and seen.running_hash in (None, one.payload_hash)
+            ),
+            None,
+        )
+
+    # -- lines --------------------------------------------------------------------------------------------------------
+
+    def line(self, part: Part, draft: _Draft, place: int) -> PlanLine:
+        line = self.resting_line(part, draft.wish.release, draft.problems[0])
+        return replace(
+            line,
+            problems=draft.problems,
+            rollback=_rollback(draft),
+            legs=draft.legs,
+            order=place if draft.starts else 0,
+            duration=self._duration(part, draft),
+        )
+
+    def resting_line(self, part: Part, release: Release | None, why: Verdict) -> PlanLine:
+        charger, seen = self.charger, part.observed
+        identity = self._identity(part)
+        return PlanLine(
+            key=charger.key,
+            serial=charger.serial,
+            name=charger.name,
+            model=self.identity.model,
+            hardware=identity.hardware,
+            component=part.id,
+            found=seen.running if seen is not None else None,
+            release=release,
+            verdict=why,
+            rollback=info(Text.ROLLBACK_NOT_NEEDED),
+            problems=(why,),
+        )
+
+    def _duration(self, part: Part, draft: _Draft) -> tuple[int, int]:
+        fast = slow = 0
+        for leg in draft.legs:
+            past = self.supply.history(self.identity.model, part.id, leg.release.version)
+            more = expected_time(leg.release, part.profile, self.supply.soak, past)
+            fast, slow = fast + more[0], slow + more[1]
+        return fast, slow
+
+
+def _with(seen: Observed, release: Release) -> Observed:
+    """The component once it runs this release."""
+    epoch = None if seen.security_epoch is None else max(seen.security_epoch, release.security_epoch)
+    return replace(
+        seen,
+        running=release.version,
+        running_hash=release.payload_hash,
+        staged=None,
+        staged_hash=None,
+        damaged=False,
+        security_epoch=epoch,
+    )
+
+
+def _breaks(runs: str | None, then: str, oldest: str) -> bool:
+    """Is what holds now no longer true then? What cannot be compared is not known to break anything."""
+    try:
+        return is_older_as_any(then, oldest) and not (runs is not None and is_older_as_any(runs, oldest))
+    except FirmwareError:
+        return False
+
+
+def _merged(found: Sequence[Verdict], wish: _Wish) -> tuple[Verdict, ...]:
+    """The findings of all legs as those of one line: each once, READY for the whole way."""
+    once = list(dict.fromkeys(one for one in found if one.reason.text is not Text.READY))
+    if all(one.level is Level.INFO for one in once):
+        running = wish.seen.running or "nothing"
+        once.append(verdict(Level.OK, Text.READY, found=running, target=wish.release.version))
+    return worst_first(once)
+
+
+def _explained(drafts: Sequence[_Draft]) -> dict[str, _Draft]:
+    """Drafts that wait for each other say so, rather than each that the other one is missing."""
+    by_id = {draft.wish.part.id: draft for draft in drafts}
+    waits = {id: {other for other in by_id if _waits_for(draft, other)} for id, draft in by_id.items()}
+    return {id: _in_a_circle(draft, waits, by_id) for id, draft in by_id.items()}
+
+
+def _waits_for(draft: _Draft, other: str) -> bool:
+    needs = {dict(one.reason.params).get("component") for one in draft.problems if one.reason.text in _NEEDS}
+    return other in needs
+
+
+_NEEDS = frozenset({Text.REQUIRES_UNMET, Text.REQUIRED_BY})
+
+
+def _in_a_circle(draft: _Draft, waits: Mapping[str, set[str]], by_id: Mapping[str, _Draft]) -> _Draft:
+    id = draft.wish.part.id
+    partners = sorted(other for other in waits[id] if id in _reached(other, waits))
+    circles = [
+        stop(Text.REQUIRES_CYCLE, target=draft.wish.release.label, other=by_id[other].wish.release.label)
+        for other in partners
+    ]
+    return replace(draft, problems=worst_first((*circles, *draft.problems))) if circles else draft
+
+
+def _reached(start: str, waits: Mapping[str, set[str]]) -> set[str]:
+    found, ahead = set[str](), {start}
+    while ahead:
+        found |= ahead
+        ahead = {after for one in ahead for after in waits[one]} - found
+    return found
+
+
+def _rollback(draft: _Draft) -> Verdict:
     """How the charger returns to its old firmware if the new one fails."""
-    if release is None or allowed.level in (Level.INFO, Level.STOP):
-        return verdict(Level.INFO, Text.ROLLBACK_NOT_NEEDED)
-    found = seen.running or "its firmware"
-    if Can.KEEP_OLD in charger.can:
-        return verdict(Level.OK, Text.ROLLBACK_KEPT, found=found)
-    if _old_image(identity, seen, supply):
-        return verdict(Level.OK, Text.ROLLBACK_CACHED, found=found)
-    return verdict(Level.STOP, Text.NO_WAY_BACK, found=found)
-
-
-def _old_image(identity: Identity, seen: Observed, supply: Supply) -> bool:
-    return any(
-        release.version == seen.running
-        and identity.model in release.models
-        and identity.hardware in release.hardware
-        and supply.on_disk(release)
-        for release in supply.releases
-    )
-
-
-def duration(release: Release, profile: Profile, soak: float) -> tuple[int, int]:
-    """Seconds an update takes, (fast, slow): the vendor's figure, else from size, restart and soak."""
-    if release.duration is not None:
-        return release.duration
-    fast, slow = forecast(release.length, profile, soak).whole
-    return round(fast), round(slow)
+    found = draft.wish.seen.running
+    if not draft.starts:
+        return info(Text.ROLLBACK_NOT_NEEDED)
+    if found is None:
+        return info(Text.ROLLBACK_NOTHING)
+    cached = any(leg.way_back is not None for leg in draft.legs)
+    return verdict(Level.OK, Text.ROLLBACK_CACHED if cached else Text.ROLLBACK_KEPT, found=found)

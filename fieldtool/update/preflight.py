@@ -11,9 +11,10 @@ from enum import StrEnum
 
 from fieldtool.core.driver import Can
 from fieldtool.core.errors import ExitCode, FirmwareError, Param, RefusedError, Safety, Trouble, UsageError
-from fieldtool.core.model import Health, Identity, Observed, Release, SiteRules
+from fieldtool.core.model import Configuration, Health, Identity, Observed, Release, SiteRules
 from fieldtool.core.texts import Text
 from fieldtool.firmware.versions import is_older, is_older_as_any
+from fieldtool.update.configuration import usable
 from fieldtool.update.hours import is_open, next_opening, site_time
 from fieldtool.update.run import Override
 
@@ -62,8 +63,9 @@ class Situation:
     way_back: Release | None  # the old firmware, on this laptop, for what cannot keep it itself (`Leg.way_back`)
     rules: SiteRules = SiteRules()
     versions: Mapping[str, str] | None = None  # component -> version at this point of the plan; None: as identified
-    last: bool = True  # no other leg follows in this run, before which this one would have to be confirmed
+    following: frozenset[str] = frozenset()  # components of the legs that follow in the same run
     runs: Release | None = None  # what runs now, where the catalogue knows it
+    settings: Configuration | None = None  # of the charger now; None: not read, or it has none to be saved
 
     @property
     def component(self) -> str:
@@ -168,6 +170,11 @@ def requirements_met(s: Situation) -> Iterator[Verdict]:
             yield stop(Text.REQUIRES_UNMET, target=s.release.label, component=component, expected=oldest, found=found)
 
 
+def settings_move(s: Situation) -> Verdict | None:
+    trouble = usable(s.settings, s.release) if s.settings is not None else None
+    return Verdict(Level.STOP, trouble) if trouble is not None else None
+
+
 def supported(s: Situation) -> Verdict | None:
     end = s.release.end_of_support
     if end is None or end.timestamp() > s.now:
@@ -184,19 +191,23 @@ def supported_before(s: Situation) -> Verdict | None:
 # -- can it return? ---------------------------------------------------------------------------------------------------
 
 
-def switches_back(can: Can, last: bool) -> bool:
-    """Can the charger itself return to its old firmware? On trial it falls back, but only until it was confirmed."""
-    if Can.KEEP_OLD not in can:
+def switches_back(can: Can, component: str, following: frozenset[str]) -> bool:
+    """Can the charger itself return to its old firmware, however the rest of the run ends?
+
+    A further leg on the same component overwrites what is kept. On trial it falls back, but only until it was
+    confirmed, which it is before another leg begins.
+    """
+    if Can.KEEP_OLD not in can or component in following:
         return False
-    return Can.ROLL_BACK in can or (last and Can.TRIAL in can and Can.SELF_CONFIRM not in can)
+    return Can.ROLL_BACK in can or (not following and Can.TRIAL in can and Can.SELF_CONFIRM not in can)
 
 
 def way_back_ready(s: Situation) -> Verdict | None:
     """What cannot switch back needs its old firmware on this laptop, and must still take it afterwards."""
-    if s.seen.running is None or switches_back(s.can, s.last):
+    if s.seen.running is None or switches_back(s.can, s.component, s.following):
         return None
     found = s.seen.running
-    if s.way_back is None and s.last:
+    if s.way_back is None and not s.following:
         return stop(Text.NO_WAY_BACK, found=found)
     if s.way_back is None:
         return stop(Text.NO_WAY_BACK_FROM_PATH, component=s.component, found=found, target=s.release.version)
@@ -347,6 +358,7 @@ CHECKS: tuple[Check, ...] = (
     no_downgrade,
     epoch_high_enough,
     requirements_met,
+    settings_move,
     way_back_ready,
     nothing_else_installs,
     none_ordered_elsewhere,
@@ -367,12 +379,23 @@ CHECKS: tuple[Check, ...] = (
     supported_before,
 )
 
+# Those that belong to the release and not to the moment: a stepping stone is chosen by them.
+FITTING: tuple[Check, ...] = (
+    model_fits,
+    hardware_fits,
+    market_fits,
+    backend_fits,
+    epoch_high_enough,
+    requirements_met,
+)
+
 # Every problem that stops an update is in one of these. Passing one of the first would end badly whoever wants it.
 NEVER = frozenset({
     Text.IN_BOOTLOADER, Text.WRONG_MODEL, Text.WRONG_HARDWARE, Text.MIN_FROM, Text.EPOCH_TOO_LOW, Text.VERSION_BAD,
     Text.REQUIRES_UNMET, Text.REQUIRES_UNKNOWN, Text.REQUIRES_CYCLE, Text.REQUIRED_BY, Text.INSTALLING_ALREADY,
     Text.LAPTOP_DISK, Text.NO_WAY_BACK, Text.NO_WAY_BACK_FROM_PATH, Text.WAY_BACK_EPOCH, Text.IMAGE_NOT_CACHED,
-    Text.STONE_NOT_CACHED, Text.RUN_OPEN, Text.NOT_IDENTIFIED, Text.TARGET_UNKNOWN,
+    Text.STONE_NOT_CACHED, Text.SETTINGS_NO_WAY, Text.SETTINGS_CLASH, Text.RUN_OPEN, Text.NOT_IDENTIFIED,
+    Text.TARGET_UNKNOWN,
 })  # fmt: skip
 OVERRIDABLE = frozenset({
     Text.WRONG_MARKET, Text.WRONG_BACKEND, Text.DOWNGRADE, Text.OTA_PENDING, Text.OUTSIDE_WINDOW,
@@ -391,6 +414,13 @@ def judge(situation: Situation, overrides: Iterable[Override] = ()) -> tuple[Ver
         running = situation.seen.running or "nothing"
         found.append(verdict(Level.OK, Text.READY, found=running, target=situation.release.version))
     return worst_first(found)
+
+
+def fits(situation: Situation, overrides: tuple[Override, ...] = ()) -> bool:
+    """May this release be used on this charger at all? RefusedError as `judge`."""
+    passed = allowed(overrides, situation.rules)
+    found = (pass_over(finding, passed) for check in FITTING for finding in _findings(check, situation))
+    return all(finding.level is not Level.STOP for finding in found)
 
 
 def worst_first(found: Iterable[Verdict]) -> tuple[Verdict, ...]:
