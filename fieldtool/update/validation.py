@@ -1,85 +1,141 @@
-"""Does the charger work as before? Pure rules over what was before, what is after, and how it went meanwhile.
+"""Does the charger work as before? Judges the evidence by every rule, and says when there is nothing to wait for.
 
-The engine asks and keeps the samples; this module judges. A rule without data says "not checked", which is never a
-pass; a rule that does not apply to the charger says so.
+The engine asks and keeps the samples; this module judges. "Not checked" is never a pass.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from types import MappingProxyType
 
-from fieldtool.core.driver import Can
-from fieldtool.core.errors import Trouble
-from fieldtool.core.model import Configuration, ConnectorStatus, Expectation, Health, Observed, Release
+from fieldtool.core.model import Expectation
+from fieldtool.core.texts import Text
+from fieldtool.update import rules
+from fieldtool.update.evidence import Evidence, Finding, Grade, Sample, Waiver
+from fieldtool.update.rules import CALLED, Found, Rule, found
 
-_SERVING = frozenset({ConnectorStatus.AVAILABLE, ConnectorStatus.OCCUPIED, ConnectorStatus.RESERVED})
-
-
-class Grade(StrEnum):
-    PASS, FAIL, WAIVED = "pass", "fail", "waived"
-    NOT_APPLICABLE, NOT_CHECKED = "not_applicable", "not_checked"
-
-
-@dataclass(frozen=True, slots=True)
-class Waiver:
-    """Somebody decided that a rule may fail, where policy lets him. Audited."""
-
-    rule: str
-    who: str
-    why: str
+__all__ = [
+    "ALWAYS", "RULES", "Evidence", "Finding", "Grade", "Sample", "Waiver", "decided", "failed", "judge", "merged",
+]  # fmt: skip
+SOAK = 10.0  # seconds, where neither release, site nor setting says
+ALWAYS = frozenset({"version", "payload_hash"})  # must be checked, and nobody may waive them
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one rule found."""
-
-    rule: str  # name of the rule: "meter_monotonic"
-    grade: Grade
-    reason: Trouble  # what was found, in words
-    waiver: Waiver | None = None
+# ---- judging ---------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One look at the charger after its restart."""
-
-    at: float  # seconds since validation began
-    seen: Observed
-    health: Health | None  # None: it could not tell its health
-    trouble: str = ""  # why not, in words
+def judge(evidence: Evidence) -> tuple[Finding, ...]:
+    """One finding per rule, in the order of RULES."""
+    return tuple(_judged(evidence, rule) for rule in RULES)
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """Everything a rule may look at."""
-
-    release: Release
-    before: Observed
-    health_before: Health | None
-    samples: tuple[Sample, ...]  # at least one; the last is now
-    now: float  # seconds since the epoch, trusted, at the last sample
-    can: Can
-    expected: Expectation  # of release and site together
-    waivers: tuple[Waiver, ...] = ()
-    wanted: Configuration | None = None  # settings as they should be now: those of before, moved to the new layout
-    settings: Configuration | None = None  # as they are now
+def failed(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    return tuple(one for one in findings if one.grade is Grade.FAIL)
 
 
-def findings(before: Health | None, after: Health) -> tuple[str, ...]:
-    """What is worse than before the update, in the charger's own words; empty when nothing is.
+def decided(evidence: Evidence, findings: tuple[Finding, ...]) -> bool | None:
+    """True: it is well, and was for long enough. False: it is not, and had its time to become so. None: look again.
 
-    A fault that was there before does not count against the new firmware. Without a `before`, everything counts.
+    A charger gets `settle` seconds to become well after its restart, and as many again whenever something comes back.
     """
-    known = before or Health(ok=True)
-    new_faults = [fault for fault in after.faults if fault not in known.faults]
-    broken = [f"{check} does not work" for check in after.failed_checks if check not in known.failed_checks]
-    return (*new_faults, *broken, *_connectors(known.connectors, after.connectors))
+    wrong = failed(findings)
+    soak = next(one.grade for one in findings if one.rule == "soak")
+    if not wrong:
+        return True if soak in (Grade.PASS, Grade.WAIVED) else None
+    if soak is Grade.FAIL:
+        return False
+    return False if evidence.newest.at - _unwell_since(evidence) >= evidence.settle else None
 
 
-def _connectors(before: Mapping[str, ConnectorStatus], after: Mapping[str, ConnectorStatus]) -> tuple[str, ...]:
-    lost = []
-    for name, status in before.items():
-        now = after.get(name)
-        if status in _SERVING and now not in _SERVING:
-            lost.append(f"connector {name} is {now.value if now else 'missing'}")
-    return tuple(lost)
+def _judged(evidence: Evidence, rule: str) -> Finding:
+    grade, reason = RULES[rule](evidence)
+    if grade is Grade.NOT_CHECKED and rule != "soak" and rule in ALWAYS | evidence.expected.required:
+        grade, reason = found(Grade.FAIL, Text.VALIDATE_REQUIRED, what=CALLED[rule], why=reason.what.rstrip("."))
+    waiver = _waiver(evidence, rule)
+    if waiver is not None and (grade is Grade.FAIL or reason.text is Text.VALIDATE_SOAK_WAITS):
+        return Finding(rule, Grade.WAIVED, reason, waiver)
+    return Finding(rule, grade, reason)
+
+
+def _waiver(evidence: Evidence, rule: str) -> Waiver | None:
+    if rule in ALWAYS or rule not in evidence.expected.waivable:
+        return None
+    return next((one for one in evidence.waivers if one.rule == rule), None)
+
+
+# ---- for how long ----------------------------------------------------------------------------------------------------
+
+
+def _soak(e: Evidence) -> Found:
+    """How long everything else has held without a break, by the times of the samples."""
+    if _fails(e, tuple(rules.RULES)):
+        return found(Grade.NOT_APPLICABLE, Text.VALIDATE_SOAK_OTHER)
+    soak = SOAK if e.expected.soak is None else e.expected.soak
+    held = e.newest.at - _well_since(e)
+    told = {"found": round(held, 1), "expected": round(soak, 1)}
+    if held >= soak:
+        return found(Grade.PASS, Text.VALIDATE_SOAK_OK, **told)
+    # It becomes well within `settle` and stays so. One relapse is granted: whatever comes and goes longer has failed.
+    if e.newest.at >= 2 * (e.settle + soak):
+        return found(Grade.FAIL, Text.VALIDATE_SOAK, **told)
+    return found(Grade.NOT_CHECKED, Text.VALIDATE_SOAK_WAITS, **told)
+
+
+def _well_since(e: Evidence) -> float:
+    """For a charger that is well now. Restarts and settings held all the time when they hold now."""
+    since = e.newest.at
+    for then in _looks(e):
+        if _fails(then, AT_ONE_LOOK):
+            break
+        since = then.newest.at
+    return since
+
+
+def _unwell_since(e: Evidence) -> float:
+    """For a charger that is not well now. What shows in no single look, as a restart, does not pass by waiting."""
+    since = 0.0
+    for then in _looks(e):
+        if not _fails(then, AT_ONE_LOOK):
+            break
+        since = then.newest.at
+    return since
+
+
+def _looks(e: Evidence) -> Iterator[Evidence]:
+    """Each sample alone, the newest first."""
+    for sample in reversed(e.samples):
+        yield replace(e, samples=(sample,), now=e.now - (e.newest.at - sample.at))
+
+
+def _fails(e: Evidence, names: tuple[str, ...]) -> bool:
+    return any(_judged(e, name).grade is Grade.FAIL for name in names)
+
+
+RULES: Mapping[str, Rule] = MappingProxyType({**rules.RULES, "soak": _soak})
+"""By name, in the order in which they are told. "soak" is last: it looks at all others."""
+AT_ONE_LOOK = tuple(name for name in rules.RULES if name not in ("resets", "settings"))
+
+
+# ---- release and site together ---------------------------------------------------------------------------------------
+
+
+def merged(release: Expectation, site: Expectation) -> Expectation:
+    """The stricter counts: the longer soak, the smaller limits, all that either requires.
+
+    Rules that may be waived, and settings that may change, are those that both allow; a side that names none leaves it
+    to the other. What a side requires may only be waived if that side itself says so; ALWAYS never.
+    """
+    waivable = _both(release.waivable, site.waivable)
+    for side in (release, site):
+        waivable -= side.required - side.waivable
+    return Expectation(
+        soak=max((one for one in (release.soak, site.soak) if one is not None), default=None),
+        required=release.required | site.required,
+        waivable=waivable - ALWAYS,
+        clock_off=min((one for one in (release.clock_off, site.clock_off) if one is not None), default=None),
+        resets=min((one for one in (release.resets, site.resets) if one is not None), default=None),
+        config_may_change=_both(release.config_may_change, site.config_may_change),
+    )
+
+
+def _both(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
+    return one & other if one and other else one | other
