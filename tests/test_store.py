@@ -192,12 +192,13 @@ def test_a_file_that_is_no_database_is_said_and_left_alone(tmp_path: Path) -> No
 def test_a_damaged_database_is_said_when_the_damage_is_met(tmp_path: Path) -> None:
     store = Store.open(tmp_path)
     with store.write() as unit:
+        empty = int(unit.execute(text("PRAGMA page_count")).scalar_one())
         for number in range(300):
             unit.execute(insert(setting).values(name=f"{number}", value="x" * 500))
     store.close()
     content = bytearray((tmp_path / LAPTOP.file).read_bytes())
     page = 4096
-    for start in range(20 * page, len(content), page):
+    for start in range(empty * page, len(content), page):
         content[start : start + 200] = b"\xff" * 200
     (tmp_path / LAPTOP.file).write_bytes(content)
     store = Store.open(tmp_path)

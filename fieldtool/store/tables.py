@@ -33,6 +33,29 @@ journal = Table(
 )
 Index("ix_journal_run", journal.c.run, journal.c.id)
 
+history = Table(  # what each finished run says, leg by leg; a digest of the journal
+    "history",
+    METADATA,
+    Column("run", Text, ForeignKey("run.id"), primary_key=True),
+    Column("leg", Integer, primary_key=True),
+    Column("serial", Text, nullable=False),  # normal form
+    Column("vendor", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("hardware", Text, nullable=False),
+    Column("component", Text, nullable=False),
+    Column("came_from", Text),  # version; NULL: it sat in its bootloader, or told none
+    Column("version", Text, nullable=False),  # that it was to bring
+    Column("outcome", Text, nullable=False),
+    Column("reason", Text, nullable=False),  # name of a text; "" = nothing to say
+    Column("retries", Integer, nullable=False),
+    Column("seconds", Text, nullable=False),  # JSON: phase -> seconds
+    Column("took", Float),  # seconds; NULL: nobody knows
+    Column("sent", Integer, nullable=False),  # bytes
+    Column("ended", Text, nullable=False),  # RFC 3339
+)
+Index("ix_history_model", history.c.model, history.c.component, history.c.version)
+Index("ix_history_serial", history.c.serial, history.c.ended)
+
 audit_log = Table(
     "audit_log",
     METADATA,

@@ -80,6 +80,8 @@ class Leg:
     release: Release
     came_from: str | None  # version when it was planned
     way_back: Release | None = None  # the old firmware, on this laptop, for what cannot keep it itself
+    model: str = ""  # of the charger, as it told when the run was planned: history is kept by model
+    hardware: str = ""  # revision of the component, likewise
 
     @property
     def step(self) -> Step:
