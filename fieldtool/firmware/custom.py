@@ -7,18 +7,21 @@ in the manifest), so that two slots with the same version can be told apart.
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NoReturn
 
 from fieldtool.core.clock import parse_iso
 from fieldtool.core.errors import FirmwareError
-from fieldtool.core.model import Release
+from fieldtool.core.model import Expectation, Release
 from fieldtool.core.texts import Text
 from fieldtool.firmware import versions
 
 SCHEMA = 1
 SHORT, LONG, MANY = 120, 20_000, 64  # characters of a name, of notes; entries of a list
+SETTINGS = 256  # of a charger that one release may rename or set
+LONGEST_WAIT = 86_400  # seconds
 BIGGEST = 8 << 30  # bytes of an image: far above any charger's flash
 
 Check = Callable[[object], object]
@@ -67,6 +70,13 @@ def release(target: str, length: int, sha256: str, custom: object, role: str = "
         duration=found.get("duration"),
         version_format=found["version_format"],
         requires=found["requires"],
+        backends=found.get("backends", ()),
+        config_format=found.get("config_format", ""),
+        config_renames=found.get("config_renames", ()),
+        config_sets=found.get("config_sets", ()),
+        config_drops=found.get("config_drops", ()),
+        metering_checksum=found.get("metering_checksum", ""),
+        validation=found.get("validation"),
     )
 
 
@@ -101,6 +111,7 @@ def _checked(target: str, custom: object) -> dict[str, Any]:
         elif name in _REQUIRED:
             _refuse(target, name, "is missing")
     _check_versions(target, found)
+    _check_settings(target, found)
     return found
 
 
@@ -123,6 +134,21 @@ def _check_versions(target: str, found: Mapping[str, object]) -> None:
             _refuse(target, name, f"“{version}” is not written as {kind}")
 
 
+def _check_settings(target: str, found: Mapping[str, Any]) -> None:
+    """A setting moves in one way only, and only into a layout that has a name."""
+    renames, sets = dict(found.get("config_renames", ())), dict(found.get("config_sets", ()))
+    drops = found.get("config_drops", ())
+    if (renames or sets or drops) and "config_format" not in found:
+        _refuse(target, "config_format", "is missing beside settings that change")
+    arriving = Counter([*renames.values(), *sets])
+    for field, names in (
+        ("config_sets", [name for name, count in arriving.items() if count > 1]),
+        ("config_drops", [name for name in drops if name in renames or name in sets]),
+    ):
+        if names:
+            _refuse(target, field, f"says something else about “{names[0]}”")
+
+
 def _refuse(target: str, field: str, why: str) -> NoReturn:
     raise FirmwareError(Text.RELEASE_BAD, target=target[:200], field=field, why=why)
 
@@ -132,6 +158,7 @@ def _refuse(target: str, field: str, why: str) -> NoReturn:
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PART = re.compile(r"[A-Za-z0-9._+-]+")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+_PROTOCOL = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")  # of a central system
 
 
 def _schema(value: object) -> int:
@@ -188,6 +215,60 @@ def _filled_list(value: object) -> tuple[str, ...]:
     if not found:
         raise _WrongError("is empty")
     return found
+
+
+def _backends(value: object) -> tuple[str, ...]:
+    found = _filled_list(value)
+    if unknown := [one for one in found if not _PROTOCOL.fullmatch(one)]:
+        raise _WrongError(f"names “{unknown[0]}”, which is no protocol like ocpp1.6")
+    return found
+
+
+def _names(value: object) -> tuple[tuple[str, str], ...]:
+    """Old name -> new name."""
+    return _pairs(value, _one_line)
+
+
+def _values(value: object) -> tuple[tuple[str, str], ...]:
+    """Name -> value, which may be empty."""
+    return _pairs(value, _one_line_or_empty)
+
+
+def _pairs(value: object, check: Callable[[object], str]) -> tuple[tuple[str, str], ...]:
+    if type(value) is not dict or len(value) > SETTINGS:
+        raise _WrongError("is no table of settings")
+    return tuple(sorted((_one_line(name), check(other)) for name, other in value.items()))
+
+
+def _expectation(value: object) -> Expectation:
+    """What must hold after the installation; a field that is left out leaves it to the site and to us."""
+    if type(value) is not dict:
+        raise _WrongError("is no table")
+    found: dict[str, Any] = {}
+    for name, one in value.items():
+        check = _EXPECTATION.get(name)
+        if check is None:
+            raise _WrongError(f"has the field “{str(name)[:SHORT]}”, which is not known")
+        try:
+            found[name] = check(one)
+        except _WrongError as wrong:
+            raise _WrongError(f"is not usable: {name} {wrong}") from None
+    soak, clock_off = found.pop("soak_seconds", None), found.pop("clock_off_seconds", None)
+    return Expectation(soak=soak, clock_off=clock_off, **found)
+
+
+def _set(value: object) -> frozenset[str]:
+    return frozenset(_list(value))
+
+
+def _rules(value: object) -> frozenset[str]:
+    return frozenset(_name(one) for one in _list(value))
+
+
+def _seconds(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LONGEST_WAIT:
+        raise _WrongError(f"is no number of seconds up to {LONGEST_WAIT}")
+    return float(value)
 
 
 def _requires(value: object) -> tuple[tuple[str, str], ...]:
@@ -262,4 +343,18 @@ _OPTIONAL: Mapping[str, Check] = {
     "encrypted": _flag,
     "metering_checksum": _one_line,
     "duration": _span,
+    "backends": _backends,
+    "config_format": _one_line,
+    "config_renames": _names,
+    "config_sets": _values,
+    "config_drops": _list,
+    "validation": _expectation,
+}
+_EXPECTATION: Mapping[str, Check] = {
+    "soak_seconds": _seconds,
+    "required": _rules,
+    "waivable": _rules,
+    "clock_off_seconds": _seconds,
+    "resets": _count,
+    "config_may_change": _set,
 }

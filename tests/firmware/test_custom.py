@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from fieldtool.core.clock import parse_iso
 from fieldtool.core.errors import FirmwareError
+from fieldtool.core.model import Expectation
 from fieldtool.core.texts import Text
 from fieldtool.firmware.custom import is_target_path, release, vendor_role
 from tests.firmware.site import refused
@@ -38,6 +39,19 @@ OPTIONAL: dict[str, Any] = {
     "encrypted": False,
     "metering_checksum": "c0ffee",
     "duration": [120, 600],
+    "backends": ["ocpp1.6", "ocpp2.0.1"],
+    "config_format": "citypost-4",
+    "config_renames": {"Max": "MaxCurrent", "Swap": "Pair", "Pair": "Swap"},
+    "config_sets": {"Banner": "", "Mode": "fast"},
+    "config_drops": ["Legacy"],
+    "validation": {
+        "soak_seconds": 30,
+        "required": ["meter"],
+        "waivable": ["clock"],
+        "clock_off_seconds": 10.5,
+        "resets": 1,
+        "config_may_change": ["Banner"],
+    },
     "x-own": {"anything": [1]},
 }
 SHA256 = "cd" * 32
@@ -58,11 +72,41 @@ def test_every_field_arrives_in_the_release() -> None:
     assert found.end_of_support == parse_iso("2030-01-01T00:00:00Z")
     assert (found.notes, found.advisories, found.release_type) == ("Better.\nFaster.", ("LAB-2026-1",), "security")
     assert found.duration == (120, 600)
+    assert (found.backends, found.metering_checksum) == (("ocpp1.6", "ocpp2.0.1"), "c0ffee")
+    assert (found.config_format, found.config_drops) == ("citypost-4", ("Legacy",))
+    assert found.config_renames == (("Max", "MaxCurrent"), ("Pair", "Swap"), ("Swap", "Pair"))
+    assert found.config_sets == (("Banner", ""), ("Mode", "fast"))
+    assert found.validation == Expectation(
+        30.0, frozenset({"meter"}), frozenset({"clock"}), 10.5, 1, frozenset({"Banner"})
+    )
 
 
 def test_optional_fields_may_be_absent_and_the_vendor_is_then_the_part_that_signed() -> None:
     found = made()
     assert (found.vendor, found.notes, found.duration, found.end_of_support) == ("lab", "", None, None)
+    assert (found.backends, found.config_format, found.config_renames, found.validation) == ((), "", (), None)
+
+
+def test_what_an_expectation_leaves_out_stays_open() -> None:
+    assert made(validation={"resets": 2}).validation == Expectation(resets=2)
+    assert made(validation={}).validation == Expectation()
+
+
+@pytest.mark.parametrize(
+    ("field", "changes"),
+    [
+        ("config_format", {"config_renames": {"a": "b"}}),
+        ("config_format", {"config_drops": ["a"]}),
+        ("config_sets", {"config_format": "x", "config_renames": {"a": "c", "b": "c"}}),
+        ("config_sets", {"config_format": "x", "config_renames": {"a": "c"}, "config_sets": {"c": "1"}}),
+        ("config_drops", {"config_format": "x", "config_renames": {"a": "c"}, "config_drops": ["a"]}),
+        ("config_drops", {"config_format": "x", "config_sets": {"a": "1"}, "config_drops": ["a"]}),
+    ],
+)
+def test_settings_that_move_in_two_ways_or_into_no_layout_are_refused(field: str, changes: dict[str, Any]) -> None:
+    with refused(Text.RELEASE_BAD) as told:
+        made(**changes)
+    assert told.value.params["field"] == field
 
 
 @pytest.mark.parametrize("name", sorted(GOOD))
@@ -88,6 +132,16 @@ WRONG: list[tuple[str, Any]] = [
     ("vendor", ""), ("vendor", None), ("vendor", "Other"), ("encrypted", 1), ("encrypted", "false"),
     ("end_of_support", "soon"), ("notes", "x" * 20_001), ("notes", "a\x1b[31m"), ("advisories", "LAB-1"),
     ("duration", [600, 120]), ("duration", [0, 1]), ("duration", [1]), ("duration", "1-2"), ("duration", [1.0, 2.0]),
+    ("backends", "ocpp1.6"), ("backends", []), ("backends", ["OCPP 1.6"]), ("config_format", ""), ("config_format", 4),
+    ("config_renames", [["a", "b"]]), ("config_renames", {"a": 1}), ("config_renames", {"a": ""}),
+    ("config_renames", {"": "a"}), ("config_sets", {"a": 1}), ("config_sets", {"a": None}), ("config_sets", "a=1"),
+    ("config_sets", {f"s{number}": "" for number in range(257)}), ("config_drops", "a"), ("config_drops", ["a", "a"]),
+    ("validation", None), ("validation", []), ("validation", {"soak": 30}), ("validation", {"soak_seconds": "30"}),
+    ("validation", {"soak_seconds": True}), ("validation", {"soak_seconds": -1}),
+    ("validation", {"soak_seconds": 86_401}), ("validation", {"clock_off_seconds": float("nan")}),
+    ("validation", {"required": "meter"}), ("validation", {"required": ["Meter!"]}),
+    ("validation", {"waivable": [1]}), ("validation", {"resets": -1}), ("validation", {"resets": 1.0}),
+    ("validation", {"config_may_change": {"a": "b"}}),
     ("release_type", "a\nb"), ("unknown", 1), ("Schema", 1), ("X-own", 1),
 ]  # fmt: skip
 
