@@ -1,7 +1,7 @@
 """Fakes that behave: a charger with two slots, a clock that never waits, a journal in memory, faults at every point."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,7 +9,7 @@ from threading import Event
 from types import MappingProxyType
 
 from fieldtool.core.driver import Can, Credentials, Progress, Steps
-from fieldtool.core.errors import DeviceError, LinkError
+from fieldtool.core.errors import DeviceError, LinkError, StorageError
 from fieldtool.core.model import (
     Component,
     Configuration,
@@ -31,7 +31,7 @@ from fieldtool.update.job import Hand, Images, Limits, Place
 from fieldtool.update.live import Board
 from fieldtool.update.phases import World
 from fieldtool.update.preflight import Laptop
-from fieldtool.update.run import Ending, Head, Leg, Record
+from fieldtool.update.run import TERMINAL, Ending, Head, Leg, Outcome, Record
 
 LINK = Link("ssh", "127.0.0.1:22")
 COMPONENT = Component("main", "R4", "fake", LINK)
@@ -122,7 +122,7 @@ class FakeDevice:
         self.slots: dict[str, Firmware | None] = {"a": ("1.0", OLD_HASH), "b": None}
         self.memory: Firmware | None = ("1.0", OLD_HASH)
         self.booted, self.primary = "a", "a"
-        self.trial = False  # what runs is not confirmed yet
+        self.confirmed = {"a"}  # slots
         self.files: dict[str, int] = {}  # sha256 -> bytes that arrived
         self.upload_ok = True
         self.chunks = 3  # in which an upload arrives
@@ -148,6 +148,11 @@ class FakeDevice:
         self.deaf_to_service = False
         self.acts: list[str] = Acts()
         self.answers_as: str | None = None  # another charger took the address
+
+    @property
+    def trial(self) -> bool:
+        """What runs falls back at the next restart, unless it is confirmed before."""
+        return self.counts_tries and self.booted not in self.confirmed
 
     @property
     def other(self) -> str:
@@ -195,17 +200,12 @@ class FakeDevice:
         self.dead = not starts and not self.bootloader
 
     def _start_slot(self) -> None:
-        if self.counts_tries:
-            if self.trial and self.booted == self.primary:  # on trial and not confirmed: falls back
-                self.primary = self.other
-                self.trial = False
-            elif self.primary != self.booted:
-                self.trial = True
+        if self.trial and self.booted == self.primary:  # on trial and not confirmed: falls back
+            self.primary = self.other
         if not self.image_boots and self.slots[self.primary] == (RELEASE.version, NEW_HASH):
             if self.kind == "ab":  # what is primary starts, or nothing does
                 self.dead = True
             self.primary = self.booted
-            self.trial = False
         self.booted = self.primary
         self.writing = None
         if self.loses_settings and self.slots[self.booted] == (RELEASE.version, NEW_HASH):
@@ -340,16 +340,14 @@ class FakeSession:
         self._point()
         d.writing = None
         d.slots[d.target] = new
+        d.confirmed.discard(d.target)
         if not d.in_place:
             d.primary = d.target
-        if d.bootloader:
-            d.acts.append("made whole")
-        self._point()
-        yield Progress(2, 2)
-        if Can.SELF_INSTALL in self.can:
+        if Can.SELF_INSTALL in self.can:  # whether or not anybody still listens
             d.acts.append("restarts itself")
             d.restart()
-            self._f.point()
+        self._point()
+        yield Progress(2, 2)
 
     def restart(self) -> Steps:
         self._point()
@@ -362,7 +360,7 @@ class FakeSession:
     def confirm(self) -> None:
         self._point()
         self._d.acts.append("confirm")
-        self._d.trial = False
+        self._d.confirmed.add(self._d.booted)
         self._point()
 
     def roll_back(self) -> Steps:
@@ -373,7 +371,6 @@ class FakeSession:
         d.acts.append("roll_back")
         new_runs = d.firmware(d.booted) == (RELEASE.version, NEW_HASH)
         d.primary = d.other if new_runs else d.booted
-        d.trial = False
         self._point()
         yield Progress(1, 1)
 
@@ -445,17 +442,33 @@ class MemoryRows:
     def __init__(self, faults: Faults | None = None) -> None:
         self.rows: list[Record] = []
         self.faults = faults or Faults()
+        self.full_at: int | None = None  # the disk takes no row from this number on
 
     def begin(self, head: Head, first: Record) -> None:
         self.append(head, first)
 
     def append(self, head: Head, record: Record) -> None:
-        self.faults.point()
+        self._point()
+        if self.full_at is not None and len(self.rows) + 1 >= self.full_at:
+            raise StorageError(Text.DATABASE_FULL, folder="data")
         self.rows.append(record)
-        self.faults.point()
+        self._point()
+
+    def _point(self) -> None:
+        with suppress(LinkError):  # a line that is lost while a row is written is noticed later
+            self.faults.point()
 
     def records(self, run: str) -> tuple[Record, ...]:
         return tuple(self.rows)
+
+    @property
+    def over(self) -> bool:
+        return bool(self.rows) and self.rows[-1].phase in TERMINAL
+
+    def ending(self) -> Ending:
+        """As the journal tells it."""
+        last = self.rows[-1]
+        return Ending(last.run, "S1", Outcome(last.phase.value), last.trouble, None, None)
 
     def story(self) -> list[str]:
         return [f"{row.phase}:{row.mark}" for row in self.rows]

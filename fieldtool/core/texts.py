@@ -561,6 +561,10 @@ class Text(Enum):
         "The charger runs, but did not take the request to serve again: {detail}.",
         "Put it back into service at the charger or through its central system, then tell support.",
     )
+    SETTINGS_NOT_BACK = (
+        "The charger runs its old firmware, but did not take its old settings back: {detail}.",
+        "They are kept on this laptop. Compare its settings with the central system's, then tell support.",
+    )
     PART_OF_RUN_FAILED = (
         "{component} {target} could not be installed; what was done before was taken back: {undone}.",
         "The charger runs what it ran before. Read the reason in the log, then plan again.",

@@ -177,10 +177,10 @@ class Engine:
             return None
         if end is Phase.DONE:
             return self._next_leg(run, job) if job.number + 1 < len(run.head.legs) else None
+        self._leave_as_it_was(job)
         if run.undoing:
             run.undone.append(job.component)
         else:
-            self._leave_untouched(job)
             run.undoing, run.trouble = True, job.trouble
         return _taken_back(run.jobs[job.number - 1]) if job.number > 0 else None
 
@@ -194,11 +194,20 @@ class Engine:
             run.undoing, run.trouble = True, error.trouble(safety(Phase.CONFIRM, job.can, job.acted))
             return _taken_back(job)
 
-    def _leave_untouched(self, job: Job) -> None:
-        try:
-            self._phases.leave_untouched(job)
-        except (LinkError, RefusedError) as error:
-            raise LeftOpen(error.trouble(Safety.UNTOUCHED)) from error
+    def _leave_as_it_was(self, job: Job) -> None:
+        """Settings and service of before, at every end that is not DONE. Waits for the charger as long as it takes."""
+        if not job.acted and not job.withdrawn:
+            return None
+        began = self._clock.monotonic()
+        while True:
+            try:
+                return self._phases.leave_as_it_was(job)
+            except (LinkError, RefusedError) as error:
+                trouble = error.trouble(safety(Phase.ROLL_BACK, job.can, job.acted))
+                if self._clock.monotonic() - began >= self._limits.patience:
+                    raise LeftOpen(trouble) from error
+                self._board.change(job.serial, waiting=trouble)
+            self._contact.pause(job, self._limits.poll)
 
     def _attempt(self, job: Job, phase: Phase) -> Phase:
         """Do one phase. Returns the phase that follows, as the rules and the charger say."""
@@ -253,11 +262,12 @@ class Engine:
         if job.tries[phase] < self._limits.tries:
             return self._contact.ask(job, phase, trouble)
         if phase in UNTOUCHED and not job.acted:
-            job.trouble = Trouble(
-                Text.GAVE_UP, (("phase", phase.value), ("tries", job.tries[phase])), exit_code=trouble.exit_code
-            )
+            job.trouble = _gave_up(job, phase, trouble)
             return Phase.ABANDONED
-        raise LeftOpen(trouble)
+        if self._contact.ask(job, phase, trouble) is not Phase.TRANSFER:
+            raise LeftOpen(trouble)
+        job.trouble = _gave_up(job, phase, trouble)  # it runs its old firmware, and answers: no reason to wait
+        return Phase.ROLL_BACK
 
     # -- writing down -------------------------------------------------------------------------------------------------
 
@@ -351,7 +361,13 @@ class Engine:
             self._clock.now(),
             component=head.legs[0].component,
             legs=len(head.legs),
+            stages=head.stages,
         )
+
+
+def _gave_up(job: Job, phase: Phase, trouble: Trouble) -> Trouble:
+    params = (("phase", phase.value), ("tries", job.tries[phase]))
+    return Trouble(Text.GAVE_UP, params, safety(phase, job.can, job.acted), trouble.exit_code)
 
 
 def _taken_back(job: Job) -> tuple[Job, Phase]:
@@ -366,11 +382,13 @@ def _remembered(head: Head, images: Images, hand: Hand, past: tuple[Record, ...]
     rows = [record for record in past if record.leg == number]
     first = next(record for record in rows if record.before is not None)
     assert first.before is not None
-    acted = any(row.phase is Phase.INSTALL and row.mark is Mark.ENTERED for row in rows)
-    job = Job(head, number, first.before, first.health, images, hand, first.can or Can(0), acted=acted, known=True)
-    job.withdrawn = acted
+    entered = {row.phase for row in rows if row.mark is Mark.ENTERED}
+    job = Job(head, number, first.before, first.health, images, hand, first.can or Can(0), known=True)
+    job.acted = job.withdrawn = Phase.INSTALL in entered
+    job.confirmed = Phase.CONFIRM in entered
     job.trouble = next((row.trouble for row in reversed(rows) if row.mark in (Mark.FAILED, Mark.CANCELLED)), None)
     saved = next((row for row in reversed(rows) if row.phase is Phase.BACKUP and row.mark is Mark.OK), None)
     if saved is not None:
         job.health, job.backup = saved.health or job.health, saved.backup
+        job.health_at = saved.at.timestamp() if saved.health is not None else None
     return job

@@ -85,11 +85,13 @@ class Job:
     images: Images
     hand: Hand
     can: Can = Can(0)
+    health_at: float | None = None  # seconds since the epoch, when `health` was read
     tries: Counter[Phase] = field(default_factory=Counter)
     refused: Counter[Text] = field(default_factory=Counter)  # how often the charger said no, by reason
     furthest: int = 0  # bytes transferred in the best try
     known: bool = False  # its first row is on disk
     acted: bool = False  # INSTALL was really asked for
+    confirmed: bool = False  # CONFIRM was asked for: what is on trial may no longer be
     withdrawn: bool = False  # taken out of service by us, and not given back yet
     runs_now: str | None = None
     trouble: Trouble | None = None  # why it does not end DONE

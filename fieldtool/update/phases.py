@@ -5,7 +5,7 @@ nothing, a DeviceError that the charger said no.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -17,17 +17,17 @@ from fieldtool.core.errors import (
     LinkError,
     RefusedError,
     Trouble,
-    UnclearError,
 )
 from fieldtool.core.model import Configuration, Expectation, Observed, Release, SiteRules
+from fieldtool.core.profile import Profile
 from fieldtool.core.texts import Text
-from fieldtool.update.configuration import differences, moved
+from fieldtool.update.configuration import differences, moved, usable
 from fieldtool.update.contact import Contact, explain, observed, stuck
 from fieldtool.update.job import Job, Limits
 from fieldtool.update.live import Board
 from fieldtool.update.preflight import Laptop, Level, Situation, judge
 from fieldtool.update.run import Phase, resume_at, runs_target
-from fieldtool.update.validation import Evidence, Finding, Sample, failed, merged
+from fieldtool.update.validation import Evidence, Sample, decided, failed, merged
 from fieldtool.update.validation import judge as judge_evidence
 
 LOG = logging.getLogger(__name__)
@@ -60,30 +60,22 @@ class Phases:
         self._clock = clock
         self._limits = limits
         self._world = world
+        self._work: Mapping[Phase, Callable[[Job], Phase | None]] = {
+            Phase.PREFLIGHT: self._preflight,
+            Phase.BACKUP: self._backup,
+            Phase.TRANSFER: self._transfer,
+            Phase.VERIFY: self._verify,
+            Phase.INSTALL: self._install,
+            Phase.RESTART: self._restart_into_new,
+            Phase.CONFIGURE: self._configure,
+            Phase.VALIDATE: self._validate,
+            Phase.CONFIRM: self._confirm,
+            Phase.ROLL_BACK: self._roll_back,
+        }
 
     def do(self, job: Job, phase: Phase) -> Phase | None:
         """Do the phase's work. Returns a phase where the charger decided otherwise, None for the usual way on."""
-        match phase:
-            case Phase.PREFLIGHT:
-                return self._preflight(job)
-            case Phase.BACKUP:
-                return self._backup(job)
-            case Phase.TRANSFER:
-                return self._transfer(job)
-            case Phase.VERIFY:
-                return self._verify(job)
-            case Phase.INSTALL:
-                return self._install(job)
-            case Phase.RESTART:
-                return self._restart(job, phase, by_itself=Can.SELF_INSTALL in job.can and job.tries[phase] == 1)
-            case Phase.CONFIGURE:
-                return self._configure(job)
-            case Phase.VALIDATE:
-                return self._validate(job)
-            case Phase.CONFIRM:
-                return self._confirm(job)
-            case _:
-                return self._roll_back(job)
+        return self._work[phase](job)
 
     # -- nothing is changed -------------------------------------------------------------------------------------------
 
@@ -115,7 +107,7 @@ class Phases:
             can=job.can,
             versions={**identity.versions, **done},
             way_back=job.leg.way_back,
-            last=job.number + 1 == len(job.head.legs),
+            following=frozenset(leg.component for leg in job.head.legs[job.number + 1 :]),
         )
         worst = judge(situation, job.head.overrides)[0]
         if worst.level is Level.STOP:
@@ -124,9 +116,11 @@ class Phases:
     def _backup(self, job: Job) -> None:
         with self._contact.of(job) as (session, _, _place):
             if job.before.running is not None:
-                job.health = session.health()
+                job.health, job.health_at = session.health(), self._clock.now().timestamp()
             if Can.CONFIG in job.can and job.before.running is not None:
                 job.settings = session.configuration()
+                if unusable := usable(job.settings, job.leg.release):
+                    raise RefusedError(unusable.text, **dict(unusable.params))
                 job.backup = self._world.backups.save(job.head.run, job.component, job.settings)
 
     def _transfer(self, job: Job) -> None:
@@ -157,6 +151,10 @@ class Phases:
             image = job.image()
             job.acted = True
             self._contact.drive(job, session.install(image), cancellable=False)
+
+    def _restart_into_new(self, job: Job) -> Phase | None:
+        by_itself = Can.SELF_INSTALL in job.can and job.tries[Phase.RESTART] == 1
+        return self._restart(job, Phase.RESTART, by_itself)
 
     def _restart(self, job: Job, phase: Phase, by_itself: bool) -> Phase | None:
         """Restart and watch it come back. `phase` is RESTART or ROLL_BACK: what the rules are asked about."""
@@ -201,26 +199,21 @@ class Phases:
     def _validate(self, job: Job) -> Phase | None:
         if job.validating_since is None:
             job.validating_since = self._clock.monotonic()
-        good_since: float | None = None
         while True:
             with self._contact.of(job) as (session, seen, place):
                 self._expect_target(job, seen)
                 self._give_back(job, session)
                 if self._must_configure(job, session):
                     return Phase.CONFIGURE
-                self._look(job, session, seen)
-            expected = self._expected(job)
-            now = self._clock.monotonic()
-            if wrong := failed(job.findings):
-                good_since = None
-                if now - job.validating_since >= place.profile.settle_seconds:
-                    raise DeviceError(
-                        Text.VALIDATE_HEALTH, found="; ".join(one.reason.what.rstrip(".") for one in wrong)
-                    )
-            else:
-                good_since = now if good_since is None else good_since
-                if now - good_since >= (expected.soak or 0.0):
-                    return None
+                evidence = self._look(job, session, seen, place.profile)
+            job.findings = judge_evidence(evidence)
+            self._board.change(job.serial, health=evidence.newest.health, findings=job.findings)
+            well = decided(evidence, job.findings)
+            if well:
+                return None
+            if well is False:
+                found = "; ".join(one.reason.what.rstrip(".") for one in failed(job.findings))
+                raise DeviceError(Text.VALIDATE_HEALTH, found=found)
             self._contact.pause(job, min(self._limits.poll, OFTEN))
 
     def _must_configure(self, job: Job, session: Session) -> bool:
@@ -229,37 +222,34 @@ class Phases:
         wanted, may_change = moved(job.settings, job.leg.release), self._expected(job).config_may_change
         return bool(differences(wanted, session.configuration(), may_change))
 
-    def _look(self, job: Job, session: Session, seen: Observed) -> None:
-        """One more sample, and what the rules say now. A charger that cannot tell its health yet is not healthy yet."""
+    def _look(self, job: Job, session: Session, seen: Observed, profile: Profile) -> Evidence:
+        """One more sample, and all that the rules may look at now."""
         assert job.validating_since is not None
         job.runs_now = seen.running
         at = self._clock.monotonic() - job.validating_since
+        settings: Configuration | None = None
         try:
             health, trouble = session.health(), ""
-            settings = session.configuration() if job.settings is not None else None
-        except DeviceError as error:
-            health, settings, trouble = None, None, error.what
+            if job.settings is not None:
+                settings = session.configuration()
+        except DeviceError as error:  # a charger that cannot tell its health yet is not healthy yet
+            health, trouble = None, error.what
         job.samples.append(Sample(at, seen, health, trouble))
         if len(job.samples) > SAMPLES:  # thin out the middle: the first ones and the newest tell most
             del job.samples[SAMPLES // 3 : -SAMPLES // 3 : 2]
-        job.findings = self._judged(job, settings)
-        self._board.change(job.serial, health=health, findings=job.findings)
-
-    def _judged(self, job: Job, settings: Configuration | None) -> tuple[Finding, ...]:
-        wanted = moved(job.settings, job.leg.release) if job.settings is not None else None
-        return judge_evidence(
-            Evidence(
-                release=job.leg.release,
-                before=job.before,
-                health_before=job.health,
-                samples=tuple(job.samples),
-                now=self._clock.now().timestamp(),
-                can=job.can,
-                expected=self._expected(job),
-                waivers=(*job.head.waivers, *job.hand.waivers),
-                wanted=wanted,
-                settings=settings,
-            )
+        return Evidence(
+            release=job.leg.release,
+            before=job.before,
+            health_before=job.health,
+            health_before_at=job.health_at,
+            samples=tuple(job.samples),
+            now=self._clock.now().timestamp(),
+            can=job.can,
+            expected=self._expected(job),
+            waivers=(*job.head.waivers, *job.hand.waivers),
+            wanted=moved(job.settings, job.leg.release) if job.settings is not None else None,
+            settings=settings,
+            settle=profile.settle_seconds,
         )
 
     def _expected(self, job: Job) -> Expectation:
@@ -276,6 +266,7 @@ class Phases:
     def _confirm(self, job: Job) -> None:
         with self._contact.of(job) as (session, seen, _place):
             self._expect_target(job, seen)
+            job.confirmed = True
             session.confirm()
             seen = observed(session)
             self._expect_target(job, seen)
@@ -299,12 +290,8 @@ class Phases:
                 by_itself = self._undo(job, session, seen)
                 decided = self._is_undone(job, observed(session))
             if decided is Phase.ROLLED_BACK:
-                return self._leave_as_it_was(job, session)
-        decided = self._restart(job, Phase.ROLL_BACK, by_itself)
-        if decided is Phase.ROLLED_BACK:
-            with self._contact.of(job) as (session, _, _place):
-                return self._leave_as_it_was(job, session)
-        return decided
+                return None
+        return self._restart(job, Phase.ROLL_BACK, by_itself and job.tries[Phase.ROLL_BACK] == 1)
 
     def _is_undone(self, job: Job, seen: Observed) -> Phase | None:
         return resume_at(Phase.ROLL_BACK, job.step, job.before, seen, job.can, job.acted)
@@ -314,14 +301,18 @@ class Phases:
 
         Returns whether the charger then restarts by itself.
         """
-        kept = any((slot.version, slot.payload_hash) == (job.before.running, job.before.running_hash)
-                   for slot in seen.slots)  # fmt: skip
+        kept = any(
+            (slot.version, slot.payload_hash) == (job.before.running, job.before.running_hash) for slot in seen.slots
+        )
+        falls_back = Can.TRIAL in job.can and runs_target(job.step, seen) and not job.confirmed
         if Can.ROLL_BACK in job.can and (kept or not seen.slots or job.leg.way_back is None):
             self._contact.drive(job, session.roll_back(), cancellable=False)
+        elif falls_back and job.tries[Phase.ROLL_BACK] == 1:
+            return False  # not confirmed: the next restart brings the old one back
         elif job.leg.way_back is not None:
             self._reinstall(job, session, job.leg.way_back)
             return Can.SELF_INSTALL in job.can
-        elif Can.TRIAL not in job.can:  # on trial it falls back by itself at the next restart
+        elif not falls_back:
             raise DeviceError(Text.ROLL_BACK_IMPOSSIBLE, detail="it cannot be told to, and its old image is not here")
         return False
 
@@ -334,18 +325,22 @@ class Phases:
         self._contact.await_free(job, session, cancellable=False)
         self._contact.drive(job, session.install(image), cancellable=False)
 
-    def _leave_as_it_was(self, job: Job, session: Session) -> None:
-        """The old firmware runs: its settings, its service, nothing of ours left behind."""
-        if job.settings is not None and differences(job.settings, session.configuration(), frozenset()):
-            session.configure(job.settings)
-        self._give_back(job, session)
-        self._tidy(job, session)
+    def leave_as_it_was(self, job: Job) -> None:
+        """The old firmware runs: its settings, its service, nothing of ours left behind. LinkError: ask again."""
+        with self._contact.of(job) as (session, seen, _place):
+            if seen.running is not None and job.settings is not None:
+                self._restore_settings(job, session, job.settings)
+            self._give_back(job, session)
+            self._tidy(job, session)
 
-    def leave_untouched(self, job: Job) -> None:
-        """At an end before the installation: give the charger back. LinkError when it cannot be asked now."""
-        if job.withdrawn:
-            with self._contact.of(job) as (session, _, _place):
-                self._give_back(job, session)
+    @staticmethod
+    def _restore_settings(job: Job, session: Session, settings: Configuration) -> None:
+        try:
+            if differences(settings, session.configuration(), frozenset()):
+                session.configure(settings)
+        except DeviceError as error:
+            LOG.warning("Charger %s did not take its settings back: %s", job.serial, error.what)
+            job.trouble = Trouble(Text.SETTINGS_NOT_BACK, (("detail", error.what),), exit_code=DeviceError.exit_code)
 
     # -- out of service, and back -------------------------------------------------------------------------------------
 
@@ -362,8 +357,6 @@ class Phases:
         try:
             session.serve(True)
             job.withdrawn = False
-        except UnclearError:
-            raise
         except DeviceError as error:  # the firmware is what it should be; that it does not serve is told, not undone
             LOG.warning("Charger %s did not take the request to serve again: %s", job.serial, error.what)
             job.trouble = Trouble(Text.NOT_IN_SERVICE, (("detail", error.what),), exit_code=DeviceError.exit_code)
