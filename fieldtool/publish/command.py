@@ -67,6 +67,11 @@ def _add_add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--notes", default="", metavar="TEXT")
     parser.add_argument("--advisory", action="append", default=[], metavar="ID")
     parser.add_argument("--release-type", default="", metavar="NAME")
+    parser.add_argument("--end-of-support", default="", metavar="TIME", help="when its maker stops mending it")
+    parser.add_argument("--backend", action="append", default=[], metavar="PROTOCOL", help="ocpp1.6; default: any")
+    parser.add_argument("--config-format", default="", metavar="NAME", help="layout of the settings that it reads")
+    parser.add_argument("--metering-checksum", default="", metavar="TEXT", help="as the meter will show it")
+    parser.add_argument("--data", type=Path, metavar="FILE", help="JSON with further optional fields of the release")
     parser.add_argument("--name", default="", metavar="NAME", help="file name in the catalogue")
 
 
@@ -152,8 +157,17 @@ def _add(args: argparse.Namespace) -> Answer:
         "published": published,
         "payload_hash": payload_hash(args.file, args.payload_hash.lower(), args.keyring),
     }
-    optional = {"notes": args.notes, "advisories": args.advisory, "release_type": args.release_type}
+    optional = {
+        "notes": args.notes,
+        "advisories": args.advisory,
+        "release_type": args.release_type,
+        "end_of_support": _time(args.end_of_support) if args.end_of_support else "",
+        "backends": args.backend,
+        "config_format": args.config_format,
+        "metering_checksum": args.metering_checksum,
+    }
     fields.update({name: value for name, value in optional.items() if value})
+    fields.update(_data(args.data, fields) if args.data is not None else {})
     target = repository.add(args.file, fields, args.name)
     role = target.partition("/")[0]
     return {
@@ -201,6 +215,44 @@ def _passphrase(args: argparse.Namespace, question: str, again: bool = False) ->
     if again and getpass.getpass("Again: ") != typed:
         raise UsageError(Text.PUBLISH_PASSPHRASE_DIFFERS)
     return typed
+
+
+def _data(file: Path, given: Mapping[str, object]) -> Mapping[str, object]:
+    """The fields of a JSON file. What an option gives cannot be in the file, too: nobody could tell which counts."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8-sig"), object_pairs_hook=_once)
+    except OSError as error:
+        detail = error.strerror or type(error).__name__
+        raise UsageError(Text.FILE_UNREADABLE, file=str(file), detail=detail) from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError(Text.PUBLISH_FILE_BAD, file=str(file), detail=f"it is no JSON ({error})") from error
+    if not isinstance(found, dict):
+        raise UsageError(Text.PUBLISH_FILE_BAD, file=str(file), detail="it holds no table of fields")
+    if twice := sorted(found.keys() & given.keys()):
+        detail = f"“{twice[0]}” is given by an option, too"
+        raise UsageError(Text.PUBLISH_FILE_BAD, file=str(file), detail=detail)
+    if wrong := _wrong_rule(found.get("validation")):
+        raise UsageError(Text.PUBLISH_FILE_BAD, file=str(file), detail=wrong)
+    return found
+
+
+def _wrong_rule(expectation: object) -> str:
+    """What is wrong with the rules that it names, in words; the repository checks all else."""
+    from fieldtool.update.validation import ALWAYS, RULES
+
+    for field, known in (("required", RULES.keys()), ("waivable", RULES.keys() - ALWAYS)):
+        named = expectation.get(field) if isinstance(expectation, dict) else None
+        for rule in named if isinstance(named, list) else ():
+            if isinstance(rule, str) and rule not in known:
+                return f"{field} cannot name “{rule}”; it can be: {', '.join(sorted(known))}"
+    return ""
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    table = dict(pairs)
+    if len(table) != len(pairs):
+        raise ValueError("a field is there twice")
+    return table
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -62,7 +62,13 @@ def test_from_nothing_to_a_mirror_that_a_laptop_trusts(
     made = publish(capsys, "init", folder, "--vendor", VENDOR, "--passphrase-file", passphrase)
     assert made["parts"] == ["root", "targets", "lab"]
     payload_hash = hashlib.sha256(b"as the charger reports it").hexdigest()
-    more = ["--payload-hash", payload_hash, "--security-epoch", 2, "--requires", "modem=1"]
+    further = tmp_path / "more.json"
+    further.write_text(json.dumps({"config_renames": {"Max": "MaxCurrent"}, "validation": {"soak_seconds": 60}}))
+    more = [
+        "--payload-hash", payload_hash, "--security-epoch", 2, "--requires", "modem=1", "--backend", "ocpp1.6",
+        "--config-format", "citypost-4", "--metering-checksum", "c0ffee", "--end-of-support", "2030-01-01T00:00:00Z",
+        "--data", further,
+    ]  # fmt: skip
     added = add(capsys, folder, firmware, *more)
     assert (added["target"], added["signatures_missing"]) == ("lab/main-2.6.0.bin", 1)
     keys = folder / "keys"
@@ -82,6 +88,10 @@ def test_from_nothing_to_a_mirror_that_a_laptop_trusts(
     (release,) = catalogue.candidates(VENDOR, MODEL, HARDWARE, "main")
     assert (release.version, release.payload_hash, release.security_epoch) == ("2.6.0", payload_hash, 2)
     assert (release.format, release.requires) == ("bin", (("modem", "1"),))
+    assert (release.backends, release.metering_checksum) == (("ocpp1.6",), "c0ffee")
+    assert (release.config_format, release.config_renames) == ("citypost-4", (("Max", "MaxCurrent"),))
+    assert release.validation is not None and release.validation.soak == 60
+    assert release.end_of_support is not None and release.end_of_support.year == 2030
     assert catalogue.image(release).path.read_bytes() == firmware.read_bytes()
     store.close()
 
@@ -172,6 +182,38 @@ def test_a_payload_hash_is_never_made_up(
         add(capsys, folder, firmware)
     with refused(Text.RELEASE_BAD):
         add(capsys, folder, firmware, "--payload-hash", "abc")
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (None, Text.FILE_UNREADABLE),
+        (b"not json", Text.PUBLISH_FILE_BAD),
+        (b"\xff", Text.PUBLISH_FILE_BAD),
+        (b"[]", Text.PUBLISH_FILE_BAD),
+        (b'{"duration": [1, 2], "duration": [3, 4]}', Text.PUBLISH_FILE_BAD),
+        (b'{"version": "9.9.9"}', Text.PUBLISH_FILE_BAD),
+        (b'{"vendor": "Other"}', Text.PUBLISH_FILE_BAD),
+        (b'{"durations": [1, 2]}', Text.RELEASE_BAD),
+        (b'{"config_drops": ["a"]}', Text.RELEASE_BAD),
+        (b'{"validation": {"required": ["metre"]}}', Text.PUBLISH_FILE_BAD),
+        (b'{"validation": {"waivable": ["version"]}}', Text.PUBLISH_FILE_BAD),
+    ],
+)
+def test_a_file_of_further_fields_is_taken_exactly_or_not_at_all(
+    tmp_path: Path,
+    firmware: Path,
+    passphrase: str,
+    capsys: pytest.CaptureFixture[str],
+    content: bytes | None,
+    text: Text,
+) -> None:
+    folder, data = tmp_path / "repository", tmp_path / "more.json"
+    if content is not None:
+        data.write_bytes(content)
+    publish(capsys, "init", folder, "--vendor", VENDOR, "--passphrase-file", passphrase)
+    with refused(text):
+        add(capsys, folder, firmware, "--payload-hash", "ab" * 32, "--data", data)
 
 
 def test_people_read_lines_and_not_json(tmp_path: Path, passphrase: str, capsys: pytest.CaptureFixture[str]) -> None:
