@@ -14,9 +14,11 @@ from sqlalchemy import Connection, Integer, delete, insert, literal_column, sele
 
 from fieldtool.core.clock import iso
 from fieldtool.core.errors import PinError, UsageError
-from fieldtool.core.model import Link, Site, SiteCharger, SitePin, is_serial, normal_serial
+from fieldtool.core.model import Link, Site, SiteCharger, SitePin, SiteRules, is_serial, normal_serial
+from fieldtool.core.plain import from_plain, to_plain
 from fieldtool.core.texts import Text
 from fieldtool.discovery.manual import parse_address
+from fieldtool.discovery.siterules import RULES, site_rules
 from fieldtool.store import tables
 
 SCHEMA = 1
@@ -88,14 +90,15 @@ class _Reader:
         return UsageError(Text.SITE_FILE_BAD, file=self._file, field=field, why=why)
 
     def site(self, document: object) -> Site:
-        table = self._table(document, "", {"schema", "id", "name", "chargers"})
+        table = self._table(document, "", {"schema", "id", "name", "chargers", *RULES})
         if type(table.get("schema")) is not int or table["schema"] != SCHEMA:
             raise self.bad("schema", f"must be {SCHEMA}")
         id = self._text(table, "id", "", 64)
         if not _ID.fullmatch(id):
             raise self.bad("id", "must be letters, digits, dot, dash, underscore")
         name = self._text(table, "name", "", NAME_LENGTH, default=id)
-        return Site(id, name, self._chargers(table.get("chargers")))
+        rules = site_rules({key: table[key] for key in RULES if key in table}, self.bad)
+        return Site(id, name, self._chargers(table.get("chargers")), rules)
 
     def _chargers(self, value: object) -> tuple[SiteCharger, ...]:
         if not isinstance(value, list) or len(value) > MAX_CHARGERS:
@@ -177,7 +180,8 @@ def store_site(tx: Connection, site: Site, at: datetime) -> None:
     tx.execute(update(tables.site).values(current=0))
     tx.execute(delete(tables.site_charger).where(tables.site_charger.c.site == site.id))
     tx.execute(delete(tables.site).where(tables.site.c.id == site.id))
-    tx.execute(insert(tables.site).values(id=site.id, name=site.name, imported=iso(at), current=1))
+    rules = json.dumps(to_plain(site.rules))
+    tx.execute(insert(tables.site).values(id=site.id, name=site.name, imported=iso(at), current=1, rules=rules))
     if site.chargers:
         tx.execute(insert(tables.site_charger), [_row(site.id, charger) for charger in site.chargers])
     _add_pins(tx, [pin for charger in site.chargers for pin in charger.pins], at)
@@ -208,6 +212,7 @@ def load_site(tx: Connection) -> Site | None:
             )
             for row in rows
         ),
+        from_plain(SiteRules, json.loads(found.rules)),
     )
 
 
