@@ -33,10 +33,10 @@ demo: setup
 	@$(BIN)python -m fieldtool demo
 
 test: peers
-	@$(BIN)python -m pytest
+	@$(BIN)python -m pytest -n auto
 
 sweep: peers
-	@$(BIN)python -m pytest -m sweep --sweep-all
+	@$(BIN)python -m pytest -m sweep --sweep-all -n auto
 
 bench: peers
 	@$(BIN)python -m pytest -m bench -s -o python_files="bench_*.py test_*.py" tests/bench

@@ -4,15 +4,20 @@ Fixtures for tests: `repository_root`, `data_folder`, `expect_log`, `own_network
 """
 
 import collections
+import ctypes
 import ipaddress
+import itertools
 import logging
 import math
 import os
 import random
 import shutil
+import signal
 import socket
+import struct
 import sys
-from collections.abc import Callable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -39,11 +44,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--sweep-seed", type=int, default=1, help="chooses which tenth (default 1)")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    # A scheduler or `make` ends us by SIGTERM: as at Ctrl-C, tests then end the processes that they started.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if _is_worker(config):
+        _leave_for_a_network_of_ones_own()
+
+
 @pytest.hookimpl(trylast=True)  # after -k and -m have chosen
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if "bench" not in config.getoption("markexpr"):
         _deselect(config, items, lambda item: item.get_closest_marker("bench") is not None)
     _thin_sweeps(config, items)
+    if _is_worker(config):
+        items.sort(key=_turn)
 
 
 def _deselect(config: pytest.Config, items: list[pytest.Item], unwanted: Callable[[pytest.Item], bool]) -> None:
@@ -53,10 +67,70 @@ def _deselect(config: pytest.Config, items: list[pytest.Item], unwanted: Callabl
         items[:] = [item for item in items if not unwanted(item)]
 
 
+# ---- workers: `make test` shares the tests among several processes --------------------------------------------------
+
+_CLONE_NEWNET, _SIOCSIFFLAGS, _IFF_UP = 0x40000000, 0x8914, 1  # <linux/sched.h>, <linux/sockios.h>, <linux/if.h>
+_WAITING = ("tests/walk/", "tests/peers/")  # they wait for programs more than they compute
+# They announce chargers by multicast, and would hear those of another worker on the same loopback.
+_HEARD_BY_ALL = ("tests/discovery/", "tests/lab/test_site.py", "tests/walk/")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """For `-n auto`: three per core, because two thirds of the time of our tests are waits."""
+    return 3 * (os.cpu_count() or 1)
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")
+
+
+def _leave_for_a_network_of_ones_own() -> bool:
+    """Into a fresh network namespace with nothing but loopback, so that no port or multicast meets another worker's.
+
+    It holds for this thread and for all threads and processes that it starts, and goes with the last of them.
+    Linux as root only; elsewhere False, and nothing has changed.
+    """
+    if sys.platform != "linux" or os.geteuid() != 0 or ctypes.CDLL(None).unshare(_CLONE_NEWNET) != 0:
+        return False
+    import fcntl
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        fcntl.ioctl(any_socket, _SIOCSIFFLAGS, struct.pack("16sh22x", b"lo", _IFF_UP))
+    return True
+
+
+def _turn(item: pytest.Item) -> int:
+    """No long test begins last, and the processor is not left idle by those that wait."""
+    return 0 if item.get_closest_marker("slow") else 1 if item.nodeid.startswith(_WAITING) else 2
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """Each test goes to the next free worker. Where all share one network, one worker has what all would hear.
+
+    xdist's own way, the mark xdist_group, has no effect with pytest 9.2 and xdist 3.8.
+    """
+    from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # xdist tells no types
+
+    alone: list[bool] = []  # a worker can be: tried in a thread, which takes its network with it when it ends
+    trial = threading.Thread(target=lambda: alone.append(_leave_for_a_network_of_ones_own()))
+    trial.start()
+    trial.join()
+
+    class NextFreeWorker(LoadScopeScheduling):  # type: ignore[misc]  # for the same reason
+        def _split_scope(self, nodeid: str) -> str:
+            return "multicast" if not alone[0] and nodeid.startswith(_HEARD_BY_ALL) else nodeid
+
+    return NextFreeWorker(config, log)
+
+
 # ---- sweeps ---------------------------------------------------------------------------------------------------------
 # Two ways in: mark a parametrized test `@pytest.mark.sweep` (or `sweep("kind")`), or loop over `sweep_cases(…)`.
+# The first is spread over the workers, the second is one worker's work. Counts travel in the reports of the tests, so
+# that they are of the cases that ran, wherever they ran.
 
-_CASES = pytest.StashKey[dict[str, tuple[int, int]]]()  # kind -> (cases run, cases there are)
+_SWEEP = "sweep"  # name of a report's property: kind, cases run, cases there are
 
 
 def _kind(item: pytest.Item) -> str:
@@ -73,10 +147,20 @@ def _chosen(config: pytest.Config, kind: str, count: int) -> set[int]:
     return set(rng.sample(range(count), math.ceil(count / 10)))
 
 
-def _count(config: pytest.Config, kind: str, run: int, there_are: int) -> None:
-    cases = config.stash.setdefault(_CASES, {})
-    before = cases.get(kind, (0, 0))
-    cases[kind] = (before[0] + run, before[1] + there_are)
+def _count(item: pytest.Item, kind: str, run: int, there_are: int) -> None:
+    item.user_properties.append((_SWEEP, (kind, run, there_are)))
+
+
+def _cases(reports: Iterable[pytest.TestReport]) -> dict[str, tuple[int, int]]:
+    """kind -> (cases run, cases there are)"""
+    cases: dict[str, tuple[int, int]] = {}
+    for report in reports:
+        for name, told in report.user_properties:
+            if name == _SWEEP and report.when == "call" and isinstance(told, tuple):
+                kind, run, there_are = told
+                before = cases.get(kind, (0, 0))
+                cases[kind] = (before[0] + run, before[1] + there_are)
+    return cases
 
 
 def _thin_sweeps(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -86,8 +170,9 @@ def _thin_sweeps(config: pytest.Config, items: list[pytest.Item]) -> None:
             groups[item.nodeid.partition("[")[0]].append(item)
     dropped: set[pytest.Item] = set()
     for group in groups.values():
-        keep = _chosen(config, group[0].nodeid.partition("[")[0], len(group))
-        _count(config, _kind(group[0]), len(keep), len(group))
+        keep = sorted(_chosen(config, group[0].nodeid.partition("[")[0], len(group)))
+        for number in keep:  # each tells of itself, the first also of those that stay out
+            _count(group[number], _kind(group[0]), 1, len(group) - len(keep) + 1 if number == keep[0] else 1)
         dropped.update(item for number, item in enumerate(group) if number not in keep)
     _deselect(config, items, lambda item: item in dropped)
 
@@ -98,7 +183,7 @@ def sweep_cases(request: pytest.FixtureRequest) -> Callable[[str, Sequence[Any]]
 
     def choose(kind: str, cases: Sequence[_T]) -> list[_T]:
         numbers = _chosen(request.config, kind, len(cases))
-        _count(request.config, kind, len(numbers), len(cases))
+        _count(request.node, kind, len(numbers), len(cases))
         return [case for number, case in enumerate(cases) if number in numbers]
 
     return choose
@@ -139,8 +224,9 @@ def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
     return text.removeprefix("Skipped: ")
 
 
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    cases = config.stash.get(_CASES, {})
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    everything = itertools.chain.from_iterable(terminalreporter.stats.values())
+    cases = _cases(report for report in everything if isinstance(report, pytest.TestReport))
     if cases:
         terminalreporter.section("sweeps")
         for kind, (run, there_are) in sorted(cases.items()):

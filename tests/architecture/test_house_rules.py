@@ -4,13 +4,16 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 Suite = Callable[..., subprocess.CompletedProcess[str]]
 
+WORKERS = ("-p", "xdist", "-n", "3")
 _INI = """[tool.pytest.ini_options]
 addopts = "-ra -p no:cacheprovider"
 markers = ["peer: p", "sweep: s", "bench: b"]
@@ -147,6 +150,13 @@ def test_the_whole_sweep_is_counted_by_kind(suite: Suite) -> None:
     assert "cut of the power  cases: 25 of 25" in ended.stdout
 
 
+def test_workers_run_the_same_tenth_and_count_it_once(suite: Suite) -> None:
+    ended = suite(_SWEEP, *WORKERS)
+    assert "5 passed" in ended.stdout, ended.stdout
+    assert "cut of the cable  cases: 4 of 40" in ended.stdout
+    assert "cut of the power  cases: 3 of 25" in ended.stdout
+
+
 def test_another_seed_chooses_another_tenth(suite: Suite, tmp_path: Path) -> None:
     def cases(seed: str) -> list[str]:
         ended = suite(_SWEEP, "-s", "--sweep-seed", seed)
@@ -202,6 +212,20 @@ def test_in_ci_a_skipped_peer_that_could_run_is_an_error(suite: Suite) -> None:
     assert "this machine could run" in ended.stdout
 
 
+def test_workers_tell_what_was_skipped(suite: Suite) -> None:
+    ended = suite(_PEERS, *WORKERS)
+    assert ended.returncode == 0
+    for line in ("1 x rauc is not installed", "1 x cannot: no loop devices here", "1 x Windows only"):
+        assert line in ended.stdout
+
+
+@could_run_peers
+def test_in_ci_a_skipped_peer_is_an_error_in_a_worker_too(suite: Suite) -> None:
+    ended = suite(_PEERS, *WORKERS, CI="true")
+    assert ended.returncode == 1
+    assert "2 skipped, 1 error" in ended.stdout, ended.stdout
+
+
 @could_run_peers
 def test_in_ci_a_whole_file_of_peer_tests_may_not_skip_itself(suite: Suite) -> None:
     ended = suite('pytest.skip("sshd is not installed", allow_module_level=True)', CI="true", FOLDER="peers")
@@ -224,3 +248,79 @@ def test_places(tmp_path_factory):
         QT_QPA_PLATFORM="xcb",
     )
     assert "1 passed" in ended.stdout, ended.stdout
+
+
+_WHERE = """
+@pytest.mark.parametrize("n", range(12))
+def test_where(n, worker_id):
+    with open(os.environ["WHERE"], "a") as file:
+        print(worker_id, os.readlink("/proc/self/ns/net"), file=file)
+    with socket.create_server(("127.0.0.1", 4711)) as server, socket.create_connection(("127.0.0.1", 4711)):
+        assert server.accept()
+        __import__("threading").Event().wait(0.05)
+"""
+
+
+@could_run_peers
+def test_each_worker_has_a_network_of_its_own(suite: Suite, tmp_path: Path) -> None:
+    if subprocess.run(["unshare", "--net", "true"], capture_output=True).returncode:
+        pytest.skip("cannot: no network namespaces here")
+    ended = suite(_WHERE, *WORKERS, WHERE=str(tmp_path / "where"))
+    assert "12 passed" in ended.stdout, ended.stdout
+    places = set((tmp_path / "where").read_text().splitlines())
+    workers, networks = {place.split()[0] for place in places}, {place.split()[1] for place in places}
+    assert len(workers) == len(networks) == len(places) > 1
+    assert str(Path("/proc/self/ns/net").readlink()) not in networks
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="only where there are users like root")
+def test_where_workers_share_a_network_one_of_them_hears_all_multicast(suite: Suite, tmp_path: Path) -> None:
+    (tmp_path / "nobody.py").write_text("import os\nos.geteuid = lambda: 1000\n")
+    options = ("-p", "nobody", *WORKERS)
+    source = _WHERE[: _WHERE.index("    with socket")].replace("/proc/self/ns/net", "/proc/self/exe")
+    ended = suite(source, *options, FOLDER="walk", WHERE=str(tmp_path / "where"), PYTHONPATH=str(tmp_path))
+    assert "12 passed" in ended.stdout, ended.stdout
+    assert len(set((tmp_path / "where").read_text().splitlines())) == 1
+
+
+_LONG = """
+@pytest.fixture
+def program(tmp_path):
+    import subprocess
+    started = subprocess.Popen(["sleep", "60"])
+    print(started.pid, file=open(os.environ["PIDS"], "a"), flush=True)
+    yield started
+    started.kill()
+    started.wait()
+
+@pytest.mark.parametrize("n", range(2))
+def test_long(program, n):
+    program.wait()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals to send")
+@pytest.mark.parametrize("options", [(), WORKERS], ids=["alone", "workers"])
+def test_a_run_that_is_ended_ends_what_its_tests_started(
+    suite: Suite, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    pids, expected = tmp_path / "pids", 2 if options else 1
+
+    def end_it() -> None:
+        while len(numbers()) < expected and running.is_alive():
+            running.join(0.05)
+        for process in psutil.Process().children(recursive=True):
+            if process.cmdline()[1:3] == ["-m", "pytest"]:
+                process.terminate()
+
+    def numbers() -> list[int]:
+        return [int(line) for line in pids.read_text().split()] if pids.exists() else []
+
+    ended: list[subprocess.CompletedProcess[str]] = []
+    running = threading.Thread(target=lambda: ended.append(suite(_LONG, *options, PIDS=str(pids))))
+    running.start()
+    end_it()
+    running.join()
+    assert ended[0].returncode != 0
+    assert len(numbers()) == expected, ended[0].stdout
+    assert [number for number in numbers() if psutil.pid_exists(number)] == []

@@ -4,9 +4,6 @@ The charger's sshd listens on this machine's loopback. `Wire` is its plug on the
 chargers' namespace whose bytes are carried to that sshd, counted, and frozen or cut when a test says so.
 """
 
-import ctypes
-import os
-import secrets
 import socket
 import subprocess
 import sys
@@ -15,9 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-CLONE_NEWNET = 0x40000000
+from tests.peers.cable import Space, cable
+
 CHARGER, LAPTOP, PORT = "10.99.0.1", "10.99.0.2", 2201
-ROOT = Path(__file__).resolve().parents[2]
 AVAHI = """
 [server]
 host-name=labcharger
@@ -110,107 +107,26 @@ class Wire:
 
 
 class Field:
-    def __init__(self, folder: Path) -> None:
-        name = secrets.token_hex(3)
-        self.chargers, self.laptop = f"fw{name}s", f"fw{name}c"
-        self._folder = folder
-        self._spaces: list[str] = []
-        self._processes: list[subprocess.Popen[bytes]] = []
-        self.wire: Wire | None = None
-
-    def open(self, serial: str, sshd_port: int) -> None:
-        for space in (self.chargers, self.laptop):
-            _run("ip", "netns", "add", space)
-            self._spaces.append(space)
-            _run("ip", "-n", space, "link", "set", "lo", "up")
-        _run(
-            "ip",
-            "link",
-            "add",
-            "v0",
-            "netns",
-            self.chargers,
-            "type",
-            "veth",
-            "peer",
-            "name",
-            "v0",
-            "netns",
-            self.laptop,
-        )
-        for space, address in ((self.chargers, CHARGER), (self.laptop, LAPTOP)):
-            _run("ip", "-n", space, "addr", "add", f"{address}/24", "dev", "v0")
-            _run("ip", "-n", space, "link", "set", "v0", "up")
-            _run("ip", "-n", space, "route", "add", "224.0.0.0/4", "dev", "v0")
-        self.wire = Wire(_listen_inside(self.chargers), sshd_port)
-        self._avahi(serial)
-
-    def close(self) -> None:
-        if self.wire is not None:
-            self.wire.close()
-        for process in reversed(self._processes):
-            process.kill()
-            process.wait()
-        for space in self._spaces:
-            subprocess.run(["ip", "netns", "del", space], check=False)
+    def __init__(self, chargers: Space, laptop: Space, wire: Wire) -> None:
+        self._chargers, self._laptop, self.wire = chargers, laptop, wire
 
     def fieldtool(self, *words: str) -> subprocess.Popen[str]:
         """The program, on the laptop's side of the cable."""
-        command = ["ip", "netns", "exec", self.laptop, sys.executable, "-m", "fieldtool", *words]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
-
-    def _avahi(self, serial: str) -> None:
-        etc, run = self._folder / "etc", self._folder / "run"
-        (etc / "services").mkdir(parents=True)
-        run.mkdir()
-        Path("/run/avahi-daemon").mkdir(exist_ok=True)
-        (etc / "avahi-daemon.conf").write_text(AVAHI)
-        (etc / "hosts").write_text("")
-        (etc / "services" / "charger.service").write_text(SERVICE.format(port=PORT, serial=serial))
-        # /etc/avahi and /run/avahi-daemon are compiled in: a mount namespace of its own
-        script = (
-            'mount --bind "$0/etc" /etc/avahi && mount --bind "$0/run" /run/avahi-daemon && '
-            "exec avahi-daemon --no-drop-root --no-chroot --no-rlimits -f /etc/avahi/avahi-daemon.conf"
-        )
-        command = ["ip", "netns", "exec", self.chargers, "unshare", "-m", "--propagation", "private"]
-        with (self._folder / "avahi.log").open("wb") as log:
-            shell = [*command, "sh", "-c", script, str(self._folder)]
-            self._processes.append(subprocess.Popen(shell, stdout=log, stderr=log))
+        pipe = subprocess.PIPE
+        return self._laptop.start(sys.executable, "-m", "fieldtool", *words, stdout=pipe, stderr=pipe)
 
 
 @contextmanager
 def field(folder: Path, serial: str, sshd_port: int) -> Iterator[Field]:
     folder.mkdir(parents=True)
-    made = Field(folder)
-    try:
-        made.open(serial, sshd_port)
-        yield made
-    finally:
-        made.close()
-
-
-def _listen_inside(space: str) -> socket.socket:
-    """A listener of this process inside another network namespace: only the thread that makes it goes there."""
-    made: list[socket.socket | OSError] = []
-
-    def work() -> None:
-        handle = os.open(f"/run/netns/{space}", os.O_RDONLY)
+    with cable() as (chargers, laptop):
+        for space, address in ((chargers, CHARGER), (laptop, LAPTOP)):
+            space.ip("addr", "add", f"{address}/24", "dev", "v0")
+            space.ip("link", "set", "v0", "up")
+            space.ip("route", "add", "224.0.0.0/4", "dev", "v0")
+        wire = Wire(chargers.listen(CHARGER, PORT), sshd_port)
         try:
-            if ctypes.CDLL(None, use_errno=True).setns(handle, CLONE_NEWNET):
-                raise OSError(ctypes.get_errno(), "setns")
-            made.append(socket.create_server((CHARGER, PORT)))
-        except OSError as error:
-            made.append(error)
+            chargers.avahi(folder, AVAHI, {"charger": SERVICE.format(port=PORT, serial=serial)})
+            yield Field(chargers, laptop, wire)
         finally:
-            os.close(handle)
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    thread.join()
-    if isinstance(made[0], OSError):
-        raise made[0]
-    return made[0]
-
-
-def _run(*command: str) -> None:
-    subprocess.run(command, check=True, capture_output=True)
+            wire.close()

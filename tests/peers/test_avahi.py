@@ -1,9 +1,7 @@
 """Chargers announced by a real avahi-daemon, in a network of their own: two namespaces and a cable between them."""
 
 import json
-import os
 import queue
-import secrets
 import shutil
 import subprocess
 import sys
@@ -13,13 +11,12 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-ROOT_ONLY = "cannot: network namespaces need root"
+from tests.peers.cable import MISSING, Space, cable
 
 pytestmark = [
     pytest.mark.peer,
     pytest.mark.skipif(shutil.which("avahi-daemon") is None, reason="avahi-daemon is not installed"),
-    pytest.mark.skipif(shutil.which("ip") is None or shutil.which("unshare") is None, reason="iproute2 is missing"),
+    pytest.mark.skipif(bool(MISSING), reason=f"not installed: {MISSING}"),
 ]
 
 CONFIGURATION = """
@@ -53,118 +50,57 @@ while True:
 
 
 class Network:
-    """Chargers on one side, the laptop on the other. What it starts and makes, `close` ends and removes."""
+    """Chargers on one side, the laptop on the other."""
 
-    def __init__(self, folder: Path) -> None:
-        name = secrets.token_hex(3)
-        self.chargers, self.laptop = f"ft{name}s", f"ft{name}c"
-        self._folder = folder
-        self._processes: list[subprocess.Popen[str]] = []
-        self._spaces: list[str] = []
+    def __init__(self, chargers: Space, laptop: Space, folder: Path) -> None:
+        self._chargers, self._laptop, self._folder = chargers, laptop, folder
 
     def open(self, count: int) -> None:
-        for space in (self.chargers, self.laptop):
-            _run("ip", "netns", "add", space)
-            self._spaces.append(space)
-            _run("ip", "-n", space, "link", "set", "lo", "up")
-        _run(
-            "ip",
-            "link",
-            "add",
-            "v0",
-            "netns",
-            self.chargers,
-            "type",
-            "veth",
-            "peer",
-            "name",
-            "v0",
-            "netns",
-            self.laptop,
-        )
-        _run("ip", "-n", self.chargers, "addr", "add", "10.99.0.1/24", "dev", "v0")
-        _run("ip", "-n", self.chargers, "link", "set", "v0", "up")
+        self._chargers.ip("addr", "add", "10.99.0.1/24", "dev", "v0")
+        self._chargers.ip("link", "set", "v0", "up")
         for number in range(1, count + 1):
-            _run("ip", "-n", self.chargers, "addr", "add", f"10.99.0.{100 + number}/32", "dev", "lo")
-        self.listener = self._start(self.chargers, sys.executable, "-c", LISTENER)
+            self._chargers.ip("addr", "add", f"10.99.0.{100 + number}/32", "dev", "lo")
+        self.listener = self._chargers.start(sys.executable, "-c", LISTENER, stdout=subprocess.PIPE)
         assert self.listener.stdout is not None
         assert self.listener.stdout.readline() == "ready\n"
-        self.avahi = self._avahi(count)
+        host = "<host-name>charger-{number}.local</host-name>"
+        services = {
+            f"charger{number}": SERVICE.format(name=f"Charger {number}", host=host.format(number=number), number=number)
+            for number in range(1, count + 1)
+        }
+        services["both"] = SERVICE.format(name="Both", host="", number=0)  # the daemon's own addresses, IPv4 and IPv6
+        hosts = "".join(f"10.99.0.{100 + number} charger-{number}.local\n" for number in range(1, count + 1))
+        self.avahi = self._chargers.avahi(self._folder, CONFIGURATION, services, hosts)
 
     def plug_in(self) -> None:
         """The laptop's end of the cable."""
-        _run("ip", "-n", self.laptop, "addr", "add", "10.99.0.2/24", "dev", "v0")
-        _run("ip", "-n", self.laptop, "link", "set", "v0", "up")
+        self._laptop.ip("addr", "add", "10.99.0.2/24", "dev", "v0")
+        self._laptop.ip("link", "set", "v0", "up")
+
+    def unplug(self) -> None:
+        self._laptop.ip("addr", "flush", "dev", "v0")
+        self._laptop.ip("link", "set", "v0", "down")
 
     def forget_ipv6(self) -> None:
         """A laptop on which IPv6 is switched off, as many offices do."""
         for which in ("all", "default"):
-            _run("ip", "netns", "exec", self.laptop, "sysctl", "-qw", f"net.ipv6.conf.{which}.disable_ipv6=1")
+            self._laptop.run("sysctl", "-qw", f"net.ipv6.conf.{which}.disable_ipv6=1")
 
     def settled(self, services: int) -> None:
         """Until avahi has probed and announced them all, so that what follows measures us and not it."""
-        log = self._folder / f"log{self._processes.index(self.avahi)}"
+        log = self._folder / "avahi.log"
         deadline = time.monotonic() + 20
         while log.read_text().count("successfully established") < services:
             assert time.monotonic() < deadline, log.read_text()
             threading.Event().wait(0.05)
 
-    def unplug(self) -> None:
-        _run("ip", "-n", self.laptop, "addr", "flush", "dev", "v0")
-        _run("ip", "-n", self.laptop, "link", "set", "v0", "down")
-
     def power_off(self, number: int) -> None:
-        _run("ip", "-n", self.chargers, "addr", "del", f"10.99.0.{100 + number}/32", "dev", "lo")
+        self._chargers.ip("addr", "del", f"10.99.0.{100 + number}/32", "dev", "lo")
 
     def watch(self) -> "Watcher":
-        watcher = self._start(self.laptop, sys.executable, "-m", "tests.discovery.watcher", stdin=subprocess.PIPE)
-        return Watcher(watcher)
-
-    def close(self) -> None:
-        for process in reversed(self._processes):
-            process.kill()
-            process.wait()
-            for stream in (process.stdin, process.stdout):
-                if stream is not None:
-                    stream.close()
-        for space in self._spaces:
-            subprocess.run(["ip", "netns", "del", space], check=False)
-
-    def _avahi(self, count: int) -> subprocess.Popen[str]:
-        etc, run = self._folder / "etc", self._folder / "run"
-        (etc / "services").mkdir(parents=True)
-        run.mkdir()
-        (etc / "avahi-daemon.conf").write_text(CONFIGURATION)
-        hosts = [f"10.99.0.{100 + number} charger-{number}.local" for number in range(1, count + 1)]
-        (etc / "hosts").write_text("\n".join(hosts) + "\n")
-        for number in range(1, count + 1):
-            host = f"<host-name>charger-{number}.local</host-name>"
-            service = SERVICE.format(name=f"Charger {number}", host=host, number=number)
-            (etc / "services" / f"charger{number}.service").write_text(service)
-        both = SERVICE.format(name="Both", host="", number=0)  # at the daemon's own addresses, IPv4 and IPv6
-        (etc / "services" / "both.service").write_text(both)
-        # /etc/avahi and /run/avahi-daemon are compiled in: the daemon sees ours through a mount namespace of its own.
-        Path("/run/avahi-daemon").mkdir(exist_ok=True)
-        Path("/etc/avahi").mkdir(exist_ok=True)
-        script = (
-            'mount --bind "$0" /etc/avahi && mount --bind "$1" /run/avahi-daemon && '
-            "exec avahi-daemon --no-drop-root --no-chroot --no-rlimits -f /etc/avahi/avahi-daemon.conf"
-        )
-        inside = ("unshare", "-m", "--propagation", "private", "sh", "-c", script, str(etc), str(run))
-        return self._start(self.chargers, *inside)
-
-    def _start(self, space: str, *command: str, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
-        with (self._folder / f"log{len(self._processes)}").open("w") as log:
-            process = subprocess.Popen(
-                ["ip", "netns", "exec", space, *command],  # execs: the process is the program itself
-                stdin=stdin,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-                cwd=ROOT,
-            )
-        self._processes.append(process)
-        return process
+        pipe = subprocess.PIPE
+        command = (sys.executable, "-m", "tests.discovery.watcher")
+        return Watcher(self._laptop.start(*command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL))
 
 
 class Watcher:
@@ -193,20 +129,10 @@ class Watcher:
             self._lines.put(line)
 
 
-def _run(*command: str) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0 and "Operation not permitted" in done.stderr:
-        pytest.skip(f"cannot: {' '.join(command)}: {done.stderr.strip()}")
-    assert done.returncode == 0, f"{' '.join(command)}: {done.stderr}"
-
-
 @pytest.fixture
 def network(tmp_path):
-    if os.geteuid() != 0:
-        pytest.skip(ROOT_ONLY)
-    network = Network(tmp_path)
-    yield network
-    network.close()
+    with cable() as (chargers, laptop):
+        yield Network(chargers, laptop, tmp_path)
 
 
 def named(state: dict, presence: str | None = None) -> set[str]:
