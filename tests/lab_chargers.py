@@ -1,9 +1,11 @@
 """Virtual chargers for tests: one line gives a charger that answers on loopback, and all that is needed to reach it.
 
-    with virtual_charger(tmp_path, version="1.4.2", cut_at_byte=70_000) as charger:
+    with virtual_charger(tmp_path, version="1.4.2", kind="in-place", cut_at_byte=70_000) as charger:
         image = charger.firmware("1.5.0")
         with DRIVER.open(charger.component, charger.profile, charger.credentials) as session: ...
 
+`kind` is one of `fieldtool.lab.state.KINDS`; `charger.driver_name` says which driver it wants. With `modem="3.1"` there
+is a second component: `charger.firmware("3.2", component="modem")`, `charger.components`.
 Faults are those of `fieldtool.lab.faults.Faults`, as keywords or later through `charger.act(name, value)`.
 """
 
@@ -21,14 +23,15 @@ from cryptography import x509
 from fieldtool.core.model import Component, FirmwareImage, Link, Release
 from fieldtool.core.profile import Profile, parse_profile
 from fieldtool.lab.cms import Authority, new_authority
-from fieldtool.lab.device import Device
+from fieldtool.lab.device import MODEM_HARDWARE, Device
 from fieldtool.lab.faults import parse_faults
 from fieldtool.lab.raucb import Bundle, Image, make_bundle
 from fieldtool.lab.ssh_charger import Logins, VirtualCharger, new_ssh_key
-from fieldtool.lab.state import Nameplate, State, Timing
+from fieldtool.lab.state import Nameplate, State, Timing, usual_profile
+from fieldtool.lab.swu import MAIN_DEVICE, MODEM_DEVICE, make_swu
 
 FAST = Timing(shutdown=0.02, boot=0.1, settle=0.0, install=0.1)
-PROFILE = Path(__file__).parents[1] / "resources" / "profiles" / "lab-citypost.toml"
+PROFILES = Path(__file__).parents[1] / "resources" / "profiles"
 TRUSTED = "Lab"
 DEADLINE = 10.0  # seconds; generous, so that a busy machine fails no test
 
@@ -45,8 +48,9 @@ def client_key() -> tuple[str, str]:
 
 
 @cache
-def lab_profile() -> Profile:
-    return parse_profile(tomllib.loads(PROFILE.read_text()), PROFILE.name)
+def lab_profile(name: str = "lab-citypost") -> Profile:
+    file = PROFILES / f"{name}.toml"
+    return parse_profile(tomllib.loads(file.read_text()), file.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +118,20 @@ class LabCharger:
         return Link("ssh", self.address)
 
     @property
+    def driver_name(self) -> str:
+        return self.profile.driver
+
+    @property
     def component(self) -> Component:
-        return Component("main", self._nameplate.hardware, "rauc-ssh", self.link)
+        return Component("main", self._nameplate.hardware, self.driver_name, self.link)
+
+    @property
+    def components(self) -> tuple[Component, ...]:
+        """Main controller first, then what else its profile names."""
+        others = (
+            Component(id, MODEM_HARDWARE, profile.driver, self.link) for id, profile in self.profile.components.items()
+        )
+        return (self.component, *others)
 
     @property
     def fingerprint(self) -> str:
@@ -128,7 +144,8 @@ class LabCharger:
 
     @property
     def profile(self) -> Profile:
-        return lab_profile()
+        """The charger's; `profile.of("modem")` is its modem's."""
+        return lab_profile(usual_profile(self._nameplate))
 
     # -- what it is
 
@@ -142,8 +159,13 @@ class LabCharger:
 
     @property
     def version(self) -> str | None:
-        image = self.state.booted.image
+        """What runs now, as the lab sees it from inside; None in the rescue system."""
+        image = self.state.runs
         return image.version if image else None
+
+    @property
+    def kind(self) -> str:
+        return self._nameplate.kind
 
     def file(self, path: str) -> Path:
         """Where a file of the charger lies on this machine."""
@@ -169,6 +191,7 @@ class LabCharger:
         """Return when no installation goes on."""
         if system := self.charger.system:
             system.rauc.wait_idle()
+            system.swupdate.wait_idle()
 
     def reincarnate(self) -> None:
         """Kill the process that plays it, and start another one: a power cut, and the same charger afterwards."""
@@ -191,6 +214,7 @@ class LabCharger:
         self,
         version: str = "1.5.0",
         *,
+        component: str = "main",
         compatible: str = "",
         signed_by: str = TRUSTED,
         size: int = 200_000,
@@ -198,21 +222,29 @@ class LabCharger:
         boots: bool = True,
         sick: str = "",
     ) -> Bundle:
-        """A bundle in the test's folder. `size`: bytes of the image inside; other `signed_by`: a wrong CA."""
-        name = f"{version}-{signed_by}-{compatible}-{size}-{security_epoch}-{boots}-{sick}.raucb"
-        return make_bundle(
-            self.folder / "bundles" / name,
-            authority(signed_by),
-            compatible or self._nameplate.compatible,
-            Image(version, security_epoch=security_epoch, boots=boots, sick=sick),
-            size=size,
-        )
+        """A bundle or .swu in the test's folder, as the component takes it.
+
+        `size`: bytes of the image inside; other `signed_by`: a wrong CA; other `compatible`: for another model.
+        """
+        form = self.format(component)
+        name = f"{component}-{version}-{signed_by}-{compatible}-{size}-{security_epoch}-{boots}-{sick}.{form}"
+        path, image = self.folder / "bundles" / name, Image(version, "", 0, security_epoch, boots, sick)
+        if form == "raucb":
+            fits = compatible or self._nameplate.compatible
+            return make_bundle(path, authority(signed_by), fits, image, size=size)
+        fits = compatible or (MODEM_HARDWARE if component == "modem" else self._nameplate.hardware)
+        device = MODEM_DEVICE if component == "modem" else MAIN_DEVICE
+        return make_swu(path, authority(signed_by), fits, image, size=size, device=device)
+
+    def format(self, component: str = "main") -> str:
+        """Of the file that the component takes: "raucb" or "swu"."""
+        return "raucb" if self.profile.of(component).driver == "rauc-ssh" else "swu"
 
     def firmware(self, version: str = "1.5.0", **options: Any) -> FirmwareImage:
         """The same as the firmware package would hand it to a driver. `options`: those of `bundle`."""
-        return self.as_image(self.bundle(version, **options))
+        return self.as_image(self.bundle(version, **options), options.get("component", "main"))
 
-    def as_image(self, bundle: Bundle) -> FirmwareImage:
+    def as_image(self, bundle: Bundle, component: str = "main") -> FirmwareImage:
         plate = self._nameplate
         release = Release(
             target=f"lab/{bundle.path.name}",
@@ -220,10 +252,10 @@ class LabCharger:
             sha256=bundle.sha256,
             vendor=plate.vendor,
             models=(plate.model,),
-            hardware=(plate.hardware,),
-            component="main",
+            hardware=(MODEM_HARDWARE if component == "modem" else plate.hardware,),
+            component=component,
             version=bundle.version,
-            format="raucb",
+            format=self.format(component),
             payload_hash=bundle.payload_hash,
         )
         return FirmwareImage(bundle.path, release)
@@ -235,13 +267,15 @@ def virtual_charger(
     *,
     serial: str = "LAB-0001",
     version: str = "1.4.2",
+    kind: str = "ab-trial",
+    modem: str = "",
     timing: Timing = FAST,
     nameplate: Nameplate | None = None,
     port: int = 0,
     **faults: Any,
 ) -> Iterator[LabCharger]:
     """A charger on loopback for the block, with its state below `folder / serial`."""
-    plate = replace(nameplate or Nameplate(serial), serial=serial, version=version)
+    plate = replace(nameplate or Nameplate(serial), serial=serial, version=version, kind=kind, modem=modem)
     lab = LabCharger(folder / serial, plate, timing, faults, port)
     try:
         lab.charger.start()

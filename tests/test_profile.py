@@ -57,6 +57,15 @@ def test_reading_a_profile_leaves_its_table_as_it_was():
     assert table["id"] == "acme-1"
 
 
+def test_a_component_is_told_as_its_charger_is_but_for_what_it_says_itself():
+    modem = {"driver": "swupdate-ssh", "facts": {"version": "modem-version"}, "update": {"kind": "in-place"}}
+    profile = parse_profile({**copy.deepcopy(GOOD), "components": {"modem": modem}}, "acme.toml")
+    part = profile.of("modem")
+    assert (part.driver, part.facts["version"], part.update["kind"]) == ("swupdate-ssh", "modem-version", "in-place")
+    assert (part.in_use, part.checks, part.vendor) == (profile.in_use, profile.checks, "Acme")
+    assert part.facts["serial"] == "cat /etc/serial" and not profile.update
+
+
 @pytest.mark.parametrize("file", sorted(resource("profiles").glob("*.toml")), ids=lambda path: path.stem)
 def test_every_shipped_profile_is_usable(file):
     profile = parse_profile(tomllib.loads(file.read_text()), file.name)

@@ -248,7 +248,7 @@ class _Reader:
         value = self._table.pop(key, {})
         if not isinstance(value, dict):
             raise self.bad(key, "must be a table")
-        return _Reader(value, self._name, f"{self._prefix}{key}.")
+        return _Reader(dict(value), self._name, f"{self._prefix}{key}.")  # a copy: components inherit the table
 
     def finish(self) -> None:
         if self._table:

@@ -9,7 +9,7 @@ from typing import TypeVar
 from fieldtool.core.errors import UsageError
 from fieldtool.core.texts import Text
 from fieldtool.lab.faults import NO_FAULTS, Faults, parse_faults
-from fieldtool.lab.state import Nameplate, Timing
+from fieldtool.lab.state import KINDS, Nameplate, Timing, usual_profile
 
 _T = TypeVar("_T")
 SCHEMA = 1
@@ -85,10 +85,11 @@ def _timing(reader: "_Table") -> Timing:
 def _charger(common: dict[str, object], reader: "_Table") -> LabCharger:
     reader.fill(common)
     faults = reader.sub("faults").rest()
+    plate = _nameplate(reader)
     charger = LabCharger(
-        nameplate=_nameplate(reader),
+        nameplate=plate,
         name=reader.take("name", str),
-        profile=reader.take("profile", str, "lab-citypost"),
+        profile=reader.take("profile", str, usual_profile(plate)),
         faults=parse_faults(faults),
         charging=reader.strings("charging"),
         absent=reader.take("absent", bool, False),
@@ -107,8 +108,13 @@ def _nameplate(reader: "_Table") -> Nameplate:
         name: reader.take(name, int, getattr(usual, name))
         for name in ("security_epoch", "disk_bytes", "slot_bytes", "image_bytes")
     }
+    kind, modem = reader.take("kind", str, usual.kind), reader.take("modem", str, "")
+    if kind not in KINDS:
+        raise reader.wrong("kind", f"must be one of {', '.join(KINDS)}")
+    if modem and kind != "ab-trial":
+        raise reader.wrong("modem", "needs the kind ab-trial")  # no shipped profile has both
     connectors = reader.strings("connectors") or usual.connectors
-    return Nameplate(usual.serial, connectors=connectors, **texts, **numbers)
+    return Nameplate(usual.serial, connectors=connectors, kind=kind, modem=modem, **texts, **numbers)
 
 
 def _release(reader: "_Table") -> LabRelease:
@@ -144,15 +150,15 @@ class _Table:
     def take(self, key: str, kind: type[_T], default: _T | None = None) -> _T:
         value = self._table.pop(key, default)
         if value is None:
-            raise self._wrong(key, "is missing")
+            raise self.wrong(key, "is missing")
         if type(value) is not kind:  # exact: True is no int here
-            raise self._wrong(key, f"must be of type {kind.__name__}")
+            raise self.wrong(key, f"must be of type {kind.__name__}")
         return value
 
     def number(self, key: str, default: float) -> float:
         value = self._table.pop(key, default)
         if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-            raise self._wrong(key, "must be a number of seconds")
+            raise self.wrong(key, "must be a number of seconds")
         return float(value)
 
     def strings(self, key: str) -> tuple[str, ...]:
@@ -164,19 +170,19 @@ class _Table:
     def _list(self, key: str, kind: type[_T]) -> tuple[_T, ...]:
         value = self._table.pop(key, [])
         if not isinstance(value, list) or not all(type(item) is kind for item in value):
-            raise self._wrong(key, f"must be a list of {kind.__name__}")
+            raise self.wrong(key, f"must be a list of {kind.__name__}")
         return tuple(value)
 
     def sub(self, key: str) -> "_Table":
         value = self._table.pop(key, {})
         if not isinstance(value, dict):
-            raise self._wrong(key, "must be a table")
+            raise self.wrong(key, "must be a table")
         return _Table(dict(value), self._file, f"{self._prefix}{key}.")
 
     def tables(self, key: str) -> "list[_Table]":
         value = self._table.pop(key, [])
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-            raise self._wrong(key, "must be a list of tables")
+            raise self.wrong(key, "must be a list of tables")
         return [_Table(dict(item), self._file, f"{self._prefix}{key}[{at}].") for at, item in enumerate(value)]
 
     def fill(self, common: Mapping[str, object]) -> None:
@@ -188,7 +194,7 @@ class _Table:
 
     def finish(self) -> None:
         if self._table:
-            raise self._wrong(min(self._table), "is not a field of this schema")
+            raise self.wrong(min(self._table), "is not a field of this schema")
 
-    def _wrong(self, key: str, why: str) -> UsageError:
+    def wrong(self, key: str, why: str) -> UsageError:
         return _bad(self._file, self._prefix + key, why)

@@ -96,6 +96,17 @@ class Disk:
         os.truncate(real, size)
         self.shrink(max(0, before - size))
 
+    def write(self, path: str, content: bytes, append: bool = False) -> None:
+        """What a redirection of the shell does. OSError(ENOSPC) when not all fits; what fits is written."""
+        real = self._writable(path)
+        if not append and real.exists():
+            self.truncate(path, 0)
+        granted = self.grow(len(content))
+        with real.open("ab") as file:
+            file.write(content[:granted])
+        if granted < len(content):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
     def remove(self, path: str) -> None:
         real = self._writable(path)
         if real.is_dir():

@@ -21,6 +21,7 @@ from fieldtool.lab.cms import Authority, BadSignature, file_digest, verify_detac
 from fieldtool.lab.squashfs import BadImage, Reader, write_squashfs
 
 _TAIL = struct.Struct(">Q")
+LAYOUT = "citypost-1"
 _HEADER = b"LAB-IMAGE "  # first line of a lab image: what the system inside says of itself
 
 
@@ -37,7 +38,8 @@ class Image:
     size: int = 0
     security_epoch: int = 0
     boots: bool = True
-    sick: str = ""  # "", "fault", "check", "connector": what is wrong while it runs
+    sick: str = ""  # "" or one of lab.faults.SICK: what is wrong while it runs
+    layout: str = LAYOUT  # of the settings that it reads: one of lab.software.FACTORY
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def make_image(image: Image, size: int = 200_000) -> bytes:
         "security_epoch": image.security_epoch,
         "boots": image.boots,
         "sick": image.sick,
-    }
+    } | ({"layout": image.layout} if image.layout != LAYOUT else {})
     head = _HEADER + json.dumps(about, sort_keys=True).encode() + b"\n"
     return head + random.Random(head).randbytes(max(0, size - len(head)))
 
@@ -152,15 +154,7 @@ class BundleFile:
     def image(self, manifest: Manifest) -> Image:
         """What the system inside is like. One that the lab did not make boots and is well."""
         first = next(self._reader().chunks(manifest.filename), b"")
-        about = _about(first)
-        return Image(
-            version=str(about.get("version", manifest.version)),
-            sha256=manifest.sha256,
-            size=manifest.size,
-            security_epoch=int(str(about.get("security_epoch", 0))),
-            boots=about.get("boots", True) is True,
-            sick=str(about.get("sick", "")),
-        )
+        return image_from(first, manifest.version, manifest.sha256, manifest.size)
 
     def payload(self, manifest: Manifest) -> Iterator[bytes]:
         """The image, block by block."""
@@ -168,6 +162,20 @@ class BundleFile:
 
     def _reader(self) -> Reader:
         return Reader(self._file)
+
+
+def image_from(first: bytes, version: str, sha256: str, size: int) -> Image:
+    """What the image that begins with `first` is like. One that the lab did not make boots and is well."""
+    about = _about(first)
+    return Image(
+        version=str(about.get("version", version)),
+        sha256=sha256,
+        size=size,
+        security_epoch=int(str(about.get("security_epoch", 0))),
+        boots=about.get("boots", True) is True,
+        sick=str(about.get("sick", "")),
+        layout=str(about.get("layout", LAYOUT)),
+    )
 
 
 def _about(first: bytes) -> Mapping[str, object]:

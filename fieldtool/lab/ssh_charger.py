@@ -36,8 +36,10 @@ from fieldtool.lab.device import Device, Power, PowerLost
 from fieldtool.lab.faults import ACTIONS, NO_FAULTS, Faults
 from fieldtool.lab.rauc import Rauc
 from fieldtool.lab.sftp import SftpFiles, SftpServer
-from fieldtool.lab.shell import Streams, System, run
+from fieldtool.lab.shell import run
 from fieldtool.lab.state import Nameplate, Timing
+from fieldtool.lab.swupdate import Swupdate
+from fieldtool.lab.system import Streams, System
 
 USER = "root"
 _LOG = "lab.ssh"
@@ -228,7 +230,7 @@ class VirtualCharger:
         power = self.device.start()
         if power is None:
             return  # neither slot starts: it stays dark
-        self._system = System(self.device, Rauc(self.device, power), power)
+        self._system = System(self.device, Rauc(self.device, power), power, Swupdate(self.device, power))
         self._open()
         self._on_change(self)
 
