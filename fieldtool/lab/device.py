@@ -17,6 +17,7 @@ from fieldtool.core.clock import Clock
 from fieldtool.lab.disk import Disk
 from fieldtool.lab.faults import NO_FAULTS, Faults, with_fault
 from fieldtool.lab.raucb import Image
+from fieldtool.lab.software import FAULT_CODE, ChargingSoftware, first_start
 from fieldtool.lab.state import (
     Nameplate,
     State,
@@ -31,7 +32,7 @@ from fieldtool.lab.state import (
     with_factory_image,
 )
 
-SICK_CODE = "RelayStuckClosed"
+SICK_CODE = FAULT_CODE
 MODEM_HARDWARE = "M1"
 CERTIFICATE = "/etc/swupdate/certificate.pem"  # whom SWUpdate trusts
 
@@ -73,6 +74,7 @@ class Device:
         self.power = Power()
         self.power.off.set()
         self._settled_at = 0.0
+        self.software = ChargingSoftware(self)
 
     # -- state
 
@@ -115,6 +117,8 @@ class Device:
             state = self.change(boot)
             if not state.booted.starts and not state.rescue:
                 return None
+            self.change(lambda state: replace(state, software=first_start(state.software, state.runs)))
+            self.software = ChargingSoftware(self)
             self._settled_at = self.clock.monotonic() + self.timing.settle
             self.power = Power()
             return self.power
@@ -166,18 +170,10 @@ class Device:
         return image.sick if image else ""
 
     def connectors(self) -> dict[str, str]:
-        """Connector -> status in OCPP's words, lower case."""
-        state = self._state
-        out = {
-            name: "occupied" if name in state.charging else "available" if self.settled else "unavailable"
-            for name in state.nameplate.connectors
-        }
-        if self.sick == "connector":
-            out[state.nameplate.connectors[0]] = "unavailable"
-        return out
+        return self.software.connectors()
 
     def alarms(self) -> list[str]:
-        return [code for code in (self.faults.alarm, SICK_CODE if self.sick == "fault" else "") if code]
+        return self.software.alarms()
 
     def software_runs(self) -> bool:
         return self.settled and self.sick != "check" and not self._state.rescue

@@ -18,7 +18,14 @@ INSTALL_POINTS = (
 on the new. SWUpdate marks a transaction at `marked_bad` and ends it right before `activated`; it records nothing.
 """
 
-SICK = ("fault", "check", "connector")
+SICK = (
+    "fault", "check", "connector", "command", "resets", "restarts", "clock", "settings", "settings_lost", "certificate",
+    "certificate_old", "backend", "meter", "meter_lost", "checksum", "restless",
+)  # fmt: skip
+"""What may be wrong with an image while it runs. "restarts": the charger restarts again and again; "resets": only its
+software does; "settings": one setting takes no value; "settings_lost": all are the factory's after its first start;
+"restless": a fault comes and goes.
+"""
 
 ACTIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -58,6 +65,13 @@ class Faults:
     other_serial_later: str = ""  # another charger answers after the next start (once)
     rauc_busy: bool = False  # somebody else installs something
     clock_offset: float = 0.0  # seconds that its clock is fast
+    no_backend: bool = False  # it cannot reach its central system
+    no_dns: bool = False  # it resolves no names
+    no_ntp: bool = False  # it does not reach its time server
+    ota_pending: str = ""  # words of an update that its central system has ordered
+    reserved: str = ""  # words of a reservation
+    stays_out: bool = False  # told to go back into service, it does not
+    mute: str = ""  # a question of `charger-status` that it does not answer
 
 
 NO_FAULTS = Faults()

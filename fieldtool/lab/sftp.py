@@ -42,17 +42,19 @@ class SftpFiles(paramiko.SFTPServerInterface):
             fact = self._device.disk.fact(path)
             if fact is not None:
                 return _File(self._device, self._power, path, io.BytesIO(fact), 0)
-            return _File(self._device, self._power, path, self._open(path, flags), flags)
+            return _File(self._device, self._power, path, self._open(path, flags, attr), flags)
         except OSError as error:
             return _code(error)
 
-    def _open(self, path: str, flags: int) -> BinaryIO:
+    def _open(self, path: str, flags: int, attr: paramiko.SFTPAttributes) -> BinaryIO:
         disk = self._device.disk
         real = disk.real(path)
         if not flags & (os.O_WRONLY | os.O_RDWR):
             return real.open("rb")
         if not real.exists() and flags & os.O_CREAT:
-            return real.open("x+b", buffering=0)
+            made = real.open("x+b", buffering=0)
+            real.chmod((attr.st_mode or 0o644) & 0o777)
+            return made
         if flags & os.O_EXCL:
             raise OSError(errno.EEXIST, os.strerror(errno.EEXIST))
         if flags & os.O_TRUNC:
@@ -76,7 +78,7 @@ class SftpFiles(paramiko.SFTPServerInterface):
                 return SFTP_NO_SUCH_FILE
         except OSError as error:
             return _code(error)
-        return SFTP_OK  # owner, rights and times are not kept
+        return SFTP_OK  # owner and times are not kept, rights only as they were when the file was made
 
     def list_folder(self, path: str) -> list[paramiko.SFTPAttributes] | int:
         try:

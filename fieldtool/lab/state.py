@@ -19,6 +19,7 @@ from typing import Any
 
 from fieldtool.lab.faults import NO_FAULTS, Faults, faults_to_json, parse_faults
 from fieldtool.lab.raucb import Image, make_image
+from fieldtool.lab.software import Kept
 
 KINDS = ("ab-trial", "ab", "ab-swupdate", "self-installing", "in-place", "in-place-rescue")
 IN_PLACE = ("in-place", "in-place-rescue")
@@ -49,6 +50,13 @@ class Nameplate:
     @property
     def in_place(self) -> bool:
         return self.kind in IN_PLACE
+
+
+def usual_profile(nameplate: Nameplate) -> str:
+    """The shipped profile that fits a charger of this kind."""
+    if nameplate.modem:
+        return "lab-modem"
+    return "lab-citypost" if nameplate.kind == "ab-trial" else f"lab-{nameplate.kind}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +128,7 @@ class State:
     rescue: bool = False  # the rescue system runs
     writing: str = ""  # SWUpdate's transaction marker: "main" or "modem" since its installation began to write
     modem: Part | None = None
+    software: Kept = Kept()  # noqa: RUF009  # replaced as a whole, never changed
 
     @property
     def runs(self) -> Image | None:
@@ -259,6 +268,7 @@ def load(path: Path) -> State | None:
     kept["charging"] = tuple(kept["charging"])
     kept["faults"] = parse_faults(kept["faults"])
     kept["memory"] = _image(kept.get("memory"))
+    kept["software"] = Kept(**kept.get("software", {}))
     if kept.get("modem"):
         kept["modem"] = Part(_image(kept["modem"]["image"]), _image(kept["modem"]["runs"]))
     return State(nameplate=Nameplate(**plate), slots=(first, second), **kept)

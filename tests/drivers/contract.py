@@ -135,7 +135,8 @@ class DriverContract:
             health = opened.health()
         assert health.ok and not health.failed_checks
         assert health.connectors["1"] is ConnectorStatus.AVAILABLE
-        assert opened.can == Can.KEEP_OLD | Can.ROLL_BACK | Can.RESUME | Can.TRIAL
+        by_profile = Can.CONFIG | Can.OUT_OF_SERVICE
+        assert opened.can & ~by_profile == Can.KEEP_OLD | Can.ROLL_BACK | Can.RESUME | Can.TRIAL
 
     def test_a_profile_of_another_update_system_is_refused(self, device: Device) -> None:
         profile = replace(device.profile, compatible="another-board")
