@@ -41,6 +41,9 @@ def _under_way(run: RunState) -> Answer:
     if run.outcome is Outcome.WAITING:
         body = words("It does not answer. The run goes on when it does")
         return Answer("bad", "plug-zap", words("Keep it powered and connected"), body)
+    if run.asked is not None:
+        body = words("Nothing else: neither unplug it nor switch it off otherwise")
+        return Answer("warn", "hand", words("Your turn: do the step below"), body)
     left = words("about {time} left", time=range_words(*run.eta)) if run.eta is not None else ""
     waits = trouble_words(run.waiting)[0] if run.waiting is not None else ""
     if run.safety is Safety.UNTOUCHED:

@@ -83,6 +83,7 @@ _PHASES: Mapping[Phase, tuple[str, str]] = {  # in the pane, in a cell
     Phase.VERIFY: (mark("Check what arrived"), mark("Verify")),
     Phase.INSTALL: (mark("Install"), mark("Install")),
     Phase.RESTART: (mark("Restart charger"), mark("Restart")),
+    Phase.CONFIGURE: (mark("Write the settings again"), mark("Settings")),
     Phase.VALIDATE: (mark("Health check"), mark("Health check")),
     Phase.CONFIRM: (mark("Confirm new firmware"), mark("Confirm")),
     Phase.ROLL_BACK: (mark("Return to old firmware"), mark("Roll back")),
@@ -134,6 +135,24 @@ _SHORT: Mapping[Text, str] = {  # two words for a cell; the reason itself stands
     Text.NOT_IDENTIFIED: mark("Reading…"),
     Text.DOWNGRADE: mark("Older"),
     Text.NO_WAY_BACK: mark("No way back"),
+    Text.NO_WAY_BACK_FROM_PATH: mark("No way back"),
+    Text.WAY_BACK_EPOCH: mark("No way back"),
+    Text.WRONG_MARKET: mark("Market"),
+    Text.WRONG_BACKEND: mark("Backend"),
+    Text.REQUIRES_UNMET: mark("Needs more"),
+    Text.REQUIRES_UNKNOWN: mark("Needs more"),
+    Text.REQUIRES_CYCLE: mark("Needs more"),
+    Text.REQUIRED_BY: mark("Needed newer"),
+    Text.STONE_NOT_CACHED: mark("No image"),
+    Text.OTA_PENDING: mark("Other update"),
+    Text.OUTSIDE_WINDOW: mark("Not now"),
+    Text.OVERRIDDEN: mark("Overridden"),
+    Text.NO_BASELINE: mark("No baseline"),
+    Text.IN_BOOTLOADER: mark("Bootloader"),
+    Text.DAMAGED_BEFORE: mark("Half written"),
+    Text.RESERVED: mark("Reserved"),
+    Text.LAPTOP_POWER: mark("Low battery"),
+    Text.LAPTOP_DISK: mark("Disk is full"),
     Text.NOT_SELECTED: mark("Not selected"),
     Text.NO_ROOT: mark("No trust"),
     Text.PIN_MISSING: mark("Key unknown"),
@@ -228,13 +247,15 @@ def health_sign(row: ChargerRow) -> Sign:
     return Sign("warn", "triangle-alert", words("Fault") if len(named) != 1 or len(named[0]) > 12 else named[0])
 
 
-_WRITES = frozenset({Phase.INSTALL, Phase.RESTART, Phase.VALIDATE, Phase.CONFIRM, Phase.ROLL_BACK})
+_WRITES = frozenset({Phase.INSTALL, Phase.RESTART, Phase.CONFIGURE, Phase.VALIDATE, Phase.CONFIRM, Phase.ROLL_BACK})
 
 
 def run_sign(run: RunState) -> Sign:
     """What a run does now, or how it ended."""
     if run.outcome is not None:
         return outcome_sign(run.outcome)
+    if run.asked is not None:
+        return Sign("accent", "hand", words("Your turn"))
     if run.waiting is not None and run.waiting.text is Text.QUEUED:
         return Sign("idle", "layers", words("Queued"))
     if run.waiting is not None:
@@ -251,12 +272,12 @@ def share(run: RunState) -> float | None:
 
 
 def progress(run: RunState) -> float:
-    """How far a run is, 0 to 1, each phase counted alike."""
+    """How far a run is, 0 to 1, each phase and each stage counted alike."""
     if run.over:
         return 1.0
     phases = list(NEXT)
     at = phases.index(run.phase) if run.phase in NEXT else len(phases) - 1
-    return (at + (share(run) or 0.0)) / len(phases)
+    return (run.leg + (at + (share(run) or 0.0)) / len(phases)) / run.legs
 
 
 def percent(part: float) -> str:

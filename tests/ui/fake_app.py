@@ -17,6 +17,7 @@ from fieldtool.app.views import (
     LaptopState,
     Level,
     OpenRun,
+    Past,
     PhaseSpan,
     PlanLine,
     Presence,
@@ -28,10 +29,13 @@ from fieldtool.app.views import (
     TrustRoot,
     Verdict,
 )
-from fieldtool.core.errors import FirmwareError, Safety, SyncError, Trouble, UsageError
-from fieldtool.core.model import Health, Link, Observed, Release, Site, Slot, normal_serial
+from fieldtool.core.errors import FirmwareError, RefusedError, Safety, SyncError, Trouble, UsageError
+from fieldtool.core.model import EMPTY, Health, Link, Observed, Release, Site, SiteRules, Slot, normal_serial
 from fieldtool.core.texts import Text
-from fieldtool.update.run import Ending, Mark, Outcome, Phase
+from fieldtool.update.plan import NEWEST, Aim
+from fieldtool.update.preflight import pass_over, worst_first
+from fieldtool.update.run import Ending, Leg, Mark, Outcome, Override, Phase
+from fieldtool.update.validation import Grade, Waiver
 
 NOW = datetime(2026, 11, 20, 10, 14, tzinfo=UTC)
 ROOT_FINGERPRINT = "3f8e1c" + "a" * 58
@@ -142,6 +146,17 @@ def under_way(row: ChargerRow, spans: Sequence[PhaseSpan], done: int, total: int
         total=total,
     )
     return replace(row, run=replace(state, **more))  # type: ignore[arg-type]  # fields by name, checked by dataclass
+
+
+def _legs(row: ChargerRow, wanted: Release) -> tuple[Leg, ...]:
+    return (Leg(wanted.component, wanted, row.running),)
+
+
+def _passed_over(line: PlanLine, passed: tuple[Override, ...]) -> PlanLine:
+    if not passed:
+        return line
+    problems = worst_first(pass_over(one, {override.problem: override for override in passed}) for one in line.problems)
+    return replace(line, verdict=problems[0], problems=problems)
 
 
 def _charging(row: ChargerRow) -> ChargerRow:
@@ -313,6 +328,9 @@ class FakeApp:
         self.views = dict(SETTINGS)
         self.findings = DOCTOR
         self.roots: list[TrustRoot] = []
+        self.rules = SiteRules()
+        self.lines: dict[str, tuple[PlanLine, ...]] = {}  # key -> its lines, where a test lays them down
+        self.asked_for: list[tuple[Aim, dict[str, str], dict[str, str]]] = []
         self._listeners: list[Callable[[Ending], None]] = []
         self._lock = Lock()
         self._fleet: Fleet | None = None
@@ -389,9 +407,29 @@ class FakeApp:
         link = Link("ssh", address)
         self.put(ChargerRow(address, Presence.SIGHTED, address, link=link, last_seen=self.clock.now()))
 
-    def plan(self, keys: Sequence[str], version: str | None = None) -> SitePlan:
+    def plan(
+        self,
+        keys: Sequence[str],
+        aim: Aim = NEWEST,
+        overrides: Mapping[str, str] = EMPTY,
+        waivers: Mapping[str, str] = EMPTY,
+    ) -> SitePlan:
         self.calls.append(("plan", tuple(keys)))
-        return SitePlan(self.clock.now(), tuple(self._line(row, row.key in keys) for row in self.rows.values()))
+        self.asked_for.append((aim, dict(overrides), dict(waivers)))
+        for problem in overrides:
+            if problem not in self.rules.overridable:
+                raise RefusedError(Text.OVERRIDE_NOT_ALLOWED, problem=problem, known="none")
+        made = tuple(line for row in self.rows.values() for line in self._lines(row, row.key in keys))
+        passed = tuple(Override(problem, self.line.actor, why) for problem, why in overrides.items())
+        lines = tuple(_passed_over(line, passed) for line in made)
+        return SitePlan(self.clock.now(), lines, passed, (), self.rules)
+
+    def _lines(self, row: ChargerRow, chosen: bool) -> tuple[PlanLine, ...]:
+        """What a test has laid down for this charger, else a line for its main controller."""
+        told = self.lines.get(row.key)
+        if told is None:
+            return (self._line(row, chosen),)
+        return tuple(line if chosen or not line.starts else line.left_out() for line in told)
 
     def _line(self, row: ChargerRow, chosen: bool) -> PlanLine:
         found = row.target is not None and row.verdict is not None and row.verdict.level is not Level.INFO
@@ -409,17 +447,19 @@ class FakeApp:
             rollback = Verdict(Level.OK, trouble(Text.ROLLBACK_KEPT, found=row.running or ""))
         return PlanLine(
             row.key, row.serial, row.name, row.model, row.hardware, "main", row.running, wanted, verdict, rollback,
-            (360, 540) if starts else None,
+            (360, 540) if starts else None, _legs(row, wanted) if starts and wanted else (), (verdict,),
         )  # fmt: skip
 
     def start(self, plan: SitePlan) -> tuple[str, ...]:
         serials = []
-        for line in plan.starting:
-            row = self.rows[line.key]
+        for planned in plan.runs:
+            row = self.rows[planned.key]
             fresh = under_way(row, [PhaseSpan(Phase.PREFLIGHT, self.clock.now(), None, Mark.ENTERED)], 0, 0)
             assert fresh.run is not None
-            self.put(replace(fresh, run=replace(fresh.run, run=f"run-{next(self._numbers)}")))
-            serials.append(line.serial)
+            stages = tuple((leg.component, leg.release.version) for leg in planned.legs)
+            run = replace(fresh.run, run=f"run-{next(self._numbers)}", legs=len(stages), stages=stages)
+            self.put(replace(fresh, run=run))
+            serials.append(planned.serial)
         self.calls.append(("start", tuple(serials)))
         return tuple(serials)
 
@@ -428,6 +468,26 @@ class FakeApp:
         row = self.rows[serial]
         assert row.run is not None
         self.put(replace(row, run=replace(row.run, stopping=True)))
+
+    def answer(self, serial: str) -> None:
+        self.calls.append(("answer", serial))
+        row = self.rows[serial]
+        assert row.run is not None
+        self.put(replace(row, run=replace(row.run, asked=None)))
+
+    def waive(self, serial: str, rule: str, why: str) -> None:
+        self.calls.append(("waive", (serial, rule, why)))
+        row = self.rows[serial]
+        assert row.run is not None
+        waiver = Waiver(rule, self.line.actor, why)
+        found = tuple(
+            replace(one, grade=Grade.WAIVED, waiver=waiver) if one.rule == rule else one for one in row.run.findings
+        )
+        self.put(replace(row, run=replace(row.run, findings=found)))
+
+    def history(self, model: str = "", serial: str = "") -> Past:
+        self.calls.append(("history", (model, serial)))
+        return Past((), ())
 
     def open_runs(self) -> tuple[OpenRun, ...]:
         return self.left_open

@@ -2,15 +2,16 @@
 
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from fieldtool.app.views import Fleet, RunState
-from fieldtool.core.errors import Trouble
 from fieldtool.ui import names
 from fieldtool.ui.names import named
+from fieldtool.ui.run_words import failing, rule_word, undone_words
 from fieldtool.ui.screens.screen import Desk, Screen, forget
 from fieldtool.ui.theme.tokens import PANE_BELOW
 from fieldtool.ui.widgets.basics import Button, Label, card, columns, frame, rows
@@ -19,10 +20,10 @@ from fieldtool.ui.widgets.notices import Empty, notice
 from fieldtool.ui.widgets.run_chart import FAILED, Line, RunChart, RunModel
 from fieldtool.ui.widgets.run_parts import Curve, Legend, ResultBar, ResultWords
 from fieldtool.ui.widgets.side import Side
-from fieldtool.ui.words import mark, outcome_sign, progress, range_words, size_words, trouble_words, words
+from fieldtool.ui.words import mark, outcome_sign, progress, range_words, size_words, trouble_words, what, words
 from fieldtool.update.run import Outcome, Phase
 
-_CARDS = 2  # failures shown as cards; all of them lead the table too
+_CARDS = 2  # at once; whoever they are about leads the table too
 _SAMPLES = 120  # seconds
 _PLURAL: Mapping[Outcome, str] = {
     Outcome.DONE: mark("{n} updated"),
@@ -46,7 +47,7 @@ class RunScreen(Screen):
         self.chart = RunChart(self.model)
         self.pane = ChargerPane(desk.app, desk.background, desk.clock)
         self._rates: deque[float] = deque(maxlen=_SAMPLES)
-        self._failures: tuple[object, ...] | None = None
+        self._cards_shown: tuple[Card, ...] | None = None
         self._key = ""
         self._build()
         self.chart.chosen.connect(self._choose)
@@ -117,7 +118,7 @@ class RunScreen(Screen):
         self._empty.show_words(self.tr("Nothing runs"), self.tr("Select chargers, press Update, and follow them here."))
         self.model.show(fleet)
         self._show_overall(runs)
-        self._show_failures([one for one in self.model.shown if one.run.outcome in FAILED])
+        self._show_cards(self.model.shown)
         self._show_stop(runs)
         keys = [one.key for one in self.model.shown]
         if not self.chart.currentIndex().isValid() and keys:
@@ -159,27 +160,24 @@ class RunScreen(Screen):
             return self.tr("{time} after the wait").format(time=time)
         return self.tr("{time} left").format(time=time)
 
-    def _show_failures(self, failed: Sequence[Line]) -> None:
-        shown = tuple((one.run.run, one.run.outcome, one.run.trouble) for one in failed)
-        if shown == self._failures:
+    def _show_cards(self, shown: Sequence[Line]) -> None:
+        """Who needs a person first, then what fails, then what went wrong."""
+        cards = [card for make in (_asks, _fails, _failed) for one in shown if (card := make(one)) is not None]
+        if tuple(cards) == self._cards_shown:
             return
-        self._failures = shown
+        self._cards_shown = tuple(cards)
         while (item := self._cards_layout.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
-        for one in failed[:_CARDS]:
-            self._cards_layout.addWidget(self._failure(one), 1)
-        self._cards.setVisible(bool(failed))
+        for one in cards[:_CARDS]:
+            self._cards_layout.addWidget(self._card(one), 1)
+        self._cards.setVisible(bool(cards))
 
-    def _failure(self, one: Line) -> QWidget:
-        run = one.run
-        sign = outcome_sign(run.outcome) if run.outcome is not None else outcome_sign(Outcome.WAITING)
-        head = _HEADS.get(run.outcome, mark("{name}: {word}")) if run.outcome is not None else mark("{name}: {word}")
-        why = Button(self.tr("Why"), "eye", "", named(names.WHY, name=run.name))
-        why.clicked.connect(lambda: self._why(one.key))
-        body = _first_words(run.trouble) if run.trouble is not None else words("Open it to see its steps.")
-        return notice(sign.kind, sign.icon, words(head, name=run.name, word=sign.word.lower()), body, why)
+    def _card(self, one: "Card") -> QWidget:
+        button = Button(one.action, one.action_icon, "", one.action_name)
+        button.clicked.connect(lambda: self._why(one.key))
+        return notice(one.kind, one.icon, one.head, one.body, button)
 
     def _show_stop(self, runs: Sequence[RunState]) -> None:
         stoppable = [run for run in runs if run.outcome is None and not run.stopping]
@@ -222,8 +220,61 @@ _HEADS: Mapping[Outcome, str] = {
 }
 
 
-def _first_words(trouble: Trouble) -> str:
-    return trouble_words(trouble)[0]
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One notice over the chart; its button shows the charger."""
+
+    key: str
+    kind: str
+    icon: str
+    head: str
+    body: str
+    action: str
+    action_icon: str
+    action_name: str
+
+
+def _asks(one: Line) -> Card | None:
+    run = one.run
+    if run.asked is None or run.outcome is not None:
+        return None
+    told = what(run.asked.text, dict(run.asked.params))
+    head, name = words("{name}: your turn", name=run.name), named(names.SHOW_STEP, name=run.name)
+    return Card(one.key, "accent", "hand", head, told, words("Show"), "eye", name)
+
+
+def _fails(one: Line) -> Card | None:
+    """A check that fails while there is still time to do something about it."""
+    found = failing(one.run)
+    if not found:
+        return None
+    rules = ", ".join(rule_word(finding.rule) for finding in found)
+    head = words("{name}: the health check fails", name=one.run.name)
+    body = words("{rules}. It is looked at again until its time is over.", rules=rules)
+    return Card(
+        one.key, "warn", "triangle-alert", head, body, words("Show"), "eye", named(names.SHOW_CHECK, name=one.run.name)
+    )
+
+
+def _failed(one: Line) -> Card | None:
+    run = one.run
+    if run.outcome is None or run.outcome not in FAILED:
+        return None
+    sign = outcome_sign(run.outcome)
+    head = words(_HEADS[run.outcome], name=run.name)
+    return Card(one.key, sign.kind, sign.icon, head, _reason(run), words("Why"), "eye", named(names.WHY, name=run.name))
+
+
+def _reason(run: RunState) -> str:
+    """Why it ended so; of a run that waits also what ends the waiting; of one in several parts what was undone."""
+    trouble = (run.waiting or run.trouble) if run.outcome is Outcome.WAITING else run.trouble
+    if trouble is None:
+        return words("Open it to see its steps.")
+    told, _, todo = trouble_words(trouble)
+    if run.outcome is Outcome.WAITING:
+        return f"{told} {todo}"
+    undone = undone_words(run)
+    return f"{undone}. {told}" if undone else told
 
 
 def _sends(run: RunState) -> bool:

@@ -1,13 +1,14 @@
 """All about one charger: safe to unplug? who is it? its slots, its run, its log."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QPlainTextEdit, QStackedWidget, QWidget
 
 from fieldtool.app.api import FieldApp
-from fieldtool.app.views import ChargerRow, Level, Presence
+from fieldtool.app.views import ChargerRow, Level, Presence, RunState
 from fieldtool.core.clock import Clock
 from fieldtool.core.errors import FieldtoolError, Trouble
 from fieldtool.core.model import Slot
@@ -15,14 +16,19 @@ from fieldtool.core.texts import Text
 from fieldtool.ui import names
 from fieldtool.ui.background import Background
 from fieldtool.ui.names import named
+from fieldtool.ui.run_words import stage_words, undone_words
+from fieldtool.ui.screens.screen import forget
 from fieldtool.ui.theme.look import LOOK, font
 from fieldtool.ui.unplug import unplug
 from fieldtool.ui.widgets.basics import Button, Callout, Label, Pill, columns, frame, rows, scroll
+from fieldtool.ui.widgets.findings import Findings
+from fieldtool.ui.widgets.manual_step import ManualStepCard
 from fieldtool.ui.widgets.timeline import Timeline
 from fieldtool.ui.widgets.trouble import TroubleBox
 from fieldtool.ui.words import ago_words, link_words, mark, model_words, words
 from fieldtool.update.run import Outcome
 
+_ROOMY = 640  # pixels of height from which on a manual step shows its drawing
 PIN, SECRET = "pin", "secret"  # steps of Settings that a charger may be waiting for
 _FIXES: Mapping[Text, tuple[str, str]] = {  # a changed key has none: first somebody has to confirm it
     Text.PIN_MISSING: (PIN, mark("Type the fingerprint")),
@@ -44,12 +50,17 @@ class ChargerPane(QWidget):
         self.title.setWordWrap(True)
         self._sub = Label("", "body", "muted", wrap=True)
         self._callout = Callout()
+        self._step = ManualStepCard()
+        self._step.done.connect(self._answer)
+        self._findings = Findings()
+        self._findings.waived.connect(self._waive)
+        self._undone = Label("", "body", "warn", wrap=True)
         self._facts = _Facts()
         self._slots = _Slots()
         self._trouble = TroubleBox(clock)
         self._fix = Button("", "wrench", "", named(names.FIX))
         self._fix.clicked.connect(self._fix_it)
-        self._progress = Label(self.tr("Progress"), "subtitle")
+        self._progress = Label("", "subtitle", wrap=True)
         self._timeline = Timeline()
         self._log = QPlainTextEdit()
         self._log.setReadOnly(True)
@@ -63,7 +74,8 @@ class ChargerPane(QWidget):
 
     def _build(self) -> None:
         inner = QWidget()
-        parts = (self._trouble, self._fix, self._facts, self._progress, self._timeline, self._slots, None)
+        run = (self._undone, self._findings, self._progress, self._timeline)
+        parts = (self._trouble, self._fix, *run, self._facts, self._slots, None)
         inner.setLayout(rows(*parts, gap=12, margin=(0, 0, 6, 0)))
         self._scroll = scroll(inner)
         self._stack = QStackedWidget()
@@ -71,7 +83,7 @@ class ChargerPane(QWidget):
         self._stack.addWidget(self._log)
         head = rows(self.title, self._sub, gap=2)
         buttons = columns((self._stop, 1), self._log_button, gap=8)
-        self.setLayout(rows(head, self._callout, (self._stack, 1), buttons, gap=12))
+        self.setLayout(rows(head, self._callout, self._step, (self._stack, 1), buttons, gap=12))
         self._stop.clicked.connect(self._stop_run)
         self._log_button.toggled.connect(self._show_log)
 
@@ -94,13 +106,32 @@ class ChargerPane(QWidget):
         self._facts.show_facts(_facts(row, self._clock))
         self._slots.show_slots(row.observed.slots if row.observed is not None else ())
         self._show_trouble(row)
-        self._progress.setVisible(row.run is not None)
-        self._timeline.setVisible(row.run is not None)
-        self._timeline.show_run(row.run)
+        self._show_run(row.run)
         self._show_buttons(row)
         if other:
             self._log_button.setChecked(False)
             self._scroll.verticalScrollBar().setValue(0)
+
+    def _show_run(self, run: RunState | None) -> None:
+        undone = undone_words(run) if run is not None else ""
+        self._step.show_run(run)
+        self._undone.show_words(undone)
+        self._undone.setVisible(bool(undone))
+        self._findings.show_run(run)
+        self._progress.show_words(stage_words(run) if run is not None else "")
+        self._progress.setVisible(run is not None)
+        self._timeline.setVisible(run is not None)
+        self._timeline.show_run(run)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._step.roomy(self.height() >= LOOK.px(_ROOMY))
+
+    def _answer(self, serial: str) -> None:
+        self._background.run(lambda: self._app.answer(serial), forget, self.failed.emit, owner=self)
+
+    def _waive(self, serial: str, rule: str, why: str) -> None:
+        self._background.run(lambda: self._app.waive(serial, rule, why), forget, self.failed.emit, owner=self)
 
     def _show_buttons(self, row: ChargerRow) -> None:
         running = row.run is not None and row.run.outcome is None
@@ -133,7 +164,7 @@ class ChargerPane(QWidget):
     def _stop_run(self) -> None:
         if self._row is not None:
             serial = self._row.serial
-            self._background.run(lambda: self._app.stop(serial), lambda _: None, self.failed.emit, owner=self)
+            self._background.run(lambda: self._app.stop(serial), forget, self.failed.emit, owner=self)
 
     def _show_log(self, on: bool) -> None:
         self._stack.setCurrentIndex(1 if on else 0)
@@ -191,6 +222,8 @@ def _about(row: ChargerRow) -> Mapping[str, str]:
 def _trouble_of(row: ChargerRow) -> tuple[Trouble, str] | None:
     """What needs saying about the charger, and how loud."""
     run = row.run
+    if run is not None and run.waiting is not None and not run.over and run.waiting.text is not Text.QUEUED:
+        return replace(run.waiting, safety=run.safety), "warn"  # why it waits, and what ends the waiting
     if run is not None and run.trouble is not None and run.outcome is not Outcome.DONE:
         calm = run.outcome is Outcome.ROLLED_BACK or run.outcome is None or run.outcome is Outcome.WAITING
         return run.trouble, "warn" if calm else "bad"

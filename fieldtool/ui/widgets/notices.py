@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QFrame, QWidget
 from fieldtool.app.views import OpenRun
 from fieldtool.ui import names, paint
 from fieldtool.ui.names import named
+from fieldtool.ui.run_words import component_word
 from fieldtool.ui.theme.look import LOOK, advance
 from fieldtool.ui.widgets.basics import Button, Icon, Label, Sized, columns, frame, restyle, rows
-from fieldtool.ui.words import trouble_words
+from fieldtool.ui.words import phase_title, trouble_words, words
 
 _SHOWN = 2  # more wait behind them, and are counted
 
@@ -52,11 +53,22 @@ class OpenRuns(QWidget):
     def _line(self, run: OpenRun, total: int) -> QFrame:
         what, _, todo = trouble_words(run.next_step)
         head = self.tr("The run of {name} to {target} is not finished").format(name=run.name, target=run.target)
+        where = _stage(run)
         if total > _SHOWN and run is self._shown[_SHOWN - 1]:
             head += self.tr(", nor are {n} others").format(n=total - _SHOWN)
         button = Button(self.tr("Resume"), "play", "", named(names.RESUME, name=run.name))
         button.clicked.connect(lambda: self.resume.emit(run.run))
-        return notice("warn", "history", head, f"{what} {todo}", button)
+        return notice("warn", "history", head, f"{where} {what} {todo}", button)
+
+
+def _stage(run: OpenRun) -> str:
+    """Where it stands: the component, of several stages which one, and the phase."""
+    part = component_word(run.component)
+    told = words("{component} {version}", component=part, version=run.version) if run.version else part
+    phase = phase_title(run.last)
+    if run.legs < 2:
+        return words("{what}, at “{phase}”.", what=told, phase=phase)
+    return words("Stage {n} of {all}, {what}, at “{phase}”.", n=run.leg + 1, all=run.legs, what=told, phase=phase)
 
 
 class Overall(Sized):

@@ -32,6 +32,7 @@ from fieldtool.core.clock import Clock
 from fieldtool.core.model import normal_serial
 from fieldtool.ui import names, paint
 from fieldtool.ui.names import named
+from fieldtool.ui.run_words import stage_words
 from fieldtool.ui.theme.icons import paint_icon
 from fieldtool.ui.theme.look import LOOK, advance
 from fieldtool.ui.theme.tokens import ROW, THEMES, ink
@@ -64,6 +65,7 @@ PHASE_PAINT: Mapping[Phase, tuple[str, float]] = {  # token, strength
     Phase.VERIFY: ("accent", 0.55),
     Phase.INSTALL: ("accent", 1.0),
     Phase.RESTART: ("accent", 0.65),
+    Phase.CONFIGURE: ("accent", 0.65),
     Phase.VALIDATE: ("ok", 0.55),
     Phase.CONFIRM: ("ok", 1.0),
     Phase.ROLL_BACK: ("warn", 1.0),
@@ -91,7 +93,7 @@ class Axis:
 
 
 def lines(fleet: Fleet) -> list[Line]:
-    """Failures first, then what goes on, then what is done; by name within."""
+    """Who is waited for by a person first, then failures, what goes on, what is done; by name within."""
     by_serial = {normal_serial(row.serial): row for row in fleet.rows if row.serial}
     runs = fleet.runs or {normal_serial(row.serial): row.run for row in fleet.rows if row.run is not None}
     made = []
@@ -99,7 +101,7 @@ def lines(fleet: Fleet) -> list[Line]:
         row = by_serial.get(serial)
         model = f"{row.model} {row.hardware}".strip() if row is not None else ""
         made.append(Line(run, model, row.key if row is not None else ""))
-    return sorted(made, key=lambda one: (_ORDER[one.run.outcome], one.run.name))
+    return sorted(made, key=lambda one: (one.run.asked is None, _ORDER[one.run.outcome], one.run.name))
 
 
 def axis(shown: list[Line], now: datetime) -> Axis:
@@ -165,33 +167,41 @@ class RunModel(QAbstractTableModel):
             return line
         if role == Qt.ItemDataRole.AccessibleTextRole:
             sign, detail = state_words(line.run)
-            return f"{line.run.name}, {sign.word}, {detail}"
+            return f"{line.run.name}, {sign.word}, {detail}, {stage_words(line.run)}"
         return None
 
 
 def state_words(run: RunState) -> tuple[Sign, str]:
-    """State of a run: the word with its sign, and a second line."""
-    sign = run_sign(run)
+    """State of a run: the word with its sign, and a second line, which in several stages says in which it is."""
+    sign, detail = run_sign(run), _detail(run)
+    if run.legs < 2 or run.outcome is not None:
+        return sign, detail
+    return sign, words("{n} of {all} · {detail}", n=run.leg + 1, all=run.legs, detail=detail)
+
+
+def _detail(run: RunState) -> str:
     if run.outcome is Outcome.DONE:
-        return sign, words("{version} at {time}", version=run.target, time=clock_words(_ended(run)))
+        return words("{version} at {time}", version=run.target, time=clock_words(_ended(run)))
     if run.outcome is Outcome.ROLLED_BACK:
-        return sign, words("Works on {version}", version=run.came_from or "?")
+        return words("Works on {version}", version=run.came_from or "?")
     if run.outcome is Outcome.STUCK:
-        return sign, words("Keep it powered")
+        return words("Keep it powered")
     if run.outcome is not None and run.outcome is not Outcome.WAITING:
-        return sign, words("Firmware untouched")
+        return words("Firmware untouched")
     if run.outcome is Outcome.WAITING:
-        return sign, words("Keep it powered")
+        return words("Keep it powered")
+    if run.asked is not None:
+        return words("waits for you")
     if run.waiting is not None:
-        return sign, words("in {phase}", phase=phase_word(run.phase))
+        return words("in {phase}", phase=phase_word(run.phase))
     if run.stopping:
-        return sign, words("stops after it")
+        return words("stops after it")
     part = share(run)
     if part is None:
-        return sign, words("working…")
-    if run.phase is Phase.TRANSFER:
-        return sign, words("{percent} of {size}", percent=percent(part), size=size_words(run.total))
-    return sign, percent(part)
+        return words("working…")
+    if run.phase is Phase.TRANSFER and run.legs < 2:
+        return words("{percent} of {size}", percent=percent(part), size=size_words(run.total))
+    return percent(part)
 
 
 @lru_cache(maxsize=64)

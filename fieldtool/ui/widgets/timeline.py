@@ -1,6 +1,6 @@
 """The phases of one run from top to bottom: what was done, what goes on, what comes next."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from fieldtool.app.views import PhaseSpan, RunState
 from fieldtool.ui import names, paint
 from fieldtool.ui.names import named
+from fieldtool.ui.run_words import stage_of
 from fieldtool.ui.theme.icons import paint_icon
 from fieldtool.ui.theme.look import LOOK, advance
 from fieldtool.ui.widgets.basics import Sized
@@ -31,16 +32,37 @@ class Stage:
 
 
 def stages(run: RunState) -> list[Stage]:
-    """One line per phase gone through (the last try of each), then those that are still to come."""
+    """One line per phase gone through (the last try of each), then those that are still to come.
+
+    Of a run in several stages the one that goes on is told in full, each other one in a line.
+    """
     latest: dict[Phase, PhaseSpan] = {}
     for span in run.spans:
-        latest.pop(span.phase, None)  # a phase tried again goes to its newest place
-        if span.phase in NEXT:
+        if span.leg == run.leg and span.phase in NEXT:
+            latest.pop(span.phase, None)  # a phase tried again goes to its newest place
             latest[span.phase] = span
-    lines = [_stage(run, span) for span in latest.values()]
+    lines = [*_others(run, range(run.leg)), *(_stage(run, span) for span in latest.values())]
     if run.outcome is None or not run.over:
         lines += [Stage("todo", phase_title(phase)) for phase in _to_come(run, latest)]
-    return lines
+    return [*lines, *_others(run, range(run.leg + 1, run.legs))]
+
+
+def _others(run: RunState, legs: Iterable[int]) -> Iterator[Stage]:
+    """The stages before or after the one that goes on, each in a line: done, taken back, or still to come."""
+    for leg in legs:
+        title = stage_of(run, leg)
+        spans = [span for span in run.spans if span.leg == leg and span.phase in NEXT]
+        if not spans:
+            yield Stage("todo", title, "" if not run.over else words("not begun"))
+            continue
+        last = spans[-1]
+        at = clock_words(last.ended or last.began, seconds=True)
+        if last.phase is Phase.ROLL_BACK:
+            yield Stage("fail", title, words("{time} · taken back", time=at))
+        elif last.phase is Phase.CONFIRM and last.mark is Mark.OK:
+            yield Stage("done", title, words("{time} · confirmed", time=at))
+        else:
+            yield _stage(run, last, title)
 
 
 def _to_come(run: RunState, seen: dict[Phase, PhaseSpan]) -> Iterator[Phase]:
@@ -51,9 +73,9 @@ def _to_come(run: RunState, seen: dict[Phase, PhaseSpan]) -> Iterator[Phase]:
     yield from _FORWARD[_FORWARD.index(run.phase) + 1 :]
 
 
-def _stage(run: RunState, span: PhaseSpan) -> Stage:
-    title = phase_title(span.phase)
-    if span.phase is run.phase and span.ended is None and not run.over:
+def _stage(run: RunState, span: PhaseSpan, title: str = "") -> Stage:
+    title = title or phase_title(span.phase)
+    if span.leg == run.leg and span.phase is run.phase and span.ended is None and not run.over:
         if run.waiting is not None or run.outcome is not None:
             why = trouble_words(run.waiting)[0] if run.waiting is not None else words("Waits for the charger")
             return Stage("wait", title, why)
