@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from fieldtool.app.awake import can_stay_awake
 from fieldtool.app.views import DoctorLine, Freshness
 from fieldtool.core.errors import FieldtoolError
 from fieldtool.update.preflight import MIN_BATTERY, Level
@@ -21,7 +22,7 @@ MDNS = ("224.0.0.251", 5353)
 def examine(app: "App") -> tuple[DoctorLine, ...]:
     """One line per finding, in the order in which a technician needs them."""
     checks: tuple[Callable[[App], DoctorLine], ...] = (
-        _folder, _keystore, _root, _catalogue, _network, _central, _power, _clock, _display,
+        _folder, _keystore, _root, _catalogue, _network, _central, _power, _sleep, _clock, _display,
     )  # fmt: skip
     return tuple(_without_needless_fix(check(app)) for check in checks)
 
@@ -104,6 +105,17 @@ def _power(app: "App") -> DoctorLine:
         return DoctorLine("Power", Level.OK, "On mains")
     level = Level.OK if (state.battery or 0) >= MIN_BATTERY else Level.STOP
     return DoctorLine("Power", level, f"Battery at {state.battery} %", "Connect mains.")
+
+
+def _sleep(app: "App") -> DoctorLine:
+    match can_stay_awake():
+        case True:
+            return DoctorLine("Sleep", Level.OK, "Held off while a charger is updated")
+        case False:
+            fix = "Switch off sleep in the power settings, and leave the lid open."
+            return DoctorLine("Sleep", Level.WARN, "The system does not let fieldtool hold it off", fix)
+        case None:
+            return DoctorLine("Sleep", Level.INFO, "Nothing here that could be asked to hold it off")
 
 
 def _clock(app: "App") -> DoctorLine:

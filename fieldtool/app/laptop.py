@@ -1,18 +1,19 @@
-"""The state of this computer: power, disk, and keeping it awake."""
+"""The state of this computer: power, disk, and whether it can be kept awake."""
 
 import shutil
 from pathlib import Path
 
 import psutil
 
+from fieldtool.app.awake import can_stay_awake
 from fieldtool.update.preflight import Laptop
 
 
 def laptop(folder: Path) -> Laptop:
-    """Power and free disk space now. A computer without a battery is on mains."""
+    """Power and free disk space now, and whether a run could keep it awake. A computer without battery is on mains."""
     battery = psutil.sensors_battery() if hasattr(psutil, "sensors_battery") else None
     free = shutil.disk_usage(folder).free
     if battery is None:
-        return Laptop(None, True, free)
+        return Laptop(None, True, free, can_stay_awake())
     # psutil says None for "cannot tell": counted as on battery, so that a low charge is noticed.
-    return Laptop(round(battery.percent), bool(battery.power_plugged), free)
+    return Laptop(round(battery.percent), bool(battery.power_plugged), free, can_stay_awake())

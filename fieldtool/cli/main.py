@@ -27,6 +27,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "plan": ("fieldtool.cli.updates", "show what an update would do, and why not"),
     "update": ("fieldtool.cli.updates", "update chargers, with automatic rollback"),
     "resume": ("fieldtool.cli.updates", "go on with runs that were left open"),
+    "history": ("fieldtool.cli.history", "how earlier updates went: how often they worked, why not, how long"),
     "cache": ("fieldtool.cli.services", "firmware on this laptop"),
     "audit": ("fieldtool.cli.services", "the signed record of everything done"),
     "sync": ("fieldtool.cli.services", "catalogue down, audit records up"),

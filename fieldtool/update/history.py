@@ -72,10 +72,12 @@ class Statistics:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A finished run with the words of its reason."""
+    """A finished run as a person reads it: the charger as its label says, the reason with its particulars."""
 
     summary: Summary
     trouble: Trouble | None
+    serial: str
+    name: str
 
 
 # ---- from the journal -----------------------------------------------------------------------------------------------
@@ -217,16 +219,27 @@ class History:
 
     def durations(self, vendor: str, model: str, component: str, version: str) -> tuple[float, ...]:
         """Seconds of the newest successful runs, newest first, at most 50; of those that nothing interrupted."""
+        return self.all_durations().get((vendor, model, component, version), ())
+
+    def all_durations(self) -> Mapping[tuple[str, str, str, str], tuple[float, ...]]:
+        """`durations` of everything that was ever installed, in one go: (vendor, model, component, version) -> seconds.
+
+        For those who must ask often and may not wait for the disk.
+        """
         history = tables.history.c
-        query = (
-            sa.select(history.took)
-            .where(history.vendor == vendor, history.model == model, history.component == component)
-            .where(history.version == version, history.outcome == Outcome.DONE.value, history.took.is_not(None))
-            .order_by(history.ended.desc())
-            .limit(NEWEST)
+        what = (history.vendor, history.model, history.component, history.version)
+        age = sa.func.row_number().over(partition_by=what, order_by=history.ended.desc())
+        good = (
+            sa.select(*what, history.took, age.label("age"))
+            .where(history.outcome == Outcome.DONE.value, history.took.is_not(None))
+            .subquery()
         )
+        query = sa.select(good).where(good.c.age <= NEWEST).order_by(good.c.age)
+        found: defaultdict[tuple[str, str, str, str], list[float]] = defaultdict(list)
         with self._store.read() as tx:
-            return tuple(tx.execute(query).scalars())
+            for vendor, model, component, version, took, _ in tx.execute(query):
+                found[vendor, model, component, version].append(took)
+        return MappingProxyType({key: tuple(seconds) for key, seconds in found.items()})
 
     def statistics(self, model: str | None = None, serial: str | None = None) -> tuple[Statistics, ...]:
         """Per model, component and version, in that order; of one model or charger only, where given."""
@@ -242,7 +255,7 @@ class History:
         query = _chosen(model, serial).order_by(tables.history.c.ended.desc(), tables.history.c.leg.desc()).limit(limit)
         with self._store.read() as tx:
             found = [_summary_of(row) for row in tx.execute(query).mappings()]
-            return tuple(Told(told, _trouble(tx, told)) for told in found)
+            return tuple(Told(told, _trouble(tx, told), *_label(tx, told.run)) for told in found)
 
     def ended_before(self, moment: datetime) -> frozenset[str]:
         """Runs that ended before `moment`: nobody needs what was saved for them any more."""
@@ -288,3 +301,9 @@ def _trouble(tx: sa.Connection, told: Summary) -> Trouble | None:
     troubles = (record_of(row).trouble for row in tx.execute(query).mappings())
     found = (trouble for trouble in troubles if trouble is not None and trouble.text.name == told.reason)
     return next(found, Trouble(Text.HISTORY_TAKEN_BACK) if told.taken_back else None)
+
+
+def _label(tx: sa.Connection, run: str) -> tuple[str, str]:
+    """Serial number as printed, and the site's name of the charger."""
+    head = json.loads(tx.execute(sa.select(tables.run.c.plan).where(tables.run.c.id == run)).scalar_one())
+    return str(head["serial"]), str(head["name"])

@@ -263,11 +263,13 @@ def run(number: int, *legs: Leg, serial: str = "S1") -> Told:
 
 
 def test_what_was_noted_is_read_back_with_the_words_of_the_journal(store: Store) -> None:
-    told = run(1).walked(*WAY[:-1]).did(Phase.VALIDATE, 20.0, Mark.FAILED, BAD).did(Phase.ROLL_BACK, 60.0)
+    told = run(1, serial="00S1").walked(*WAY[:-1]).did(Phase.VALIDATE, 20.0, Mark.FAILED, BAD)
+    told.did(Phase.ROLL_BACK, 60.0)
     keep(store, told, Phase.ROLLED_BACK, BAD)
     (found,) = History(store).newest(10)
     assert (found.summary,) == summary(told.head, told.records)
     assert found.trouble == BAD
+    assert (found.serial, found.name) == ("00S1", "Bay"), "as the label says"
     with store.write() as tx:
         note(tx, told.head)
     assert len(History(store).newest(10)) == 1
@@ -283,6 +285,7 @@ def test_durations_are_those_of_successful_runs_of_that_very_version_newest_firs
     assert history.durations("Lab", "CityPost 22", "main", "2.0") == tuple(7.0 + n for n in range(59, 9, -1))
     assert history.durations("Lab", "CityPost 22", "main", "3.0") == (8.0,)
     assert history.durations("Lab", "CityPost 11", "main", "2.0") == ()
+    assert {key[3]: len(seconds) for key, seconds in history.all_durations().items()} == {"2.0": 50, "3.0": 1}
 
 
 def test_statistics_count_successes_failures_by_reason_and_retries_per_model_and_version(store: Store) -> None:
