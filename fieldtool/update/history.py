@@ -14,6 +14,7 @@ from types import MappingProxyType
 import sqlalchemy as sa
 
 from fieldtool.core.clock import iso, parse_iso
+from fieldtool.core.driver import Can
 from fieldtool.core.errors import Trouble
 from fieldtool.core.model import normal_serial
 from fieldtool.core.texts import Text
@@ -24,6 +25,8 @@ from fieldtool.update.run import TERMINAL, Head, Leg, Mark, Outcome, Phase, Reco
 
 NEWEST = 50  # successful runs that durations are told of: older ones were made with other cables and other laptops
 WORKING = frozenset({Mark.ENTERED, Mark.ASKED, Mark.ANSWERED})  # after these rows a phase goes on
+RESTARTING = frozenset({Phase.INSTALL, Phase.ROLL_BACK})  # phases in which a self-installing charger restarts
+LONGEST = 3_600.0  # seconds: no restart takes longer; then it was the laptop that was away
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,21 +138,30 @@ def _outcome(rows: Sequence[Record], number: int, last: Record) -> tuple[Outcome
 
 def _seconds(records: Sequence[Record], number: int) -> tuple[dict[str, float], bool]:
     """Seconds per phase, and whether no part of them is unknown."""
+    can = next((record.can for record in records if record.leg == number and record.can is not None), Can(0))
     seconds: defaultdict[str, float] = defaultdict(float)
     all_known = True
     for row, following in pairwise(records):
-        if row.leg != number or row.mark not in WORKING:
+        if row.leg != number or not _goes_on(row, can):
             continue
         spent = (following.at - row.at).total_seconds()
-        if (
-            (following.leg, following.phase) == (row.leg, row.phase)
-            and following.mark is not Mark.ENTERED
-            and spent >= 0
-        ):
+        if _is_known(row, following, spent):
             seconds[row.phase.value] += spent
         else:  # the laptop went down, or its clock was set back
             all_known = False
     return dict(seconds), all_known
+
+
+def _goes_on(row: Record, can: Can) -> bool:
+    """Is time after this row time of its phase? A charger that installs by itself is silent while it restarts."""
+    return row.mark in WORKING or (row.mark is Mark.LOST and Can.SELF_INSTALL in can and row.phase in RESTARTING)
+
+
+def _is_known(row: Record, following: Record, spent: float) -> bool:
+    if row.mark is Mark.LOST:
+        return 0 <= spent <= LONGEST
+    same = (following.leg, following.phase) == (row.leg, row.phase)
+    return same and following.mark is not Mark.ENTERED and spent >= 0
 
 
 def _retries(rows: Iterable[Record]) -> int:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fieldtool.core.driver import Can
 from fieldtool.core.errors import ExitCode, Safety, Trouble
 from fieldtool.core.model import Observed, Release
 from fieldtool.core.texts import Text
@@ -21,6 +22,7 @@ from fieldtool.update.history import History, Summary, note, summary
 from fieldtool.update.journal import Journal
 from fieldtool.update.journal_format import detail_of, head_to_json
 from fieldtool.update.run import TERMINAL, Head, Leg, Mark, Outcome, Phase, Record
+from tests import fakes
 from tests.audit.support import laptop
 
 AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -155,6 +157,16 @@ def test_nobody_knows_how_long_a_phase_took_in_which_the_laptop_went_down_or_its
     assert found.seconds["restart"] == 1.0
 
 
+@pytest.mark.parametrize(("away", "took"), [(40.0, 53.0), (72_000.0, None)])
+def test_the_silence_of_a_charger_that_installs_by_itself_is_its_restart(away: float, took: float | None) -> None:
+    told = Told().walked(*WAY[:4]).did(Phase.INSTALL, 5.0, Mark.LOST, LOST)
+    told.records[0] = replace(told.records[0], can=Can.SELF_INSTALL)
+    told.at += timedelta(seconds=away)
+    (found,) = told.walked(Phase.RESTART, Phase.VALIDATE).did(Phase.CONFIRM, 2.0).end(Phase.DONE)
+    assert found.took == took
+    assert found.seconds["install"] == (45.0 if took else 5.0)
+
+
 def test_time_in_which_a_run_lay_open_is_nobody_s() -> None:
     told = Told().walked(*WAY[:4]).did(Phase.INSTALL, 5.0, Mark.WAITING, LOST)
     told.at += timedelta(days=1)
@@ -275,6 +287,26 @@ def test_what_was_noted_is_read_back_with_the_words_of_the_journal(store: Store)
     assert len(History(store).newest(10)) == 1
 
 
+def test_the_end_of_a_run_and_its_history_are_one_transaction(tmp_path: Path) -> None:
+    here = laptop(tmp_path)
+    journal, told = Journal(here.store, here.log), run(1).confirmed()
+    told.end(Phase.DONE)
+    journal.begin(told.head, told.records[0])
+    for record in told.records[1:-1]:
+        journal.append(told.head, record)
+    with here.store.write() as tx:
+        tx.execute(sa.text("CREATE TRIGGER no BEFORE INSERT ON history BEGIN SELECT RAISE(ABORT, 'no'); END"))
+    with pytest.raises(sa.exc.IntegrityError):
+        journal.append(told.head, told.records[-1])
+    assert journal.open_runs() == (told.head,)
+    with here.store.write() as tx:
+        tx.execute(sa.text("DROP TRIGGER no"))
+    journal.append(told.head, told.records[-1])
+    assert journal.open_runs() == ()
+    assert [one.summary.outcome for one in History(here.store).newest(10)] == [Outcome.DONE]
+    here.store.close()
+
+
 def test_durations_are_those_of_successful_runs_of_that_very_version_newest_first(store: Store) -> None:
     for number in range(60):
         keep(store, run(number).walked(*WAY).did(Phase.CONFIRM, float(number)), Phase.DONE)
@@ -375,3 +407,51 @@ def test_a_journal_that_cannot_be_read_keeps_no_database_from_opening(tmp_path: 
     store = Store.open(tmp_path)
     assert [told.summary.run for told in History(store).newest(10)] == ["run-b"]
     store.close()
+
+
+# ---- what the engine really writes ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sick", [False, True], ids=["good", "sick"])
+@pytest.mark.parametrize("kind", fakes.KINDS)
+def test_history_and_ending_of_a_walked_run_agree(kind: str, sick: bool) -> None:
+    bench = fakes.Bench(kind)
+    bench.device.sick = sick
+    ending = bench.run()
+    (found,) = summary(fakes.HEAD, bench.rows.rows)
+    assert (found.outcome, found.came_from, found.version) == (ending.outcome, "1.0", "2.0")
+    assert found.reason == (ending.trouble.text.name if ending.trouble is not None else "")
+    assert found.took == (bench.rows.rows[-1].at - bench.rows.rows[0].at).total_seconds(), "not a second is missing"
+    assert found.seconds["validate"] >= fakes.LIMITS.soak
+
+
+def test_a_run_that_was_resumed_says_how_it_ended_and_not_how_long_it_took() -> None:
+    for point in range(1, 60, 3):
+        bench = fakes.Bench()
+        bench.strike_at(point, die)
+        with pytest.raises(fakes.LaptopDied):
+            bench.run()
+        if not bench.rows.rows:
+            continue
+        bench.clock.seconds += 86_400
+        bench.calm()
+        ending = bench.resume()
+        (found,) = summary(fakes.HEAD, bench.rows.rows)
+        assert found.outcome is ending.outcome
+        assert found.took is None or found.took < 86_400
+
+
+def test_the_component_that_failed_gets_the_blame_for_what_the_engine_took_back() -> None:
+    bench = fakes.Bench(parts={"modem": "ab-trial"})
+    bench.driver.parts["modem"].sick = True
+    legs = (fakes.LEG, replace(fakes.LEG, component="modem", release=replace(fakes.RELEASE, component="modem")))
+    head = replace(fakes.HEAD, legs=legs)
+    ending = bench.run(head)
+    assert ending.undone
+    main, modem = summary(head, bench.rows.rows)
+    assert (main.outcome, main.taken_back) == (Outcome.ROLLED_BACK, True)
+    assert (modem.outcome, modem.reason) == (Outcome.ROLLED_BACK, Text.VALIDATE_HEALTH.name)
+
+
+def die() -> None:
+    raise fakes.LaptopDied
