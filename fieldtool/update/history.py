@@ -231,19 +231,24 @@ class History:
 
     def durations(self, vendor: str, model: str, component: str, version: str) -> tuple[float, ...]:
         """Seconds of the newest successful runs, newest first, at most 50; of those that nothing interrupted."""
-        return self.all_durations().get((vendor, model, component, version), ())
+        history = tables.history.c
+        wanted = (history.vendor == vendor, history.model == model, history.component == component)
+        return self._durations(*wanted, history.version == version).get((vendor, model, component, version), ())
 
     def all_durations(self) -> Mapping[tuple[str, str, str, str], tuple[float, ...]]:
         """`durations` of everything that was ever installed, in one go: (vendor, model, component, version) -> seconds.
 
         For those who must ask often and may not wait for the disk.
         """
+        return self._durations()
+
+    def _durations(self, *wanted: sa.ColumnElement[bool]) -> Mapping[tuple[str, str, str, str], tuple[float, ...]]:
         history = tables.history.c
         what = (history.vendor, history.model, history.component, history.version)
         age = sa.func.row_number().over(partition_by=what, order_by=history.ended.desc())
         good = (
             sa.select(*what, history.took, age.label("age"))
-            .where(history.outcome == Outcome.DONE.value, history.took.is_not(None))
+            .where(history.outcome == Outcome.DONE.value, history.took.is_not(None), *wanted)
             .subquery()
         )
         query = sa.select(good).where(good.c.age <= NEWEST).order_by(good.c.age)
