@@ -148,8 +148,8 @@ class Text(Enum):
     )
     INSTALL_FAILED = ("The charger could not install the firmware: {detail}.", "Copy the details for support.")
     INSTALL_INTERRUPTED = (
-        "The charger's installation broke off; the half-written slot is marked bad and will not start.",
-        "Try again.",
+        "The charger's installation broke off before it was complete.",
+        "Keep the charger powered, then try again.",
     )
     IMAGE_UNREADABLE = (
         "The file {target} cannot be read on this laptop: {detail}.",
@@ -238,6 +238,7 @@ class Text(Enum):
         "The charger is not healthy before the update: {found}.",
         "It can be updated; the same finding afterwards does not count against the new firmware.",
     )
+    RULE_UNKNOWN = ("No rule of validation is named {rule}.", "Known are: {known}.")
     RUN_OPEN = ("An earlier run on charger {serial} is not finished.", "Go on with it first: fieldtool resume.")
     IMAGE_NOT_CACHED = (
         "The file of {target} is not on this laptop.",
@@ -381,6 +382,18 @@ class Text(Enum):
         "Remove its cause. The site file may allow some problems to be overridden: {known}.",
     )
     OVERRIDE_WITHOUT_REASON = ("Nobody or no reason is named for passing {problem}.", "Say who decides, and why.")
+    VALIDATION_TOO_NEW = (
+        "{target} asks for the check {rule} after its installation, which this fieldtool does not know.",
+        "Install the newest fieldtool. Without the check nobody could say that the update went well.",
+    )
+    WAIVER_NOT_ALLOWED = (
+        "The rule {rule} cannot be waived here.",
+        "Mend what it finds. Release and site file allow these rules to be waived: {known}.",
+    )
+    WAIVER_WITHOUT_REASON = (
+        "Nobody or no reason is named for waiving {rule}.",
+        "Say who decides, and for what reason.",
+    )
     ROLLBACK_NOTHING = (
         "It has no firmware to return to.",
         "If the new one fails, it waits in its bootloader for another one.",

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from fieldtool.core.errors import FirmwareError, Trouble
-from fieldtool.core.model import Identity, Observed, Release
+from fieldtool.core.errors import FirmwareError, RefusedError, Trouble
+from fieldtool.core.model import Expectation, Identity, Observed, Release, SiteRules
 from fieldtool.core.profile import MAIN
 from fieldtool.core.texts import Text
 from fieldtool.firmware.versions import is_older_as_any
@@ -36,7 +36,7 @@ from fieldtool.update.preflight import (
     worst_first,
 )
 from fieldtool.update.run import Leg, Override
-from fieldtool.update.validation import Waiver
+from fieldtool.update.validation import Waiver, merged
 
 __all__ = [
     "NEWEST", "Aim", "Candidate", "Part", "PlanLine", "PlannedRun", "SitePlan", "Supply", "plan_line", "plan_lines",
@@ -56,11 +56,24 @@ def site_plan(
 ) -> SitePlan:
     """The plan of a site: `keys` are updated, all others stay in it with the reason.
 
-    RefusedError(OVERRIDE_NOT_ALLOWED, OVERRIDE_WITHOUT_REASON).
+    RefusedError(OVERRIDE_NOT_ALLOWED, OVERRIDE_WITHOUT_REASON, WAIVER_NOT_ALLOWED, WAIVER_WITHOUT_REASON).
     """
     lines = (line for one in chargers for line in plan_lines(one, supply, laptop, made, aim, overrides))
     chosen = tuple(line if line.key in keys or not line.starts else line.left_out() for line in lines)
+    _check_waivers(waivers, [leg.release for line in chosen for leg in line.legs if line.starts], supply.rules)
     return SitePlan(made, chosen, overrides, waivers, supply.rules)
+
+
+def _check_waivers(waivers: Iterable[Waiver], releases: Iterable[Release], rules: SiteRules) -> None:
+    """A waiver that no release and site allow has no effect at all: better said before than afterwards."""
+    expected = [merged(release.validation or Expectation(), rules.validation) for release in releases]
+    may = {rule for one in expected for rule in one.waivable}
+    for waiver in waivers:
+        if waiver.rule not in may:
+            known = ", ".join(sorted(may)) or "none"
+            raise RefusedError(Text.WAIVER_NOT_ALLOWED, rule=waiver.rule, known=known)
+        if not waiver.who.strip() or not waiver.why.strip():
+            raise RefusedError(Text.WAIVER_WITHOUT_REASON, rule=waiver.rule)
 
 
 def plan_line(
@@ -354,7 +367,7 @@ class _Planning:
     def _duration(self, part: Part, draft: _Draft) -> tuple[int, int]:
         fast = slow = 0
         for leg in draft.legs:
-            past = self.supply.history(self.identity.model, part.id, leg.release.version)
+            past = self.supply.history(self.identity.vendor, self.identity.model, part.id, leg.release.version)
             more = expected_time(leg.release, part.profile, self.supply.soak, past)
             fast, slow = fast + more[0], slow + more[1]
         return fast, slow

@@ -34,6 +34,7 @@ class PlanLine:
     legs: tuple[Leg, ...] = ()  # stepping stones included
     problems: tuple[Verdict, ...] = ()  # everything that was found, worst first
     order: int = 0  # among the lines of its charger that start: what requires another one comes later
+    measured: bool = False  # the duration is what earlier runs took, no estimate
 
     @property
     def starts(self) -> bool:
@@ -128,7 +129,7 @@ class Candidate:
         return (main, *(part for part in self.parts if part.id != MAIN))
 
 
-def _no_history(_model: str, _component: str, _version: str) -> Seconds:
+def _no_history(_vendor: str, _model: str, _component: str, _version: str) -> Seconds:
     return ()
 
 
@@ -141,7 +142,7 @@ class Supply:
     problem: Trouble | None = None  # why there are none: no root, expired
     soak: float = 10.0
     rules: SiteRules = SiteRules()
-    history: Callable[[str, str, str], Seconds] = _no_history  # model, component, version -> of successful updates
+    history: Callable[[str, str, str, str], Seconds] = _no_history  # vendor, model, component, version -> of good runs
 
 
 @dataclass(frozen=True, slots=True)

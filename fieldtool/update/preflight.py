@@ -17,6 +17,7 @@ from fieldtool.firmware.versions import is_older, is_older_as_any
 from fieldtool.update.configuration import usable
 from fieldtool.update.hours import is_open, next_opening, site_time
 from fieldtool.update.run import Override
+from fieldtool.update.validation import RULES
 
 MIN_BATTERY = 30  # percent, without mains
 MIN_DISK_MB = 200  # journal, audit and log must never run out in the middle of a run
@@ -168,6 +169,13 @@ def requirements_met(s: Situation) -> Iterator[Verdict]:
             yield stop(Text.REQUIRES_UNKNOWN, target=s.release.label, component=component, expected=oldest)
         elif is_older_as_any(found, oldest):
             yield stop(Text.REQUIRES_UNMET, target=s.release.label, component=component, expected=oldest, found=found)
+
+
+def validation_known(s: Situation) -> Iterator[Verdict]:
+    """A rule that the release requires and nobody here can check would silently count as kept."""
+    required = s.release.validation.required if s.release.validation is not None else frozenset()
+    for rule in sorted(required - RULES.keys()):
+        yield stop(Text.VALIDATION_TOO_NEW, target=s.release.label, rule=rule)
 
 
 def settings_move(s: Situation) -> Verdict | None:
@@ -358,6 +366,7 @@ CHECKS: tuple[Check, ...] = (
     no_downgrade,
     epoch_high_enough,
     requirements_met,
+    validation_known,
     settings_move,
     way_back_ready,
     nothing_else_installs,
@@ -387,6 +396,7 @@ FITTING: tuple[Check, ...] = (
     backend_fits,
     epoch_high_enough,
     requirements_met,
+    validation_known,
 )
 
 # Every problem that stops an update is in one of these. Passing one of the first would end badly whoever wants it.
@@ -394,8 +404,8 @@ NEVER = frozenset({
     Text.IN_BOOTLOADER, Text.WRONG_MODEL, Text.WRONG_HARDWARE, Text.MIN_FROM, Text.EPOCH_TOO_LOW, Text.VERSION_BAD,
     Text.REQUIRES_UNMET, Text.REQUIRES_UNKNOWN, Text.REQUIRES_CYCLE, Text.REQUIRED_BY, Text.INSTALLING_ALREADY,
     Text.LAPTOP_DISK, Text.NO_WAY_BACK, Text.NO_WAY_BACK_FROM_PATH, Text.WAY_BACK_EPOCH, Text.IMAGE_NOT_CACHED,
-    Text.STONE_NOT_CACHED, Text.SETTINGS_NO_WAY, Text.SETTINGS_CLASH, Text.RUN_OPEN, Text.NOT_IDENTIFIED,
-    Text.TARGET_UNKNOWN,
+    Text.STONE_NOT_CACHED, Text.SETTINGS_NO_WAY, Text.SETTINGS_CLASH, Text.VALIDATION_TOO_NEW, Text.RUN_OPEN,
+    Text.NOT_IDENTIFIED, Text.TARGET_UNKNOWN,
 })  # fmt: skip
 OVERRIDABLE = frozenset({
     Text.WRONG_MARKET, Text.WRONG_BACKEND, Text.DOWNGRADE, Text.OTA_PENDING, Text.OUTSIDE_WINDOW,
