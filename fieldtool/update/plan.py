@@ -22,6 +22,7 @@ from fieldtool.update.planned import (
     Supply,
 )
 from fieldtool.update.preflight import (
+    PLACE,
     Laptop,
     Level,
     Situation,
@@ -188,7 +189,7 @@ class _Planning:
         of_model = [one for one in self._releases(part) if version in (None, one.version)]
         of_hardware = [one for one in of_model if identity.hardware in one.hardware]
         stand = _Stand(self.identity.versions, {})
-        usable = [one for one in of_hardware if fits(self._situation(part, seen, one, stand), self.overrides)]
+        usable = [one for one in of_hardware if fits(self._situation(part, seen, one, stand), self.overrides, PLACE)]
         return next(iter(usable or of_hardware or of_model), None)
 
     def _releases(self, part: Part) -> list[Release]:
@@ -263,8 +264,9 @@ class _Planning:
 
     def _draft(self, wish: _Wish, stand: _Stand, following: frozenset[str] = frozenset()) -> _Draft:
         part, seen = wish.part, wish.seen
-        way, found = self._path(wish, stand)
+        way, missing = self._path(wish, stand)
         legs: list[Leg] = []
+        found: list[Verdict] = []
         old = stand.runs.get(part.id)
         for number, release in enumerate(way):
             after = following | (frozenset({part.id}) if number + 1 < len(way) else frozenset())
@@ -275,7 +277,7 @@ class _Planning:
             situation = replace(situation, way_back=way_back, following=after, runs=None if number else old)
             found += [*judge(situation, self.overrides), *self._against(part, seen, release, stand)]
             seen, old = _with(seen, release), release
-        return _Draft(wish, tuple(legs), _merged(found, wish))
+        return _Draft(wish, tuple(legs), _merged([*found, *missing], wish))
 
     def _path(self, wish: _Wish, stand: _Stand) -> tuple[tuple[Release, ...], list[Verdict]]:
         """The releases to install one after the other, and which stones are missing on the way."""
@@ -407,16 +409,17 @@ def _merged(found: Sequence[Verdict], wish: _Wish) -> tuple[Verdict, ...]:
 def _explained(drafts: Sequence[_Draft]) -> dict[str, _Draft]:
     """Drafts that wait for each other say so, rather than each that the other one is missing."""
     by_id = {draft.wish.part.id: draft for draft in drafts}
-    waits = {id: {other for other in by_id if _waits_for(draft, other)} for id, draft in by_id.items()}
+    waits = {id: {other for other in by_id if _waits_for(draft, by_id[other].wish)} for id, draft in by_id.items()}
     return {id: _in_a_circle(draft, waits, by_id) for id, draft in by_id.items()}
 
 
-def _waits_for(draft: _Draft, other: str) -> bool:
-    needs = {dict(one.reason.params).get("component") for one in draft.problems if one.reason.text in _NEEDS}
-    return other in needs
-
-
-_NEEDS = frozenset({Text.REQUIRES_UNMET, Text.REQUIRED_BY})
+def _waits_for(draft: _Draft, other: _Wish) -> bool:
+    """Does it only lack what this other wish would bring?"""
+    oldest = dict(draft.wish.release.requires).get(other.part.id)
+    unmet = any(one.reason.text is Text.REQUIRES_UNMET for one in draft.problems)
+    if not unmet or oldest is None or other.seen.running is None:
+        return False
+    return _breaks(other.release.version, other.seen.running, oldest)
 
 
 def _in_a_circle(draft: _Draft, waits: Mapping[str, set[str]], by_id: Mapping[str, _Draft]) -> _Draft:

@@ -388,12 +388,11 @@ CHECKS: tuple[Check, ...] = (
     supported_before,
 )
 
-# Those that belong to the release and not to the moment: a stepping stone is chosen by them.
-FITTING: tuple[Check, ...] = (
+PLACE: tuple[Check, ...] = (market_fits, backend_fits)  # of several releases one that may be used at this site
+FITTING: tuple[Check, ...] = (  # belong to the release and not to the moment: a stepping stone is chosen by them
+    *PLACE,
     model_fits,
     hardware_fits,
-    market_fits,
-    backend_fits,
     epoch_high_enough,
     requirements_met,
     validation_known,
@@ -426,10 +425,10 @@ def judge(situation: Situation, overrides: Iterable[Override] = ()) -> tuple[Ver
     return worst_first(found)
 
 
-def fits(situation: Situation, overrides: tuple[Override, ...] = ()) -> bool:
+def fits(situation: Situation, overrides: tuple[Override, ...] = (), checks: tuple[Check, ...] = FITTING) -> bool:
     """May this release be used on this charger at all? RefusedError as `judge`."""
     passed = allowed(overrides, situation.rules)
-    found = (pass_over(finding, passed) for check in FITTING for finding in _findings(check, situation))
+    found = (pass_over(finding, passed) for check in checks for finding in _findings(check, situation))
     return all(finding.level is not Level.STOP for finding in found)
 
 
