@@ -297,9 +297,10 @@ def test_the_head_that_spares_us_alembic_is_the_head(schema: Schema) -> None:
     assert ScriptDirectory.from_config(config).get_current_head() == schema.head
 
 
-def test_a_database_of_the_first_version_is_brought_up_to_date_and_keeps_its_rows(tmp_path: Path) -> None:
-    """tests/golden/database-0001.sql is what the first version wrote."""
-    dump = Path(__file__).parent / "golden" / "database-0001.sql"
+@pytest.mark.parametrize("written", ["0001", "0002"])
+def test_a_database_of_an_older_version_is_brought_up_to_date_and_keeps_its_rows(tmp_path: Path, written: str) -> None:
+    """tests/golden/database-*.sql is what those versions wrote."""
+    dump = Path(__file__).parent / "golden" / f"database-{written}.sql"
     connection = sqlite3.connect(tmp_path / LAPTOP.file)
     connection.executescript(dump.read_text())
     connection.close()
