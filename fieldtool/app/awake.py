@@ -54,7 +54,7 @@ class Awake:
     def stay(self, reason: str) -> Iterator[bool]:
         """True: the laptop will not fall asleep by itself during the block. Never an error."""
         with self._lock:
-            if not self._users or not self._hold.kept:
+            if not self._users:  # those who come later share the answer: a silent system must not cost each of them
                 self._hold = self._tried = self._take(reason)
                 if not self._hold.kept:
                     level = logging.INFO if self._hold.kept is None else logging.WARNING

@@ -77,14 +77,17 @@ def test_where_nobody_can_be_asked_nobody_is_warned() -> None:
     assert awake.can() is None
 
 
-def test_a_second_run_asks_again_where_the_first_was_refused(expect_log: Callable[[str], None]) -> None:
+def test_a_refusal_is_shared_too_and_asked_for_again_when_all_have_left(expect_log: Callable[[str], None]) -> None:
+    """A system that takes seconds to say no must not cost every one of a hundred runs those seconds."""
     system = System(kept=False)
     awake = Awake(system.take)
     expect_log("The laptop may fall asleep")
-    with awake.stay("one"):
-        system.kept = True
-        with awake.stay("two") as kept:
-            assert kept
+    with awake.stay("one"), awake.stay("two") as kept:
+        assert not kept
+    assert system.taken == 1
+    system.kept = True
+    with awake.stay("three") as kept:
+        assert kept
     assert system.out == 0
     assert awake.can()
 
