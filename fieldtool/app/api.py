@@ -1,6 +1,6 @@
 """What screens and commands may ask for. `App` serves it from the real services; tests of the window from memory."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -8,12 +8,14 @@ from fieldtool.app.views import (
     DoctorLine,
     Fleet,
     OpenRun,
+    Past,
     SettingView,
     SitePlan,
     StatusLine,
     TrustRoot,
 )
-from fieldtool.core.model import Site
+from fieldtool.core.model import EMPTY, Site
+from fieldtool.update.plan import NEWEST, Aim
 from fieldtool.update.run import Ending
 
 
@@ -71,7 +73,7 @@ class FieldApp(Protocol):
         """A rule of validation that fails now may fail, where release and site let somebody say so. Audited."""
         ...
 
-    def history(self, model: str = "", serial: str = "") -> History:
+    def history(self, model: str = "", serial: str = "") -> Past:
         """(slow) What earlier runs tell: numbers per model and version, and the newest runs."""
         ...
 

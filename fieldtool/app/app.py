@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from threading import Event, Lock, Thread
 
@@ -19,6 +18,7 @@ from fieldtool.app.views import (
     Freshness,
     LaptopState,
     OpenRun,
+    Past,
     PlanLine,
     SettingView,
     SitePlan,
@@ -32,7 +32,7 @@ from fieldtool.audit.log import AuditLog
 from fieldtool.audit.record import Event as AuditEvent
 from fieldtool.core.clock import Clock, SystemClock
 from fieldtool.core.errors import ExitCode, FieldtoolError, Trouble, UsageError
-from fieldtool.core.model import Component, Release, Site, SitePin, normal_serial
+from fieldtool.core.model import EMPTY, Release, Site, SitePin, SiteRules, normal_serial
 from fieldtool.core.texts import Text
 from fieldtool.discovery.manual import parse_address
 from fieldtool.discovery.mdns import Browser
@@ -48,16 +48,21 @@ from fieldtool.store.keystore import keystore
 from fieldtool.sync.client import CentralAddress, SyncClient
 from fieldtool.sync.loop import SyncLoop
 from fieldtool.trusted_time import Confidence, TrustedTime
+from fieldtool.update.backups import Backups
 from fieldtool.update.engine import Engine
+from fieldtool.update.history import History
 from fieldtool.update.job import Limits, Place
-from fieldtool.update.journal import Head, Journal
+from fieldtool.update.journal import Journal
 from fieldtool.update.live import Board
-from fieldtool.update.plan import Supply, plan_line
+from fieldtool.update.phases import World
+from fieldtool.update.plan import NEWEST, Aim, Supply, site_plan
 from fieldtool.update.preflight import Level
-from fieldtool.update.run import Ending, Mark, Outcome, Phase
+from fieldtool.update.run import Ending, Head, Mark, Outcome, Override, Phase
+from fieldtool.update.validation import RULES, Waiver
 
 LOG = logging.getLogger(__name__)
 UPKEEP_SECONDS = 5.0
+NEWEST_RUNS = 20  # of the history that are shown
 
 
 class App:
@@ -76,6 +81,8 @@ class App:
         self.catalogue = Catalogue(folder, self.store, self.time, self.clock)
         self.loop = SyncLoop(SyncClient(self.audit, self._central, self.time.settled), self.audit, self.clock)
         self.journal = Journal(self.store, self.audit)
+        self.past = History(self.store)
+        self.backups = Backups(folder / "settings", self.keystore)
         self.board = Board(self.clock)
         self._lock = Lock()
         with self.store.read() as tx:
@@ -97,6 +104,7 @@ class App:
         self._stop = Event()
         self._upkeep_thread = Thread(target=self._upkeep, name="upkeep", daemon=True)
         self._supply = Supply((), self.catalogue.has_file, Trouble(Text.CATALOGUE_LOADING), self._soak)
+        self._known: object = None  # what `_supply` was made from
         self._laptop = laptop(folder)
         self._catalogue_state = CatalogueState(Freshness.NONE, problem=Trouble(Text.CATALOGUE_LOADING))
         self._open: dict[str, Head] = {}
@@ -112,7 +120,7 @@ class App:
             self.journal,
             self.board,
             self.clock,
-            lambda: laptop(self.folder),
+            World(lambda: laptop(self.folder), self._rules, self.backups),
             Limits(soak=self._soak),
         )
         return Runs(
@@ -155,19 +163,45 @@ class App:
 
     # -- plan and run -------------------------------------------------------------------------------------------------
 
-    def plan(self, keys: Sequence[str], version: str | None = None) -> SitePlan:
+    def plan(
+        self,
+        keys: Sequence[str],
+        aim: Aim = NEWEST,
+        overrides: Mapping[str, str] = EMPTY,
+        waivers: Mapping[str, str] = EMPTY,
+    ) -> SitePlan:
         self.refresh()
-        now, open_runs = self.clock.now(), set(self._open)
-        lines = (
-            plan_line(candidate(entry, open_runs), self._supply, self._laptop, now, version)
-            for entry in self.roster.entries()
+        for rule in waivers:
+            if rule not in RULES:
+                raise UsageError(Text.RULE_UNKNOWN, rule=rule, known=", ".join(RULES))
+        who = self.actor.name
+        return site_plan(
+            (candidate(entry, set(self._open)) for entry in self.roster.entries()),
+            keys,
+            self._supply,
+            self._laptop,
+            self.clock.now(),
+            aim,
+            tuple(Override(problem, who, why) for problem, why in overrides.items()),
+            tuple(Waiver(rule, who, why) for rule, why in waivers.items()),
         )
-        return SitePlan(now, tuple(line if line.key in keys or not line.starts else line.left_out() for line in lines))
 
     def start(self, plan: SitePlan) -> tuple[str, ...]:
-        for line in plan.starting:
-            self.runs.start(line)
-        return tuple(line.serial for line in plan.starting)
+        for planned in plan.runs:
+            self.runs.start(planned)
+        return tuple(planned.serial for planned in plan.runs)
+
+    def answer(self, serial: str) -> None:
+        self.runs.answer(serial)
+
+    def waive(self, serial: str, rule: str, why: str) -> None:
+        self.runs.waive(serial, rule, why)
+
+    def history(self, model: str = "", serial: str = "") -> Past:
+        return Past(
+            self.past.statistics(model or None, serial or None),
+            self.past.newest(NEWEST_RUNS, model or None, serial or None),
+        )
 
     def stop(self, serial: str) -> None:
         self.runs.stop(serial)
@@ -310,10 +344,11 @@ class App:
     def _credentials(self, serial: str) -> ChargerCredentials:
         return ChargerCredentials(serial, self.keystore, lambda: self._pins)
 
-    def _locate(self, serial: str) -> Place:
-        charger, profile, link = self.roster.locate(serial)
-        component: Component = replace(charger.main, link=link)
-        return Place(component, profile)
+    def _locate(self, serial: str, component: str) -> Place:
+        return Place(*self.roster.locate(serial, component))
+
+    def _rules(self) -> SiteRules:
+        return self._site.rules if self._site is not None else SiteRules()
 
     def _use_site(self) -> None:
         with self.store.read() as tx:
@@ -329,11 +364,17 @@ class App:
             releases = _newest_first(self.catalogue.releases())
         except FieldtoolError as error:
             problem = error.trouble()
+        took = self.past.all_durations()
         heads = {normal_serial(head.serial): head for head in self.journal.open_runs()}
         state, power = self.catalogue.state(), laptop(self.folder)
         with self._lock:  # the window's thread takes it every 50 ms: nothing slow in here
-            if (releases, problem) != (tuple(self._supply.releases), self._supply.problem):
-                self._supply = Supply(releases, self.catalogue.has_file, problem, self._soak)
+            rules = self._rules()
+            known = (releases, problem, rules, took)
+            if known != self._known:
+                self._known = known
+                self._supply = Supply(
+                    releases, self.catalogue.has_file, problem, self._soak, rules, lambda *of: took.get(of, ())
+                )
             self._catalogue_state, self._laptop = state, power
             self._open = heads
 
@@ -361,8 +402,9 @@ class App:
         records = self.journal.records(head.run)
         last = next((one for one in reversed(records) if one.mark is Mark.ENTERED), records[0])
         return OpenRun(
-            head.run, head.serial, head.name, head.release.version, last.phase, last.at, next_step(last.phase)
-        )
+            head.run, head.serial, head.name, head.target, last.phase, last.at, next_step(last.phase),
+            last.component, last.leg, len(head.legs), head.legs[last.leg].release.version,
+        )  # fmt: skip
 
     def _on_run_ended(self, ending: Ending) -> None:
         try:

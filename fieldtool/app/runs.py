@@ -32,9 +32,7 @@ class ImageSource:
     Begun is a release once its file was handed out; its last-known-good is handed out with it, in PREFLIGHT.
     """
 
-    def __init__(
-        self, fresh: Callable[[Release], FirmwareImage], reopened: Callable[[Release], FirmwareImage]
-    ) -> None:
+    def __init__(self, fresh: Callable[[Release], FirmwareImage], reopened: Callable[[Release], FirmwareImage]) -> None:
         self._fresh, self._reopened = fresh, reopened
         self._begun: set[str] = set()
 

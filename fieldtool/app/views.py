@@ -9,6 +9,7 @@ from fieldtool.core.model import Health, Link, Observed
 from fieldtool.discovery.presence import Presence
 from fieldtool.firmware.state import CatalogueState, Freshness, TrustRoot
 from fieldtool.sync.state import Central, SyncState
+from fieldtool.update.history import Statistics, Told
 from fieldtool.update.live import PhaseSpan, RunState
 from fieldtool.update.plan import PlanLine, SitePlan
 from fieldtool.update.preflight import Level, Verdict
@@ -16,8 +17,8 @@ from fieldtool.update.run import Phase
 
 __all__ = [
     "CatalogueState", "Central", "ChargerRow", "DoctorLine", "Fleet", "Freshness", "LaptopState", "Level", "OpenRun",
-    "PhaseSpan", "PlanLine", "Presence", "RunState", "SettingView", "SitePlan", "StatusLine", "SyncState", "TrustRoot",
-    "Verdict",
+    "Past", "PhaseSpan", "PlanLine", "Presence", "RunState", "SettingView", "SitePlan", "StatusLine", "SyncState",
+    "TrustRoot", "Verdict",
 ]  # fmt: skip
 
 
@@ -62,10 +63,18 @@ class OpenRun:
     last: Phase
     at: datetime
     next_step: Trouble  # in words, what will happen when it goes on
-    component: str = "main"
-    leg: int = 0  # which stage of the run, from 0
+    component: str = "main"  # that was worked on last
+    leg: int = 0
     legs: int = 1
     version: str = ""  # that this stage brings
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What earlier runs tell."""
+
+    statistics: tuple[Statistics, ...]
+    newest: tuple[Told, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ PHASES: dict[Phase, str] = {
     Phase.VERIFY: "Verify on charger",
     Phase.INSTALL: "Install",
     Phase.RESTART: "Restart charger",
+    Phase.CONFIGURE: "Bring back settings",
     Phase.VALIDATE: "Health check",
     Phase.CONFIRM: "Confirm new firmware",
     Phase.ROLL_BACK: "Return to old firmware",
@@ -27,6 +28,8 @@ MARKS: dict[Mark, str] = {
     Mark.LOST: "connection lost",
     Mark.CANCELLED: "stopped by you",
     Mark.WAITING: "left open, waits for the charger",
+    Mark.ASKED: "asks you",
+    Mark.ANSWERED: "done by you",
 }
 OUTCOMES: dict[Outcome, str] = {
     Outcome.DONE: "updated",

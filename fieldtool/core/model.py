@@ -95,10 +95,10 @@ class Observed:
     staged_hash: str | None = None
     slots: tuple[Slot, ...] = ()
     installing: bool = False  # an installation is going on, ours or another's
-    damaged: bool = False  # what would start next is incomplete: an installation in place broke off. Never restart it
     in_use: str = ""  # plain words: "connector 1 is charging"; "" = nobody is served
     security_epoch: int | None = None  # None: the device does not report one
     facts: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    damaged: bool = False  # what would start next is incomplete: an installation in place broke off. Never restart it
 
     def same_payload(self, other: "Observed") -> bool:
         """Runs the same version with the same payload, from whatever slot. What is not told does not count."""

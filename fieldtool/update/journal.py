@@ -13,6 +13,7 @@ from fieldtool.core.clock import iso
 from fieldtool.core.model import normal_serial
 from fieldtool.store import tables
 from fieldtool.store.database import Store, driver
+from fieldtool.update import history
 from fieldtool.update.journal_format import detail_of, head_from_json, head_to_json, record_of
 from fieldtool.update.run import TERMINAL, TOUCHES, Head, Mark, Outcome, Record
 from fieldtool.update.validation import Grade
@@ -101,6 +102,7 @@ class Journal:
             tx.execute(
                 sa.update(tables.run).where(tables.run.c.id == record.run).values(outcome=outcome, ended=iso(record.at))
             )
+            history.note(tx, head)
 
 
 _EVENTS = {

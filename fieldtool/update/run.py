@@ -221,6 +221,11 @@ def is_back(step: Step, before: Observed, seen: Observed) -> bool:
     return seen.same_firmware(before) if again else seen.same_payload(before)
 
 
+def _surprises(before: Observed, seen: Observed) -> bool:
+    """Would its next restart start something that was not waiting there before?"""
+    return seen.staged is not None and (seen.staged, seen.staged_hash) != (before.staged, before.staged_hash)
+
+
 def resume_at(last: Phase, step: Step, before: Observed, seen: Observed, can: Can, acted: bool) -> Phase | None:
     """After a lost link or a crash: believe the charger first, the journal second.
 
@@ -240,6 +245,8 @@ def resume_at(last: Phase, step: Step, before: Observed, seen: Observed, can: Ca
     if seen.running is None:
         if Can.BOOTLOADER not in can:
             return Phase.STUCK
+        if last is Phase.ROLL_BACK and before.running is None:
+            return Phase.ROLLED_BACK  # there it was found
         # It takes an image there. An installation that broke off is made whole; a new image that did not start, or a
         # way back that broke off, asks for the old one.
         return Phase.TRANSFER if last is Phase.INSTALL else Phase.ROLL_BACK
@@ -249,7 +256,7 @@ def resume_at(last: Phase, step: Step, before: Observed, seen: Observed, can: Ca
     if seen.damaged:  # in place and half written: it runs from memory, and must not be restarted before it is whole
         return Phase.TRANSFER if last is Phase.INSTALL else Phase.ROLL_BACK
     if last is Phase.ROLL_BACK:
-        if is_old and not target_staged(step, seen):
+        if is_old and not _surprises(before, seen):
             return Phase.ROLLED_BACK
         return Phase.ROLL_BACK if is_old or is_new else Phase.STUCK
     if is_old:  # first: the same version may be both, when it is installed again
@@ -257,7 +264,9 @@ def resume_at(last: Phase, step: Step, before: Observed, seen: Observed, can: Ca
             return Phase.RESTART
         # Nothing staged. Before a restart the installation did not happen or broke off: bring the file again, which
         # costs nothing where it still lies there. After it, the charger chose its old image.
-        return Phase.TRANSFER if last is Phase.INSTALL else Phase.ROLLED_BACK
+        if last is Phase.INSTALL:
+            return Phase.TRANSFER
+        return Phase.ROLL_BACK if _surprises(before, seen) else Phase.ROLLED_BACK
     if is_new:
         return Phase.VALIDATE
     return Phase.STUCK

@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from fieldtool.core.driver import Can, EndedBy, ManualStep
 from fieldtool.core.errors import ExitCode, Safety, StorageError, Trouble
-from fieldtool.core.model import ConnectorStatus, Health, Observed, Slot
+from fieldtool.core.model import ConnectorStatus, Expectation, Health, Observed, Slot
 from fieldtool.core.texts import Text
 from fieldtool.store import tables
-from fieldtool.update.journal import Head, Journal, head_from_json, head_to_json
-from fieldtool.update.run import Mark, Phase, Record
+from fieldtool.update.journal import Journal
+from fieldtool.update.journal_format import head_from_json, head_to_json
+from fieldtool.update.run import Head, Leg, Mark, Override, Phase, Record
+from fieldtool.update.validation import Finding, Grade, Waiver
 from tests.audit.support import Laptop, laptop
 from tests.fakes import HEAD, RELEASE, Bench
 
@@ -42,6 +45,44 @@ FULL = replace(
     notes="n",
     requires=(("modem", "1.2"),),
 )
+FULL_HEAD = Head("run-1", "S1", "Bay 01", (Leg("main", FULL, "1.0"),), "demo")
+WAIVER = Waiver("clock", "demo", "no time server here yet")
+SECOND = replace(
+    RELEASE,
+    component="modem",
+    backends=("ocpp2.0.1",),
+    config_format="city-3",
+    config_renames=(("a", "b"),),
+    config_sets=(("c", "1"),),
+    config_drops=("d",),
+    metering_checksum="4711",
+    validation=Expectation(60.0, frozenset({"meter"}), frozenset({"clock"}), 5.0, 1, frozenset({"name"})),
+)
+HEAD_2 = Head(
+    "run-1", "S1", "Bay 01", (Leg("main", FULL, "1.0", RELEASE), Leg("modem", SECOND, None)), "demo",
+    (Override("DOWNGRADE", "demo", "agreed with the operator"),), (WAIVER,),
+)  # fmt: skip
+STEP = ManualStep(Text.STEP_SWITCH_OFF_ON, EndedBy.DEVICE, "mains-switch")
+FINDINGS = (
+    Finding("version", Grade.PASS, Trouble(Text.VALIDATE_VERSION, (("expected", "2.0"), ("found", "2.0")))),
+    Finding("clock", Grade.WAIVED, Trouble(Text.CLOCK_OFF, (("found", 400),)), WAIVER),
+)
+FELT = replace(
+    HEALTH, clock=1.5e9, uptime=12.0, resets=1, backend=True, responds=False, meter={"total": 4.5}, meter_checksum="47",
+    certificates={"tls": 1.8e9}, disk_free=1_000_000, dns=True, ntp=False, ota_pending="", reserved="by app",
+)  # fmt: skip
+ROWS_2 = (
+    Record("run-1", AT, "main", Phase.PREFLIGHT, Mark.ENTERED, before=BEFORE, health=HEALTH, can=Can.KEEP_OLD),
+    Record("run-1", AT, "main", Phase.BACKUP, Mark.OK, health=FELT, backup="run-1.main.00000000"),
+    Record("run-1", AT, "main", Phase.RESTART, Mark.ASKED, asked=STEP),
+    Record("run-1", AT, "main", Phase.RESTART, Mark.ANSWERED, asked=STEP),
+    Record("run-1", AT, "main", Phase.VALIDATE, Mark.OK, health=FELT, findings=FINDINGS),
+    Record(
+        "run-1", AT, "modem", Phase.PREFLIGHT, Mark.ENTERED,
+        before=replace(BEFORE, running=None, damaged=True), leg=1, can=Can.BOOTLOADER | Can.RESUME,
+    ),
+    Record("run-1", AT, "modem", Phase.ROLLED_BACK, Mark.ENTERED, TROUBLE, leg=1),
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -63,9 +104,17 @@ def write_all(journal: Journal, head: Head = HEAD) -> None:
 
 
 def test_what_was_written_is_read_back(journal: Journal) -> None:
-    write_all(journal, replace(HEAD, release=FULL))
+    write_all(journal, FULL_HEAD)
     assert journal.records("run-1") == ROWS
-    assert journal.head("run-1") == replace(HEAD, release=FULL)
+    assert journal.head("run-1") == FULL_HEAD
+
+
+def test_everything_that_a_row_can_say_is_read_back(journal: Journal) -> None:
+    journal.begin(HEAD_2, ROWS_2[0])
+    for row in ROWS_2[1:]:
+        journal.append(HEAD_2, row)
+    assert journal.records("run-1") == ROWS_2
+    assert journal.head("run-1") == HEAD_2
 
 
 def test_a_run_is_open_until_its_terminal_row(journal: Journal) -> None:
@@ -108,16 +157,32 @@ def test_rows_cannot_be_changed_or_deleted(journal: Journal, here: Laptop) -> No
             tx.execute(statement)
 
 
-def test_format_1_is_read_as_it_was_written(here: Laptop, journal: Journal) -> None:
-    """tests/golden/journal-v1.json was written by the first release; it is never written again."""
-    golden = json.loads((Path(__file__).parents[1] / "golden" / "journal-v1.json").read_text())
+@pytest.mark.parametrize(("version", "head", "rows"), [("1", FULL_HEAD, ROWS), ("2", HEAD_2, ROWS_2)], ids=["v1", "v2"])
+def test_every_format_is_read_as_it_was_written(
+    here: Laptop, journal: Journal, version: str, head: Head, rows: tuple[Record, ...]
+) -> None:
+    """tests/golden/journal-v*.json were written by the releases that shipped them; they are never written again."""
+    golden = json.loads((Path(__file__).parents[1] / "golden" / f"journal-v{version}.json").read_text())
     with here.store.write() as tx:
         tx.execute(sa.insert(tables.run).values(**golden["run"]))
         for row in golden["journal"]:
             tx.execute(sa.insert(tables.journal).values(**row))
-    assert journal.records("run-1") == ROWS
-    assert journal.head("run-1") == replace(HEAD, release=FULL)
-    assert head_from_json(head_to_json(HEAD)) == HEAD
+    assert journal.records("run-1") == rows
+    assert journal.head("run-1") == head
+    assert head_from_json(head_to_json(head)) == head
+
+
+def test_what_a_person_is_asked_and_what_validation_found_stand_in_the_audit_log(
+    journal: Journal, here: Laptop
+) -> None:
+    journal.begin(HEAD_2, ROWS_2[0])
+    for row in ROWS_2[1:]:
+        journal.append(HEAD_2, row)
+    events = {record.event.event: record.event for record in here.log.page(after=0)}
+    assert "Switch the charger off" in str(events["run-asked"].seen["step"])
+    assert str(events["run-validated"].seen["rule clock"]).startswith("waived")
+    assert "rule version" not in events["run-validated"].seen, "what passed is told by the row alone"
+    assert events["run-leg-started"].component == "modem"
 
 
 def test_a_whole_run_with_the_journal_on_disk(journal: Journal, here: Laptop) -> None:

@@ -18,7 +18,7 @@ def board() -> tuple[Board, FakeClock]:
 
 def test_the_forecast_shrinks_while_the_run_goes_on() -> None:
     made, clock = board()
-    made.entered("S1", Phase.RESTART, Safety.OLD_IS_KEPT)
+    made.entered("S1", Phase.RESTART, Safety.OLD_IS_KEPT, "main", 0)
     clock.seconds += 2
     first = made.runs()["S1"].eta
     clock.seconds += 10
@@ -30,7 +30,7 @@ def test_the_forecast_shrinks_while_the_run_goes_on() -> None:
 
 def test_a_measured_speed_narrows_the_forecast() -> None:
     made, clock = board()
-    made.entered("S1", Phase.TRANSFER, Safety.UNTOUCHED)
+    made.entered("S1", Phase.TRANSFER, Safety.UNTOUCHED, "main", 0)
     clock.seconds += 1
     guess = made.runs()["S1"].eta
     for done in range(0, 40_000_000, 4_000_000):
@@ -45,18 +45,18 @@ def test_a_measured_speed_narrows_the_forecast() -> None:
 def test_a_snapshot_never_changes() -> None:
     made, _ = board()
     before = made.runs()
-    made.entered("S1", Phase.TRANSFER, Safety.UNTOUCHED)
+    made.entered("S1", Phase.TRANSFER, Safety.UNTOUCHED, "main", 0)
     assert before["S1"].phase is Phase.PREFLIGHT
     assert made.runs()["S1"].phase is Phase.TRANSFER
 
 
 def test_the_timeline_keeps_how_every_phase_ended() -> None:
     made, clock = board()
-    made.entered("S1", Phase.TRANSFER, Safety.UNTOUCHED)
+    made.entered("S1", Phase.TRANSFER, Safety.UNTOUCHED, "main", 0)
     made.progressed("S1", Progress(5, 10, "half"))
     clock.seconds += 3
     made.left("S1", Mark.LOST, None)
-    made.entered("S1", Phase.PREFLIGHT, Safety.UNTOUCHED)
+    made.entered("S1", Phase.PREFLIGHT, Safety.UNTOUCHED, "main", 0)
     first, second = made.runs()["S1"].spans
     assert (first.mark, first.done, first.total, first.note) == (Mark.LOST, 5, 10, "half")
     assert first.ended is not None and (first.ended - first.began).total_seconds() == 3
