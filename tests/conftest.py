@@ -4,13 +4,16 @@ Fixtures for tests: `repository_root`, `data_folder`, `expect_log`, `own_network
 """
 
 import collections
+import contextlib
 import ctypes
+import functools
 import ipaddress
 import itertools
 import logging
 import math
 import os
 import random
+import secrets
 import shutil
 import signal
 import socket
@@ -21,6 +24,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+import psutil
 import pytest
 
 # Before anything imports Qt, keyring or dbus: tests open no window on the developer's desktop and touch no keyring.
@@ -34,6 +38,7 @@ _T = TypeVar("_T")
 ROOT = Path(__file__).resolve().parents[1]
 # A skip of a peer test that names this is accepted in CI: the program is here, but the kernel or container says no.
 CANNOT = "cannot: "
+_RUN = "FIELDTOOL_TEST_RUN"  # in the environment of all that a run of tests starts
 
 
 # ---- command line ---------------------------------------------------------------------------------------------------
@@ -45,8 +50,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # A scheduler or `make` ends us by SIGTERM: as at Ctrl-C, tests then end the processes that they started.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, functools.partial(_end, config))
+    if _RUN not in os.environ:  # we are nobody's worker
+        os.environ[_RUN] = secrets.token_hex(8)
+        config.add_cleanup(_end_survivors)
     if _is_worker(config):
         _leave_for_a_network_of_ones_own()
 
@@ -58,6 +65,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     _thin_sweeps(config, items)
     if _is_worker(config):
         items.sort(key=_turn)
+
+
+def _end(config: pytest.Config, *_: object) -> None:
+    """A scheduler or `make` ends us by SIGTERM: as at Ctrl-C, tests then end the processes that they started."""
+    signal.signal(signal.SIGTERM, lambda *_: None)  # a second one, as a whole process group gets, must not disturb that
+    if config.pluginmanager.hasplugin("dsession"):  # unlike Ctrl-C, it was told to us alone: tell the workers
+        for worker in psutil.Process().children():
+            worker.terminate()
+    raise KeyboardInterrupt
+
+
+def _end_survivors() -> None:
+    """What a killed worker or program has left running: all that carries this run's mark in its environment."""
+    survivors = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):  # ended meanwhile, or somebody else's
+            if process.pid != os.getpid() and process.environ().get(_RUN) == os.environ[_RUN]:
+                process.kill()
+                survivors.append(process)
+    psutil.wait_procs(survivors, 5.0)
 
 
 def _deselect(config: pytest.Config, items: list[pytest.Item], unwanted: Callable[[pytest.Item], bool]) -> None:
