@@ -12,17 +12,16 @@ from fieldtool.core.texts import Text
 
 
 def moved(before: Configuration, release: Release) -> Configuration:
-    """What the settings must be under `release`. Its renames apply at once, so that two names may be swapped.
+    """What the settings must be under `release`.
 
-    A setting of before that has a name which another one is renamed to loses against it. Safe to repeat.
+    Its renames apply at once, so that two names may be swapped; a renamed setting wins over one that had its new name.
+    Settings that have the release's layout already are neither renamed nor dropped again.
     """
-    new_names = {old: new for old, new in release.config_renames if old in before.values}
-    kept = {
-        name: value
-        for name, value in before.values.items()
-        if name not in new_names and name not in release.config_drops and name not in new_names.values()
-    }
-    renamed = {new: before.values[old] for old, new in new_names.items()}
+    arrived = before.format != "" and before.format == release.config_format
+    renames = {} if arrived else {old: new for old, new in release.config_renames if old in before.values}
+    gone = set() if arrived else {*renames, *release.config_drops}
+    kept = {name: value for name, value in before.values.items() if name not in gone}
+    renamed = {new: before.values[old] for old, new in renames.items()}
     return Configuration(release.config_format or before.format, {**kept, **renamed, **dict(release.config_sets)})
 
 

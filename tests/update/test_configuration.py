@@ -68,10 +68,16 @@ def test_no_value_is_lost_or_made_up_by_a_move(values: dict[str, str], renames: 
 
 
 @given(_SETTINGS)
-def test_a_move_may_be_repeated(values: dict[str, str]) -> None:
-    new = release(config_format="two", config_renames=(("a", "e"),), config_sets=(("b", "1"),), config_drops=("c",))
-    once = moved(Configuration("one", values), new)
-    assert moved(once, new) == once
+def test_a_move_to_a_named_layout_is_made_once(values: dict[str, str]) -> None:
+    swap = release(config_format="two", config_renames=(("a", "b"), ("b", "a")), config_drops=("c",))
+    once = moved(Configuration("one", values), swap)
+    assert moved(once, swap) == once
+
+
+def test_a_renamed_setting_wins_over_one_that_had_its_new_name() -> None:
+    assert moved(BEFORE, release(config_renames=(("url", "beat"),))).values["beat"] == "wss://a"
+    backwards = release(config_renames=(("beat", "url"),))
+    assert moved(BEFORE, backwards).values["url"] == "300"
 
 
 def test_what_differs_is_told_by_name_only_and_sorted() -> None:

@@ -182,6 +182,7 @@ CASES: list[tuple[str, str, Evidence, Grade, Text]] = [
     ("clock", "behind", sick(clock=NOW - 301), FAIL, Text.VALIDATE_CLOCK),
     ("clock", "a little off", sick(clock=NOW + 299), PASS, Text.VALIDATE_CLOCK_OK),
     ("clock", "off before", sick(was(clock=NOW - 9000), clock=NOW - 9000), UNCHECKED, Text.VALIDATE_CLOCK_BEFORE),
+    ("clock", "good before", sick(was(clock=NOW - 200), clock=NOW - 450), FAIL, Text.VALIDATE_CLOCK),
     ("clock", "much worse", sick(was(clock=NOW - 9000), clock=0.0), FAIL, Text.VALIDATE_CLOCK),
     ("clock", "not asked", evidence(MUTE, MUTE), UNCHECKED, Text.VALIDATE_NOT_ASKED),
     ("settings", "changed", evidence(settings=Configuration("one", {**SETTINGS.values, "url": "x"})), FAIL,
@@ -370,6 +371,12 @@ def test_what_comes_and_goes_fails_the_soak_and_nothing_else() -> None:
     e = over_time("+-" * 8 + "+")
     assert [one.rule for one in failed(judge(e))] == ["soak"]
     assert of(e, "soak").reason.text is Text.VALIDATE_SOAK
+
+
+def test_each_look_is_judged_by_the_time_it_was_taken() -> None:
+    """A clock that was right an hour ago shows another time than now."""
+    e = over_time("+" * 11, every=360.0, soak=3600.0)
+    assert decided(e, judge(e)) is True
 
 
 def test_a_restart_while_it_was_watched_is_never_waited_away() -> None:
