@@ -465,6 +465,7 @@ def test_one_run_per_charger_holds_the_legs_of_all_its_components() -> None:
 def test_a_charger_that_nobody_chose_stays_in_the_plan_and_gets_no_run() -> None:
     plan = site_plan([CHARGER, SECOND], {"k2"}, SUPPLY, MAINS, NOW)
     assert plan.lines[0].verdict.reason.text is Text.NOT_SELECTED and plan.lines[0].legs == ()
+    assert plan.lines[0].rollback.reason.text is Text.ROLLBACK_NOT_NEEDED
     assert [run.serial for run in plan.runs] == ["S2"]
 
 
