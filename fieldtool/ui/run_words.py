@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from fieldtool.app.views import RunState
+from fieldtool.core.profile import MAIN
 from fieldtool.core.texts import Text
 from fieldtool.ui.words import Sign, mark, seconds_words, trouble_words, words
 from fieldtool.update.run import Phase
@@ -60,6 +61,13 @@ def stage_words(run: RunState) -> str:
     """ "Stage 2 of 3 · Modem 1.1"; of a run in one stage only what it brings."""
     told = stage_of(run, run.leg)
     return words("Stage {n} of {all} · {what}", n=run.leg + 1, all=run.legs, what=told) if run.legs > 1 else told
+
+
+def main_target(run: RunState) -> str | None:
+    """What the main controller shall run in the end; None when the run is about other components only."""
+    if not run.stages:
+        return run.target
+    return next((version for component, version in reversed(run.stages) if component == MAIN), None)
 
 
 def undone_words(run: RunState) -> str:
@@ -123,6 +131,6 @@ def countdown(seconds: float) -> str:
 def validation_title(run: RunState) -> str:
     """Whose findings these are: of a run in several stages the newest validation may be an earlier stage's."""
     legs = [span.leg for span in run.spans if span.phase is Phase.VALIDATE]
-    if run.legs < 2 or not legs:
+    if not legs or legs[-1] == run.leg:
         return words("Health check")
     return words("Health check: {what}", what=stage_of(run, legs[-1]))

@@ -11,11 +11,15 @@ from fieldtool.core.model import normal_serial
 from fieldtool.core.texts import Text
 from fieldtool.ui import names, paint
 from fieldtool.ui.screens.chargers import ChargersScreen
+from fieldtool.ui.screens.run import RunScreen
 from fieldtool.ui.theme.look import LOOK
+from fieldtool.ui.widgets.plan_line import ComponentLine
 from fieldtool.ui.window import PLACES, MainWindow
 from fieldtool.update.run import Phase
 from tests.ui.fake_app import NOW, FakeApp, trouble
 from tests.ui.findings import findings
+from tests.ui.hands import press
+from tests.ui.scenes import plans, runs
 
 SIZES = ((1440, 900), (1366, 768), (1093, 600))
 OpenWindow = Callable[..., MainWindow]
@@ -110,3 +114,52 @@ def test_a_crash_left_a_run_open_and_the_sheet_lies_over_the_table(
     qtbot.wait(60)
     window.grab().save(str(pictures / "chargers-sheet-light-1093x600.png"))
     assert "\n".join(findings(window) + sorted(set(elided))) == ""
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize(("theme", "percent"), [("light", 100), ("dark", 100), ("sunlight", 100), ("light", 130)])
+def test_stages_steps_findings_and_reasons_fit(
+    theme: str,
+    percent: int,
+    size: tuple[int, int],
+    fake: FakeApp,
+    open_window: OpenWindow,
+    qtbot: QtBot,
+    elided: list[str],
+    pictures: Path,
+) -> None:
+    LOOK.set(theme, percent, False)
+    window = open_window(plans(runs(fake)), *size)
+    found = []
+    told = f"{theme}-{percent}-{size[0]}x{size[1]}"
+
+    def look(what: str) -> None:
+        for _ in range(3):
+            window.feed.second_passed.emit()
+            qtbot.wait(40)  # relayouts run dry; there is no signal for "nothing more comes"
+        found.extend(f"{what}: {one}" for one in findings(window))
+        window.grab().save(str(pictures / f"{what}-{told}.png"))
+
+    window.show_screen(names.SCREEN_RUN)
+    screen = window.open_screen(names.SCREEN_RUN)
+    assert isinstance(screen, RunScreen)
+    for key, what in (
+        ("HL180-24-007731", "run-validate"),
+        ("HL180-24-007742", "run-step"),
+        ("CP22-23-090412", "run-undone"),
+        ("HL180-23-004410", "run-waits"),
+    ):
+        screen.chart.choose(key)
+        screen.pane.show_row(fake.fleet().row(key))
+        screen.open_pane()
+        if what == "run-validate":
+            press(qtbot, window, names.WAIVE, rule="Central system")
+        look(what)
+    window.show_screen(names.SCREEN_PLAN)
+    qtbot.waitUntil(lambda: bool(fake.called("plan")))
+    qtbot.waitUntil(lambda: bool(window.findChildren(ComponentLine)))
+    press(qtbot, window, names.OVERRIDE, names="Bay 05", component="Main controller")
+    for part in ("Main controller", "Modem"):
+        press(qtbot, window, names.ALL_FINDINGS, names="Bay 04", component=part)
+    look("plan-parts")
+    assert "\n".join(found + sorted(set(elided))) == ""

@@ -2,20 +2,26 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QWidget
 
-from fieldtool.app.views import Fleet, Level, SettingView, SitePlan
+from fieldtool.app.views import Fleet, Level, PlanLine, Presence, SettingView, SitePlan
 from fieldtool.core.errors import FieldtoolError
+from fieldtool.core.texts import Text
 from fieldtool.ui import names
 from fieldtool.ui.names import named
 from fieldtool.ui.screens.screen import Desk, Screen
 from fieldtool.ui.theme.tokens import PANE_BELOW
-from fieldtool.ui.widgets.basics import Button
-from fieldtool.ui.widgets.plan_matrix import PlanMatrix
+from fieldtool.ui.widgets.basics import Button, Label, columns
+from fieldtool.ui.widgets.plan_matrix import PlanMatrix, Shown
 from fieldtool.ui.widgets.plan_parts import HowItRuns, PlanTiles, chargers_in
 from fieldtool.ui.widgets.side import Side
 from fieldtool.ui.words import words
+from fieldtool.update.plan import NEWEST, Aim
+
+BASELINE = Aim(baseline=True)
+_NO_OVERRIDE = frozenset({Text.OVERRIDE_NOT_ALLOWED, Text.OVERRIDE_WITHOUT_REASON})
 
 
 class PlanScreen(Screen):
@@ -34,12 +40,19 @@ class PlanScreen(Screen):
         self._start.clicked.connect(self._start_now)
         for button in (self._back, self._how, self._start):
             self.head.addWidget(button)
+        self._overrides: dict[str, str] = {}  # name of a problem -> why it is passed over
+        self._aim = NEWEST
+        self._choice = _AimChoice()
+        self._choice.chosen.connect(self._take_aim)
         self._tiles = PlanTiles()
         self._pane = HowItRuns()
         self._matrix = PlanMatrix()
         self._side = Side(self._matrix, self._pane, self._pane.title)
         self._how.clicked.connect(self._side.open_sheet)
         self._matrix.ticked.connect(self._tick)
+        self._matrix.overridden.connect(self._override)
+        self._matrix.withdrawn.connect(self._withdraw)
+        self.body.addWidget(self._choice)
         self.body.addWidget(self._tiles)
         self.body.addWidget(self._side, 1)
         desk.feed.fleet_changed.connect(self._fleet_changed)
@@ -67,13 +80,13 @@ class PlanScreen(Screen):
 
     def _ask(self) -> None:
         fleet = self.desk.feed.fleet
-        if self._keys is None:
-            self._keys = tuple(row.key for row in fleet.rows if row.updatable)
-        keys = self._keys
+        everything = tuple(row.key for row in fleet.rows if row.presence is Presence.READY)
+        keys = everything if self._keys is None else self._keys
+        aim, overrides = self._aim, dict(self._overrides)
         self._facts = _facts(fleet)
         self._show_start()
         self.desk.background.run(
-            lambda: (self.desk.app.plan(keys), _at_once(self.desk.app.settings())),
+            lambda: (self.desk.app.plan(keys, aim, overrides), _at_once(self.desk.app.settings())),
             self._planned,
             self._not_planned,
             owner=self,
@@ -82,13 +95,39 @@ class PlanScreen(Screen):
 
     def _planned(self, answer: tuple[SitePlan, int | None]) -> None:
         self._plan, self._at_once = answer
+        if self._keys is None:
+            self._keys = tuple(planned.key for planned in self._plan.runs)
         self.trouble.clear()
         self._show()
 
     def _not_planned(self, error: FieldtoolError) -> None:
+        """An override that the site does not allow any more is dropped; without it there is a plan again."""
         self._plan = None
+        if error.text in _NO_OVERRIDE and self._overrides:
+            self._overrides.clear()
+            self._ask()
         self.complain(error)
         self._show()
+
+    @Slot(object)
+    def _take_aim(self, aim: Aim) -> None:
+        if aim != self._aim:
+            self._aim = aim
+            self._keys = None  # what can be updated is another question now
+            self._ask()
+
+    @Slot(str, str)
+    def _override(self, problem: str, why: str) -> None:
+        """The chargers that it opens are updated with the others."""
+        self._overrides[problem] = why
+        lines = self._plan.lines if self._plan is not None else ()
+        opened = {line.key for line in lines if line.verdict.reason.text.name == problem}
+        self.plan([*(self._keys or ()), *sorted(opened.difference(self._keys or ()))])
+
+    @Slot(str)
+    def _withdraw(self, problem: str) -> None:
+        self._overrides.pop(problem, None)
+        self._ask()
 
     @Slot(object)
     def _fleet_changed(self, fleet: Fleet) -> None:
@@ -114,6 +153,7 @@ class PlanScreen(Screen):
     def _started(self, _: tuple[str, ...]) -> None:
         self._starting = False
         self._keys, self._plan = None, None
+        self._overrides.clear()  # decided for this start only
         self._show_start()
         self.go_to.emit(names.SCREEN_RUN)
 
@@ -128,14 +168,20 @@ class PlanScreen(Screen):
         self.title.show_words(self.tr("Plan for {site}").format(site=site))
         self._show_start()
         all_rows = self.desk.feed.fleet.rows
-        updatable = {row.key for row in all_rows if row.updatable}
-        busy = {row.key for row in all_rows if row.run is not None and row.run.outcome is None}
-        self._matrix.show_plan(self._plan, updatable, busy, self._small)
+        updatable = frozenset(row.key for row in all_rows if row.updatable) | self._planned_keys()
+        busy = frozenset(row.key for row in all_rows if row.run is not None and row.run.outcome is None)
+        self._matrix.show_plan(Shown(self._plan, updatable - busy, busy, self._small))
         if self._plan is None:
             return
+        self._choice.show_aim(self._aim, bool(self._plan.rules.baseline))
         self._tiles.show_plan(self._plan, self._at_once)
         self._pane.show_plan(self._plan, self.desk, self._at_once)
         self.sub.show_words(_summary(self._plan))
+
+    def _planned_keys(self) -> frozenset[str]:
+        """A plan may start more than the list says: an override, the baseline, another component."""
+        lines = self._plan.lines if self._plan is not None else ()
+        return frozenset(line.key for line in lines if line.starts or _left_out(line))
 
     def _show_start(self) -> None:
         count = chargers_in(self._plan.starting) if self._plan is not None else 0
@@ -149,6 +195,37 @@ class PlanScreen(Screen):
         else:
             told = self.tr("Nothing to start")
         self._start.show_words(told, "play")
+
+
+class _AimChoice(QWidget):
+    """What the chargers are brought to. Hidden where the site has no baseline: then there is nothing to choose."""
+
+    chosen = Signal(object)  # Aim
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._newest = Button(self.tr("Newest releases"), "", "choice", named(names.AIM_NEWEST))
+        self._baseline = Button(self.tr("Baseline of the site"), "", "choice", named(names.AIM_BASELINE))
+        for button, aim in ((self._newest, NEWEST), (self._baseline, BASELINE)):
+            button.setCheckable(True)
+            button.clicked.connect(lambda _=False, aim=aim: self._choose(aim))
+        told = Label(self.tr("Bring all to"), "body", "muted")
+        self.setLayout(columns(told, self._newest, self._baseline, None, gap=8))
+        self.hide()
+
+    def show_aim(self, aim: Aim, has_baseline: bool) -> None:
+        self.setVisible(has_baseline)
+        self._newest.setChecked(not aim.baseline)
+        self._baseline.setChecked(aim.baseline)
+
+    def _choose(self, aim: Aim) -> None:
+        self.show_aim(aim, True)
+        self.chosen.emit(aim)
+
+
+def _left_out(line: PlanLine) -> bool:
+    """It could be updated, but nobody asked for it."""
+    return line.release is not None and line.verdict.reason.text is Text.NOT_SELECTED
 
 
 def _facts(fleet: Fleet) -> object:

@@ -82,8 +82,8 @@ class RunScreen(Screen):
         self._pages.addWidget(self._empty)
         self.body.addWidget(self._overall)
         self.body.addLayout(self._pages, 1)
-        self.chart.clicked.connect(lambda _: self._side.open_sheet())
-        self.chart.activated.connect(lambda _: self._side.open_sheet())
+        self.chart.clicked.connect(lambda _: self.open_pane())
+        self.chart.activated.connect(lambda _: self.open_pane())
 
     def adapt(self, width: int, height: int) -> None:
         self._side.dock(width >= PANE_BELOW)
@@ -208,6 +208,10 @@ class RunScreen(Screen):
     def _why(self, key: str) -> None:
         self.chart.choose(key)
         self._choose(key)
+        self.open_pane()
+
+    def open_pane(self) -> None:
+        """Where the pane is a sheet, lay it over the chart."""
         self._side.open_sheet()
 
 

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from fieldtool.app.views import ChargerRow, Presence, RunState
 from fieldtool.ui import paint
 from fieldtool.ui.model import ROW_ROLE, Column, Index
+from fieldtool.ui.run_words import main_target
 from fieldtool.ui.theme.icons import paint_icon
 from fieldtool.ui.theme.look import LOOK, advance
 from fieldtool.ui.theme.tokens import ROW
@@ -116,7 +117,7 @@ def _link(painter: QPainter, rect: QRectF, row: ChargerRow, index: Index) -> Non
 
 def _firmware(painter: QPainter, rect: QRectF, row: ChargerRow, index: Index) -> None:
     now = row.running or "—"
-    target = row.target if row.run is None or row.run.over else row.run.target
+    target = row.target if row.run is None or row.run.over else main_target(row.run)
     if target is None or target == row.running:
         paint.text(painter, rect, now, "numeric", "text" if row.running else "text3", tabular=True)
         return

@@ -28,7 +28,7 @@ from fieldtool.ui.widgets.trouble import TroubleBox
 from fieldtool.ui.words import ago_words, link_words, mark, model_words, words
 from fieldtool.update.run import Outcome
 
-_ROOMY = 640  # pixels of height from which on a manual step shows its drawing
+_ROOMY = 600  # pixels of height from which on a manual step stands outside of what scrolls
 PIN, SECRET = "pin", "secret"  # steps of Settings that a charger may be waiting for
 _FIXES: Mapping[Text, tuple[str, str]] = {  # a changed key has none: first somebody has to confirm it
     Text.PIN_MISSING: (PIN, mark("Type the fingerprint")),
@@ -74,16 +74,18 @@ class ChargerPane(QWidget):
 
     def _build(self) -> None:
         inner = QWidget()
-        run = (self._undone, self._findings, self._progress, self._timeline)
+        run = (self._progress, self._undone, self._findings, self._timeline)
         parts = (self._trouble, self._fix, *run, self._facts, self._slots, None)
-        inner.setLayout(rows(*parts, gap=12, margin=(0, 0, 6, 0)))
+        self._moving = rows(*parts, gap=12, margin=(0, 0, 6, 0))
+        inner.setLayout(self._moving)
         self._scroll = scroll(inner)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._scroll)
         self._stack.addWidget(self._log)
         head = rows(self.title, self._sub, gap=2)
         buttons = columns((self._stop, 1), self._log_button, gap=8)
-        self.setLayout(rows(head, self._callout, self._step, (self._stack, 1), buttons, gap=12))
+        self._fixed = rows(head, self._callout, self._step, (self._stack, 1), buttons, gap=12)
+        self.setLayout(self._fixed)
         self._stop.clicked.connect(self._stop_run)
         self._log_button.toggled.connect(self._show_log)
 
@@ -114,7 +116,7 @@ class ChargerPane(QWidget):
 
     def _show_run(self, run: RunState | None) -> None:
         undone = undone_words(run) if run is not None else ""
-        self._step.show_run(run)
+        self._show_step(run)
         self._undone.show_words(undone)
         self._undone.setVisible(bool(undone))
         self._findings.show_run(run)
@@ -125,7 +127,20 @@ class ChargerPane(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._step.roomy(self.height() >= LOOK.px(_ROOMY))
+        self._place_step(self.height() >= LOOK.px(_ROOMY))
+
+    def _place_step(self, roomy: bool) -> None:
+        """It stays visible: over what scrolls, in a low pane as its first part."""
+        layout = self._fixed if roomy else self._moving
+        if layout.indexOf(self._step) < 0:
+            (self._moving if roomy else self._fixed).removeWidget(self._step)
+            layout.insertWidget(2 if roomy else 0, self._step)
+
+    def _show_step(self, run: RunState | None) -> None:
+        hidden = self._step.isHidden()
+        self._step.show_run(run)
+        if hidden and not self._step.isHidden():
+            self._scroll.verticalScrollBar().setValue(0)
 
     def _answer(self, serial: str) -> None:
         self._background.run(lambda: self._app.answer(serial), forget, self.failed.emit, owner=self)

@@ -125,7 +125,7 @@ class _Row(QFrame):
         self._waive.hide()
 
     def _closed(self) -> None:
-        self._waive.setVisible(self._may and not self.reason.isVisibleTo(self))
+        self._waive.setVisible(self._may and self.reason.isHidden())
 
 
 class _Soak(Sized):

@@ -22,7 +22,7 @@ class ManualStepCard(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self._step: ManualStep | None = None
-        self._serial, self._roomy = "", True
+        self._serial = ""
         self._what = Label("", "strong", "accent", wrap=True)
         self._remedy = Label("", "caption", "text", wrap=True)
         self._ends = Label("", "caption", "text", wrap=True)
@@ -46,12 +46,6 @@ class ManualStepCard(QFrame):
             self._step = step
             self._show()
 
-    def roomy(self, roomy: bool) -> None:
-        """Without room there is no drawing: the words say the same."""
-        if roomy != self._roomy:
-            self._roomy = roomy
-            self._show()
-
     def _show(self) -> None:
         step = self._step
         self.setVisible(step is not None)
@@ -65,7 +59,7 @@ class ManualStepCard(QFrame):
         self._remedy.show_words(todo)
         self._ends.show_words(ends)
         self._picture.show_picture(step.picture)
-        self._picture.setVisible(self._picture.shown and self._roomy)
+        self._picture.setVisible(self._picture.shown)
         self._done.setVisible(mine)
         self.setAccessibleName(f"{told} {todo} {ends}")
 

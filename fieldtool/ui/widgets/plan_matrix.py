@@ -1,30 +1,34 @@
-"""The plan as a matrix: one line per component and outcome, verdict and rollback apart, blocked ones stay."""
+"""The plan as a matrix: chargers of which it says the same are one group, with a line for each component."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QFrame, QSizePolicy, QStackedLayout, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFrame, QLineEdit, QStackedLayout, QWidget
 
 from fieldtool.app.views import Level, PlanLine, SitePlan
 from fieldtool.ui import names
 from fieldtool.ui.names import named
-from fieldtool.ui.paint import text
-from fieldtool.ui.theme.look import LOOK, advance
-from fieldtool.ui.widgets.basics import Icon, Label, Sized, TickBox, columns, frame, restyle, rows, scroll
-from fieldtool.ui.widgets.charger_cells import version_path
+from fieldtool.ui.theme.look import LOOK
+from fieldtool.ui.widgets.basics import Icon, Label, TickBox, columns, frame, restyle, rows, scroll
 from fieldtool.ui.widgets.notices import Empty
-from fieldtool.ui.words import Sign, plan_word, range_words, rollback_sign, trouble_words, words
+from fieldtool.ui.widgets.plan_line import PATH, ROLLBACK, TIME, ComponentLine
+from fieldtool.ui.words import words
 
-_GROUP, _PATH, _ROLLBACK, _TIME = 146, 164, 176, 84  # column widths; the verdict takes the rest
+_GROUP = 148  # width of the model's column; the tick box stands before it
+Place = tuple[tuple[str, ...], str]  # keys of the chargers, component
 
 
 @dataclass(frozen=True, slots=True)
-class Bundle:
-    """Lines of a plan that say the same, shown as one."""
+class Group:
+    """Chargers of which the plan says the same, shown as one."""
 
-    lines: tuple[PlanLine, ...]
+    chargers: tuple[tuple[PlanLine, ...], ...]  # the lines of each, one for every component
+
+    @property
+    def lines(self) -> tuple[PlanLine, ...]:
+        return self.chargers[0]
 
     @property
     def first(self) -> PlanLine:
@@ -32,34 +36,57 @@ class Bundle:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        return tuple(one.key for one in self.lines)
+        return tuple(lines[0].key for lines in self.chargers)
 
     @property
     def names(self) -> str:
-        return ", ".join(one.name for one in self.lines)
+        return ", ".join(lines[0].name for lines in self.chargers)
 
 
-def bundles(lines: Iterable[PlanLine]) -> list[list[Bundle]]:
-    """Grouped by model and hardware, in the plan's order; within a group, lines that say the same are one."""
-    groups: dict[tuple[str, str], dict[object, list[PlanLine]]] = {}
+def groups(lines: Iterable[PlanLine]) -> list[Group]:
+    """By model and hardware, in the plan's order; those that say the same of every component are one."""
+    chargers: dict[str, list[PlanLine]] = {}
     for one in lines:
-        version = one.release.version if one.release is not None else None
-        said = (one.component, one.found, version, one.verdict, one.rollback, one.duration)
-        groups.setdefault((one.model, one.hardware), {}).setdefault(said, []).append(one)
-    return [[Bundle(tuple(same)) for same in group.values()] for group in groups.values()]
+        chargers.setdefault(one.key, []).append(one)
+    models: dict[tuple[str, str], dict[object, list[tuple[PlanLine, ...]]]] = {}
+    for own in chargers.values():
+        said = tuple(map(_said, own))
+        models.setdefault((own[0].model, own[0].hardware), {}).setdefault(said, []).append(tuple(own))
+    return [Group(tuple(same)) for by_model in models.values() for same in by_model.values()]
+
+
+def _said(one: PlanLine) -> object:
+    version = one.release.version if one.release is not None else None
+    stones = tuple(leg.release.version for leg in one.legs)
+    return one.component, one.found, version, stones, one.verdict, one.problems, one.rollback, one.duration
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the matrix is a function of."""
+
+    plan: SitePlan | None = None
+    updatable: frozenset[str] = frozenset()
+    busy: frozenset[str] = frozenset()
+    small: bool = False
 
 
 class PlanMatrix(QFrame):
-    """One line per component and outcome, grouped by model and hardware; blocked ones stay, with the reason."""
+    """Blocked and up-to-date lines stay, with the reason; what was found besides opens below its line."""
 
     ticked = Signal(object, bool)  # keys, on
+    overridden = Signal(str, str)  # name of a problem, why
+    withdrawn = Signal(str)  # name of a problem
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("card")
         self.setAccessibleName(named(names.PLAN_MATRIX))
-        self._shown: tuple[SitePlan | None, set[str], set[str], bool] = (None, set(), set(), False)
+        self._shown = Shown()
         self._folded = False
+        self._opened: set[Place] = set()  # lines that show all that was found
+        self._asking: Place | None = None  # the line that asks why it is overridden
+        self._lines: dict[Place, ComponentLine] = {}
         self._head = QWidget()
         self._empty = Empty("list-checks")
         self._pages = QStackedLayout()
@@ -75,53 +102,64 @@ class PlanMatrix(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Without room for a rollback column, it is said in a line below the verdict."""
         super().resizeEvent(event)
-        fixed = LOOK.px(_GROUP + _PATH + _ROLLBACK + _TIME) + LOOK.target + 80
+        fixed = LOOK.px(_GROUP + PATH + ROLLBACK + TIME) + 2 * LOOK.target + 84
         folded = self.width() - fixed < LOOK.px(180)
         if folded != self._folded:
             self._folded = folded
             self._again()
 
-    def show_plan(self, plan: SitePlan | None, updatable: set[str], busy: set[str], small: bool) -> None:
-        if (plan, updatable, busy, small) != self._shown:
-            self._shown = (plan, updatable, busy, small)
+    def show_plan(self, shown: Shown) -> None:
+        if shown != self._shown:
+            self._shown = shown
             self._again()
 
     @Slot()
     def _again(self) -> None:
-        plan, _, _, small = self._shown
+        plan = self._shown.plan
         self._pages.setCurrentIndex(0 if plan is not None and plan.lines else 1)
         self._empty.show_words(self.tr("No plan yet"), self.tr("Chargers that were found are planned here."))
         self._head.setVisible(plan is not None and bool(plan.lines))
         if plan is None or not plan.lines:
             return
-        focus = QApplication.focusWidget()  # ticking rebuilds the list: the keyboard's place must survive
-        name = focus.accessibleName() if isinstance(focus, TickBox) else ""
+        name, typed = _focused(), self._typed()  # a plan made anew rebuilds the list: the keyboard keeps its place
         self._replace_head()
         at = self._area.verticalScrollBar().value()
-        self._list = QWidget()
-        groups = bundles(plan.lines)
-        made = [self._group(group, small, group is groups[-1]) for group in groups]
-        self._list.setLayout(rows(*made, None))
+        self._list, self._lines = QWidget(), {}
+        made = groups(plan.lines)
+        frames = [self._group(group, plan, group is made[-1]) for group in made]
+        self._list.setLayout(rows(*frames, None))
         self._area.setWidget(self._list)
         self._area.verticalScrollBar().setValue(at)
-        for box in self._list.findChildren(TickBox):
-            if name and box.accessibleName() == name:
-                box.setFocus()
+        self._restore(typed)
+        for one in self._list.findChildren(QWidget):
+            if name and isinstance(one, QAbstractButton | QLineEdit) and one.accessibleName() == name:
+                one.setFocus()
+
+    def _typed(self) -> str:
+        line = self._lines.get(self._asking) if self._asking is not None else None
+        return line.reason.text if line is not None else ""
+
+    def _restore(self, typed: str) -> None:
+        for place in self._opened & self._lines.keys():
+            self._lines[place].show_more(True)
+        if self._asking in self._lines and self._asking is not None:
+            self._lines[self._asking].ask_why(typed, focus=False)
 
     def _replace_head(self) -> None:
-        verdict = words("Verdict, rollback, time each") if self._folded else words("Verdict")
+        verdict = words("Verdict, rollback, time") if self._folded else words("Verdict")
         parts: list[QWidget | int | tuple[QWidget, int]] = [
-            _title(words("Model and hardware"), LOOK.px(_GROUP) - 18),
-            LOOK.target + 12,
-            _title(words("Chargers, firmware"), LOOK.px(_PATH)),
+            LOOK.target + 4,
+            _title(words("Charger"), LOOK.px(_GROUP)),
+            12,
+            _title(words("Component"), LOOK.px(PATH)),
             12,
             (_title(verdict), 1),
         ]
         if not self._folded:
-            time = _title(words("Time each"), LOOK.px(_TIME))
+            time = _title(words("Time"), LOOK.px(TIME))
             time.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            parts += [12, _title(words("Rollback"), LOOK.px(_ROLLBACK)), 12, time]
-        head = frame(columns(*parts, margin=(18, 0, 24, 0)), "row")
+            parts += [12, _title(words("Rollback"), LOOK.px(ROLLBACK)), 12, time]
+        head = frame(columns(*parts, 12 + LOOK.target, margin=(8, 0, 10, 0)), "row")
         head.setFixedHeight(LOOK.px(38))
         self._layout.replaceWidget(self._head, head)
         self._head.hide()
@@ -135,68 +173,68 @@ class PlanMatrix(QFrame):
         layout = self._head.layout()
         bar = self._area.verticalScrollBar()
         if layout is not None:
-            layout.setContentsMargins(18, 0, 24 + (bar.sizeHint().width() if bar.maximum() else 0), 0)
+            layout.setContentsMargins(8, 0, 10 + (bar.sizeHint().width() if bar.maximum() else 0), 0)
 
-    def _group(self, group: Sequence[Bundle], small: bool, last: bool) -> QFrame:
-        first = group[0].first
+    def _group(self, group: Group, plan: SitePlan, last: bool) -> QFrame:
+        first, small = group.first, self._shown.small
         model = Label(first.model or words("Not known"), "strong", wrap=True)
-        hardware = Label(words("HW {hardware}", hardware=first.hardware) if first.hardware else "", "caption", "muted")
-        hardware.setVisible(bool(first.hardware))
+        told = words("HW {hardware} · {names}", hardware=first.hardware, names=group.names)
+        who = Label(told if first.hardware else group.names, "caption", "muted", wrap=True)
         left = QWidget()
-        left.setFixedWidth(LOOK.px(_GROUP) - 18)
-        left.setLayout(rows(10 if not small else 6, model, hardware, None, gap=1))
-        right = rows(*[self._line(one, small, one is group[-1]) for one in group])
-        made = frame(columns(left, (right, 1), gap=0, margin=(18, 0, 0, 0)), "row")
+        left.setFixedWidth(LOOK.px(_GROUP))
+        left.setLayout(rows(10 if not small else 6, model, who, None, gap=1))
+        right = rows(*[self._line(group, line, plan, line is group.lines[-1]) for line in group.lines])
+        made = frame(columns(self._box(group), 4, left, 12, (right, 1), gap=0, margin=(8, 0, 0, 0)), "row")
         restyle(made, last=last)
         return made
 
-    def _line(self, one: Bundle, small: bool, last: bool) -> QFrame:
-        first = one.first
-        pad = 4 if small else 10
-        told = Label(one.names, "strong", wrap=True)
-        version = first.release.version if first.release is not None and first.verdict.level is not Level.INFO else ""
-        path = QWidget()
-        path.setFixedWidth(LOOK.px(_PATH))
-        path.setLayout(rows(told, _Path(first.found or "—", version), None, gap=2))
-        parts: list[QWidget] = [self._box(one), path]
-        sign, (what, _, todo) = plan_word(first.verdict), trouble_words(first.verdict.reason)
-        loud = first.verdict.level is Level.STOP
-        if all(key in self._shown[2] for key in one.keys):
-            sign, what = Sign("accent", "refresh-cw", words("Updating now")), words("Follow it on the Run screen.")
-        verdict = _Reason(sign, f"{what} {todo}" if loud else what, loud)
-        widths = columns(*parts, (verdict, 1), gap=12, margin=(0, pad, 24, pad))
-        time_ = range_words(*first.duration) if first.duration is not None else words("none")
-        if self._folded and first.rollback.level is not Level.INFO:
-            why = trouble_words(first.rollback.reason)[0]
-            word = rollback_sign(first.rollback).word
-            told_ = words("Rollback: {word}. {why} · {time}", word=word, why=why, time=time_)
-            verdict.told.addWidget(Label(told_, "caption", "muted", wrap=True))
-        elif not self._folded and first.verdict.level is not Level.STOP:  # a blocked line gives this room to its reason
-            back = _Reason(rollback_sign(first.rollback), trouble_words(first.rollback.reason)[0])
-            back.setFixedWidth(LOOK.px(_ROLLBACK))
-            time = Label(time_, "numeric")
-            time.setFixedWidth(LOOK.px(_TIME))
-            time.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
-            widths.addWidget(back)
-            widths.addWidget(time)
-        made = frame(widths, "row")
-        made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        restyle(made, last=last)
+    def _line(self, group: Group, line: PlanLine, plan: SitePlan, last: bool) -> ComponentLine:
+        place = (group.keys, line.component)
+        busy = all(key in self._shown.busy for key in group.keys)
+        made = ComponentLine(line, group.names, busy, self._folded, self._shown.small, plan.rules.overridable)
+        made.last(last)
+        made.opened.connect(lambda on: self._open(place, on))
+        made.override_wanted.connect(lambda on: self._ask(place, on))
+        made.overridden.connect(self._override)
+        made.withdrawn.connect(self.withdrawn)
+        self._lines[place] = made
         return made
 
-    def _box(self, one: Bundle) -> QWidget:
-        updatable = self._shown[1]
-        if not any(key in updatable for key in one.keys):
-            rest = QWidget()
-            rest.setFixedWidth(LOOK.target)
-            if one.first.verdict.level is Level.STOP:
-                rest.setLayout(rows(columns(None, Icon("ban", "bad_text", 20), None), None, margin=(0, 10, 0, 0)))
-            return rest
-        box = TickBox(named(names.PLAN_LINE, names=one.names))
+    def _open(self, place: Place, on: bool) -> None:
+        self._opened = self._opened | {place} if on else self._opened - {place}
+        self._lines[place].show_more(on)
+
+    def _ask(self, place: Place, on: bool) -> None:
+        before = self._lines.get(self._asking) if self._asking is not None and self._asking != place else None
+        self._asking = place if on else None
+        if before is not None:
+            before.reason.hide()
+        if on:
+            self._lines[place].ask_why("")
+
+    @Slot(str, str)
+    def _override(self, problem: str, why: str) -> None:
+        self._asking = None
+        self.overridden.emit(problem, why)
+
+    def _box(self, group: Group) -> QWidget:
+        made = QWidget()
+        made.setFixedWidth(LOOK.target)
+        if not any(key in self._shown.updatable for key in group.keys):
+            if any(one.verdict.level is Level.STOP for one in group.lines):
+                made.setLayout(rows(columns(None, Icon("ban", "bad_text", 20), None), None, margin=(0, 10, 0, 0)))
+            return made
+        box = TickBox(named(names.PLAN_LINE, names=group.names))
         box.setFixedSize(LOOK.target, LOOK.target)
-        box.setChecked(any(line_.starts for line_ in one.lines))
-        box.clicked.connect(lambda on: self.ticked.emit(one.keys, on))
-        return box
+        box.setChecked(any(line.starts for lines in group.chargers for line in lines))
+        box.clicked.connect(lambda on: self.ticked.emit(group.keys, on))
+        made.setLayout(rows(2, box, None))
+        return made
+
+
+def _focused() -> str:
+    focus = QApplication.focusWidget()
+    return focus.accessibleName() if isinstance(focus, TickBox | QAbstractButton | QLineEdit) else ""
 
 
 def _title(told: str, width: int = 0) -> Label:
@@ -204,38 +242,3 @@ def _title(told: str, width: int = 0) -> Label:
     if width:
         made.setFixedWidth(width)
     return made
-
-
-class _Reason(QWidget):
-    """The word with its icon, and below it why."""
-
-    def __init__(self, sign: Sign, why: str, loud: bool = False) -> None:
-        super().__init__()
-        tone = "muted" if sign.kind == "idle" else sign.kind
-        head = columns(
-            Icon(sign.icon, f"{sign.kind}_text", 16), (Label(sign.word, "strong", tone, wrap=True), 1), gap=8
-        )
-        self.told = rows(Label(why, "caption", "text" if loud else "muted", wrap=True), gap=1)
-        self.setLayout(rows(head, columns(24, (self.told, 1)), None, gap=1))
-
-
-class _Path(Sized):
-    """From → to."""
-
-    def __init__(self, found: str, target: str) -> None:
-        super().__init__()
-        self._found, self._target = found, target
-        self.setAccessibleName(words("{a} to {b}", a=found, b=target) if target else found)
-        self.setFixedHeight(LOOK.px(20))
-
-    def sizeHint(self) -> QSize:
-        return QSize(round(advance(f"{self._found} → {self._target}", "strong")) + 30, LOOK.px(20))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rect = QRectF(self.rect())
-        if self._target:
-            version_path(painter, rect, self._found, self._target)
-        else:
-            text(painter, rect, self._found, "numeric", "text2", tabular=True)

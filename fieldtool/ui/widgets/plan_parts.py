@@ -19,9 +19,14 @@ def chargers_in(lines: Iterable[PlanLine]) -> int:
 
 def total_time(lines: Sequence[PlanLine], at_once: int | None) -> tuple[int, int] | None:
     """Seconds for all, fast and slow, with so many at once (None: all). None when a release does not say its own."""
-    times = [one.duration for one in lines if one.duration is not None]
-    if not times or len(times) < len(lines):
+    by_charger: dict[str, list[tuple[int, int]]] = {}
+    for one in lines:
+        if one.duration is None:
+            return None
+        by_charger.setdefault(one.key, []).append(one.duration)
+    if not by_charger:
         return None
+    times = [(sum(fast for fast, _ in own), sum(slow for _, slow in own)) for own in by_charger.values()]
     turns = math.ceil(len(times) / at_once) if at_once else 1
     return max(fast for fast, _ in times) * turns, max(slow for _, slow in times) * turns
 
@@ -79,16 +84,18 @@ class HowItRuns(QWidget):
         self.title = Label(self.tr("How it runs"), "subtitle")
         steps = (
             ("upload", words("Transfer and check"), words("The charger stays in service, nothing is changed")),
-            ("download", words("Install beside the old firmware"), words("Only when no car is charging")),
+            ("download", words("Install"), words("Only when no car is charging")),
             ("rotate-ccw", words("Restart and health check"), words("It must come back as the charger it was")),
-            ("undo-2", words("Confirm, or return by itself"), words("A failed check brings the old firmware back")),
+            ("undo-2", words("Confirm, or return"), words("A failed check brings the old firmware back")),
         )
         inner = QWidget()
         parts = [_step(*one) for one in steps]
+        self._stages = Label("", "caption", "muted", wrap=True)
+        self._stages.hide()
         approval = columns(Icon("user-round", "text2", 22), (rows(self._actor, self._note, gap=2), 1), gap=10)
         inner.setLayout(
             rows(
-                self.title, *parts, line(), self._grid(), line(),
+                self.title, *parts, self._stages, line(), self._grid(), line(),
                 Label(self.tr("Who answers for it"), "subtitle"), approval, None, gap=12, margin=(0, 0, 6, 0),
             )
         )  # fmt: skip
@@ -108,12 +115,17 @@ class HowItRuns(QWidget):
 
     def show_plan(self, plan: SitePlan, desk: Desk, at_once: int | None) -> None:
         status = desk.feed.status
-        size = sum(one.release.length for one in plan.starting if one.release is not None)
+        size = sum(leg.release.length for run in plan.runs for leg in run.legs)
         laptop = status.laptop
         if laptop.battery is None or laptop.on_mains:
             power = words("On mains")
         else:
             power = words("Battery, {n} %", n=laptop.battery)
+        several = any(len(run.legs) > 1 for run in plan.runs)
+        self._stages.setVisible(several)
+        self._stages.show_words(
+            words("Stages of one charger follow one another. If one fails, those before it are taken back.")
+        )
         count = chargers_in(plan.starting)
         few = at_once is not None and at_once < count
         told = (

@@ -27,7 +27,7 @@ class ReasonField(QWidget):
         self._field.returnPressed.connect(self._give)
         self._confirm.clicked.connect(self._give)
         self._cancel.clicked.connect(self.close_field)
-        buttons = columns((self._confirm, 1), self._cancel, gap=8)
+        buttons = columns(self._confirm, self._cancel, None, gap=8)
         self.setLayout(rows(self._note, self._field, buttons, gap=6))
         self._typed()
         self.hide()
@@ -46,7 +46,7 @@ class ReasonField(QWidget):
 
     @Slot()
     def close_field(self) -> None:
-        if self.isVisibleTo(self.parentWidget()):
+        if not self.isHidden():
             self.hide()
             self._field.clear()
             self.closed.emit()

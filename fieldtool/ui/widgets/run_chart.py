@@ -1,7 +1,7 @@
 """The phases of every charger on one time axis, as a table: failures first, what goes on, what ended."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -32,7 +32,7 @@ from fieldtool.core.clock import Clock
 from fieldtool.core.model import normal_serial
 from fieldtool.ui import names, paint
 from fieldtool.ui.names import named
-from fieldtool.ui.run_words import stage_words
+from fieldtool.ui.run_words import failing, stage_words
 from fieldtool.ui.theme.icons import paint_icon
 from fieldtool.ui.theme.look import LOOK, advance
 from fieldtool.ui.theme.tokens import ROW, THEMES, ink
@@ -101,7 +101,14 @@ def lines(fleet: Fleet) -> list[Line]:
         row = by_serial.get(serial)
         model = f"{row.model} {row.hardware}".strip() if row is not None else ""
         made.append(Line(run, model, row.key if row is not None else ""))
-    return sorted(made, key=lambda one: (one.run.asked is None, _ORDER[one.run.outcome], one.run.name))
+    return sorted(made, key=lambda one: (_needs(one.run), _ORDER[one.run.outcome], one.run.name))
+
+
+def _needs(run: RunState) -> int:
+    """Who needs a person comes first: to do something, or to look at what fails."""
+    if run.asked is not None and run.outcome is None:
+        return 0
+    return 1 if failing(run) else 2
 
 
 def axis(shown: list[Line], now: datetime) -> Axis:
@@ -174,12 +181,16 @@ class RunModel(QAbstractTableModel):
 def state_words(run: RunState) -> tuple[Sign, str]:
     """State of a run: the word with its sign, and a second line, which in several stages says in which it is."""
     sign, detail = run_sign(run), _detail(run)
+    if failing(run):
+        sign = replace(sign, kind="warn", icon="triangle-alert")
     if run.legs < 2 or run.outcome is not None:
         return sign, detail
-    return sign, words("{n} of {all} · {detail}", n=run.leg + 1, all=run.legs, detail=detail)
+    return sign, words("{n}/{all} · {detail}", n=run.leg + 1, all=run.legs, detail=detail)
 
 
 def _detail(run: RunState) -> str:
+    if run.outcome is Outcome.DONE and len({component for component, _ in run.stages}) > 1:
+        return words("{n} stages at {time}", n=run.legs, time=clock_words(_ended(run)))
     if run.outcome is Outcome.DONE:
         return words("{version} at {time}", version=run.target, time=clock_words(_ended(run)))
     if run.outcome is Outcome.ROLLED_BACK:
@@ -192,6 +203,8 @@ def _detail(run: RunState) -> str:
         return words("Keep it powered")
     if run.asked is not None:
         return words("waits for you")
+    if count := len(failing(run)):
+        return words("{n} checks fail", n=count) if count > 1 else words("1 check fails")
     if run.waiting is not None:
         return words("in {phase}", phase=phase_word(run.phase))
     if run.stopping:
