@@ -66,11 +66,14 @@ def site_plan(
 
 
 def _check_waivers(waivers: Iterable[Waiver], releases: Iterable[Release], rules: SiteRules) -> None:
-    """A waiver that no release and site allow has no effect at all: better said before than afterwards."""
+    """A waiver that no release and site allow has no effect at all: better said before than afterwards.
+
+    Where nothing starts, the reason for that is worth more.
+    """
     expected = [merged(release.validation or Expectation(), rules.validation) for release in releases]
     may = {rule for one in expected for rule in one.waivable}
     for waiver in waivers:
-        if waiver.rule not in may:
+        if expected and waiver.rule not in may:
             known = ", ".join(sorted(may)) or "none"
             raise RefusedError(Text.WAIVER_NOT_ALLOWED, rule=waiver.rule, known=known)
         if not waiver.who.strip() or not waiver.why.strip():
@@ -272,7 +275,7 @@ class _Planning:
             after = following | (frozenset({part.id}) if number + 1 < len(way) else frozenset())
             here = old if old is not None and self.supply.on_disk(old) else None
             way_back = None if switches_back(part.can, part.id, after) else here
-            legs.append(Leg(part.id, release, seen.running, way_back))
+            legs.append(Leg(part.id, release, seen.running, way_back, self.identity.model, part.hardware))
             situation = self._situation(part, seen, release, stand)
             situation = replace(situation, way_back=way_back, following=after, runs=None if number else old)
             found += [*judge(situation, self.overrides), *self._against(part, seen, release, stand)]

@@ -157,6 +157,11 @@ def test_an_image_that_is_not_what_runs_is_no_way_back(old: Release) -> None:
     assert line(IN_PLACE, RELEASE, old).verdict.reason.text is Text.NO_WAY_BACK
 
 
+def test_an_old_image_that_the_catalogue_knows_and_the_laptop_lacks_is_no_way_back() -> None:
+    (found,) = planned(IN_PLACE, RELEASE, OLD, on_disk=lambda release: release is RELEASE)
+    assert found.verdict.reason.text is Text.NO_WAY_BACK
+
+
 def test_an_old_image_that_the_charger_would_refuse_is_told_with_both_numbers_at_planning_time() -> None:
     found = line(IN_PLACE, replace(RELEASE, security_epoch=2), OLD)
     assert not found.starts
@@ -322,17 +327,17 @@ def test_every_path_keeps_every_min_from_and_none_is_missed(numbers: list[int], 
     releases = []
     for number in reversed(rest):
         oldest = data.draw(st.integers(0, number))
-        releases.append(stone(f"{number}.0", f"{oldest}.0"))
+        releases.append(stone(f"{number}.0", f"{oldest}.0" if oldest else ""))
     found = path(f"{runs}.0", releases[0], releases, lambda release: True)
     reachable = {runs}
     for release in reversed(releases):
         number = int(float(release.version))
-        if any(float(release.min_from) <= other < number for other in reachable):
+        if any(float(release.min_from or 0) <= other < number for other in reachable):
             reachable.add(number)
     assert (found is not None) is (numbers[-1] in reachable)
     at = float(runs)
     for release in found or ():
-        assert float(release.min_from) <= at < float(release.version)
+        assert float(release.min_from or 0) <= at < float(release.version)
         at = float(release.version)
 
 
@@ -501,6 +506,21 @@ def test_a_waiver_counts_only_where_release_and_site_let_it() -> None:
     with pytest.raises(RefusedError) as refused:
         site_plan([CHARGER], {"k1"}, supply, MAINS, NOW, waivers=(replace(waiver, why=""),))
     assert refused.value.text is Text.WAIVER_WITHOUT_REASON
+
+
+def test_a_waiver_does_not_hide_why_nothing_starts() -> None:
+    installing = seen(installing=True)
+    plan = site_plan([installing], {"k1"}, SUPPLY, MAINS, NOW, waivers=(Waiver("clock", "ada", "because"),))
+    assert plan.lines[0].verdict.reason.text is Text.INSTALLING_ALREADY
+
+
+def test_a_release_that_is_not_installed_opens_no_rule_for_the_others() -> None:
+    lenient = replace(RELEASE, models=("Other",), validation=Expectation(waivable=frozenset({"clock"})))
+    identity = Identity("Lab", "Other", "R4", "S2", {"main": "1.0"})
+    other = replace(seen(installing=True), key="k2", serial="S2", identity=identity)
+    supply = Supply((RELEASE, lenient), lambda release: True)
+    with pytest.raises(RefusedError):
+        site_plan([CHARGER, other], {"k1", "k2"}, supply, MAINS, NOW, waivers=(Waiver("clock", "ada", "because"),))
 
 
 # ---- how long -------------------------------------------------------------------------------------------------------

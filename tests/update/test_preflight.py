@@ -284,7 +284,8 @@ def test_each_certificate_is_told_by_its_name() -> None:
         (NIGHT, "UTC", "2026-11-20T04:59", False),  # belongs to Thursday, which is not there
         (NIGHT, "UTC", "2026-11-21T22:30", False),
         (Window(frozenset({6}), 22 * 60, 5 * 60), "UTC", "2026-11-23T03:00", True),  # over the end of the week
-        (Window(FRIDAYS, 6 * 60, 6 * 60), "UTC", "2026-11-21T05:59", True),  # a whole day
+        (Window(FRIDAYS, 6 * 60, 6 * 60), "UTC", "2026-11-20T06:00", True),  # a whole day
+        (Window(FRIDAYS, 6 * 60, 6 * 60), "UTC", "2026-11-21T05:59", True),
         (Window(FRIDAYS, 6 * 60, 6 * 60), "UTC", "2026-11-21T06:00", False),
         (Window(FRIDAYS, 22 * 60, 0), "UTC", "2026-11-20T23:59", True),
         (Window(FRIDAYS, 22 * 60, 0), "UTC", "2026-11-21T00:00", False),
