@@ -32,11 +32,11 @@ class ImageFiles:
     """
 
     def __init__(self, ssh: "Ssh", folder: str, ending: str, beside: tuple[str, ...] = ()) -> None:
-        self._ssh, self.folder, self._ending = ssh, folder, ending
+        self._ssh, self.folder, self.ending = ssh, folder, ending
         self._endings = (ending, f"{ending}.part", *beside)
 
     def path(self, image: FirmwareImage, ending: str = "") -> str:
-        return f"{self.folder}/{image.sha256}.{ending or self._ending}"
+        return f"{self.folder}/{image.sha256}.{ending or self.ending}"
 
     def transfer(self, image: FirmwareImage) -> Steps:
         """Upload. What lies there already is used if its content is the start of this image."""
@@ -91,7 +91,7 @@ class ImageFiles:
                 sftp.remove(f"{self.folder}/{name}")
 
     def _upload(self, sftp: "Sftp", image: FirmwareImage) -> Steps:
-        part = self.path(image, f"{self._ending}.part")
+        part = self.path(image, f"{self.ending}.part")
         start, digest = yield from self._start(sftp, image, part)
         self._check_space(image.length - start)
         try:

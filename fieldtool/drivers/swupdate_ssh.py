@@ -9,6 +9,7 @@ import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
 from fieldtool.core.clock import NEVER, Clock, SystemClock
@@ -25,7 +26,7 @@ from fieldtool.drivers.linux_facts import LinuxFacts, epoch, fact, versions
 if TYPE_CHECKING:  # paramiko costs 100 ms: only who opens a session pays
     from fieldtool.drivers.ssh import Patience, Ssh
 
-_LOOK = 0.7  # seconds between two looks at an installation
+_LOOKS = (0.1, 0.2, 0.4, 0.7)  # seconds between two looks at an installation; the last one stays
 _LOG_LINES = 200
 _OBSERVED = ("version", "payload_hash", "slot", "staged_version", "staged_hash", "damaged", "security_epoch")
 _TOLD = ("clock", "board_serial")
@@ -175,9 +176,11 @@ class SwupdateSession:
             return
         elif self._verdict(image) in (None, 0):  # else it failed when nobody listened: that is still to be told
             self._begin(image)
-        while self._locked():
+        for pause in chain(_LOOKS, repeat(_LOOKS[-1])):
+            if not self._locked():
+                break
             yield Progress(0, 0)
-            self._ssh.clock.wait(NEVER, _LOOK)
+            self._ssh.clock.wait(NEVER, pause)
         self._judge(image)
 
     def _begin(self, image: FirmwareImage) -> None:

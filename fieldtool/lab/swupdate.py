@@ -8,6 +8,7 @@ import getopt
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from itertools import chain
 from threading import Condition, Thread
 from types import MappingProxyType
 
@@ -161,7 +162,7 @@ class Swupdate:
         found = next(contents, None)
         if found is None:
             raise Refused("Found nothing to install")
-        for content in (found, *contents):
+        for content in chain((found,), contents):  # one after the other: what comes later is not read before
             if order.check or order.dry:
                 file.check(content)
             else:

@@ -1,7 +1,11 @@
-"""What every way to a RAUC charger must do: run on the virtual charger and on the real RAUC behind the real sshd."""
+"""What every way to a charger must do: run on virtual chargers of every kind, on the real RAUC and the real SWUpdate.
+
+`OverTheLine` is the same for all chargers that are reached by SSH, `Installs` for all kinds, whatever installs;
+`Stages` for those that restart only when they are asked to; `TwoSlots` for those that keep their old firmware.
+"""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -10,16 +14,20 @@ import pytest
 
 from fieldtool.core.driver import Can, Progress, Steps
 from fieldtool.core.errors import DeviceError, FieldtoolError, FirmwareError, LinkError, PinError, RefusedError
-from fieldtool.core.model import Component, ConnectorStatus, FirmwareImage, Link
+from fieldtool.core.model import Component, ConnectorStatus, FirmwareImage, Link, Observed
 from fieldtool.core.profile import Profile
 from fieldtool.core.texts import Text
 from fieldtool.drivers.rauc_ssh import RaucSession, RaucSsh
 from fieldtool.drivers.sftp_upload import WINDOW, WRITE
 from fieldtool.drivers.ssh import Patience
+from fieldtool.drivers.swupdate_ssh import SwupdateSession, SwupdateSsh
 from tests.drivers.wire import Wire, wire
 
-DRIVER = RaucSsh(patience=Patience(connect=5.0, answer=10.0, silence=5.0))
-HASTY = RaucSsh(patience=Patience(connect=1.0, answer=1.0, silence=1.0))
+PATIENT = Patience(connect=5.0, answer=10.0, silence=5.0)
+IMPATIENT = Patience(connect=1.0, answer=1.0, silence=1.0)
+DRIVER, HASTY = RaucSsh(patience=PATIENT), RaucSsh(patience=IMPATIENT)
+AnyDriver = RaucSsh | SwupdateSsh
+AnySession = RaucSession | SwupdateSession
 ONE_WINDOW = WINDOW * WRITE
 
 
@@ -49,6 +57,8 @@ class Device(Protocol):
     """What the suite needs to know of, and to do to, a charger that can be restarted."""
 
     serial: str
+    part: str  # the component that is under test
+    hardware: str
     old_version: str
     old_hash: str
 
@@ -74,11 +84,20 @@ def finish(steps: Steps) -> list[tuple[int, int]]:
     return [(step.done, step.total) for step in steps if isinstance(step, Progress)]
 
 
+def driver_of(device: Device, patience: Patience = PATIENT) -> AnyDriver:
+    drivers: dict[str, type[RaucSsh] | type[SwupdateSsh]] = {"rauc-ssh": RaucSsh, "swupdate-ssh": SwupdateSsh}
+    return drivers[device.profile.driver](patience=patience)
+
+
 @contextmanager
-def session(device: Device, line: Wire | None = None, driver: RaucSsh = DRIVER) -> Iterator[RaucSession]:
+def session(device: Device, line: Wire | None = None, driver: AnyDriver | None = None) -> Iterator[AnySession]:
     component = device.component(line.address if line else "")
-    with driver.open(component, device.profile, device.keys()) as opened:
+    with (driver or driver_of(device)).open(component, device.profile, device.keys()) as opened:
         yield opened
+
+
+def hasty(device: Device) -> AnyDriver:
+    return driver_of(device, IMPATIENT)
 
 
 def restart(device: Device) -> None:
@@ -89,17 +108,31 @@ def restart(device: Device) -> None:
 
 
 def bring(device: Device, image: FirmwareImage) -> None:
-    """Transfer, verify, install."""
+    """Transfer, verify, install. A charger that restarts by itself has done so afterwards."""
+    before = device.restarts()
     with session(device) as opened:
-        for step in (opened.transfer, opened.verify, opened.install):
-            finish(step(image))
+        by_itself = Can.SELF_INSTALL in opened.can
+        finish(opened.transfer(image))
+        finish(opened.verify(image))
+        with suppress(LinkError) if by_itself else nullcontext():
+            finish(opened.install(image))
+    if by_itself:
+        device.wait_for_restart(before)
+
+
+def start_new(device: Device) -> None:
+    """What was installed runs afterwards."""
+    with session(device) as opened:
+        by_itself = Can.SELF_INSTALL in opened.can
+    if not by_itself:
+        restart(device)
 
 
 def said(error: pytest.ExceptionInfo[FieldtoolError]) -> Text:
     return error.value.text
 
 
-class DriverContract:
+class OverTheLine:
     """Subclasses give the fixture `device`."""
 
     @pytest.fixture
@@ -107,55 +140,12 @@ class DriverContract:
         with wire(device.ssh_address) as opened:
             yield opened
 
-    # ---- what it tells
-
-    def test_it_tells_who_it_is(self, device: Device) -> None:
-        with session(device) as opened:
-            who = opened.identify()
-        assert (who.serial, who.vendor, who.model, who.hardware) == (device.serial, "Lab", "CityPost 22", "B2")
-        assert who.versions == {"main": device.old_version}
-        assert who.payload_hashes == {"main": device.old_hash}
-
-    def test_it_tells_what_runs_and_that_nothing_is_staged(self, device: Device) -> None:
-        with session(device) as opened:
-            seen = opened.observe()
-        assert (seen.serial, seen.running, seen.running_hash) == (device.serial, device.old_version, device.old_hash)
-        assert (seen.running_slot, seen.staged, seen.staged_hash) == ("rootfs.0", None, None)
-        assert (seen.installing, seen.in_use) == (False, "")
-        assert [slot.name for slot in seen.slots] == ["rootfs.0", "rootfs.1"]
-        assert seen.facts["clock"].isdigit()
-
-    def test_a_car_that_charges_is_told_in_words(self, device: Device) -> None:
-        device.plug_in("connector 1 is charging")
-        with session(device) as opened:
-            assert "connector 1" in opened.observe().in_use
-
-    def test_health_tells_connectors_and_checks(self, device: Device) -> None:
-        with session(device) as opened:
-            health = opened.health()
-        assert health.ok and not health.failed_checks
-        assert health.connectors["1"] is ConnectorStatus.AVAILABLE
-        by_profile = Can.CONFIG | Can.OUT_OF_SERVICE
-        assert opened.can & ~by_profile == Can.KEEP_OLD | Can.ROLL_BACK | Can.RESUME | Can.TRIAL
-
-    def test_a_profile_of_another_update_system_is_refused(self, device: Device) -> None:
-        profile = replace(device.profile, compatible="another-board")
-        with DRIVER.open(device.component(), profile, device.keys()) as opened, pytest.raises(RefusedError) as error:
-            opened.identify()
-        assert said(error) is Text.PROFILE_DISAGREES
-
-    def test_a_fact_that_cannot_be_told_is_no_empty_fact(self, device: Device) -> None:
-        profile = replace(device.profile, facts={**device.profile.facts, "serial": "no-such-command-here"})
-        with DRIVER.open(device.component(), profile, device.keys()) as opened, pytest.raises(DeviceError) as error:
-            opened.observe()
-        assert said(error) is Text.FACT_FAILED and error.value.params["status"] == 127
-
     # ---- trust in the line
 
     def test_an_unknown_host_key_is_told_and_no_credential_is_sent(self, device: Device) -> None:
         keys = device.keys()
         shown, keys.fingerprint = keys.fingerprint, None
-        with pytest.raises(PinError) as error, DRIVER.open(device.component(), device.profile, keys):
+        with pytest.raises(PinError) as error, driver_of(device).open(device.component(), device.profile, keys):
             pass
         assert said(error) is Text.PIN_MISSING and error.value.params == {"serial": device.serial, "found": shown}
         assert keys.asked == []
@@ -165,7 +155,7 @@ class DriverContract:
         shown = device.change_host_key()
         keys = device.keys()
         keys.fingerprint = expected
-        with pytest.raises(PinError) as error, DRIVER.open(device.component(), device.profile, keys):
+        with pytest.raises(PinError) as error, driver_of(device).open(device.component(), device.profile, keys):
             pass
         assert said(error) is Text.PIN_CHANGED
         assert error.value.params == {"serial": device.serial, "expected": expected, "found": shown}
@@ -177,66 +167,15 @@ class DriverContract:
 
     def test_without_a_secret_nobody_logs_in(self, device: Device) -> None:
         keys = replace(device.keys(), key=None)
-        with pytest.raises(RefusedError) as error, DRIVER.open(device.component(), device.profile, keys):
+        with pytest.raises(RefusedError) as error, driver_of(device).open(device.component(), device.profile, keys):
             pass
         assert said(error) is Text.SECRET_MISSING
 
     def test_a_wrong_secret_is_refused_by_name(self, device: Device) -> None:
         keys = replace(device.keys(), key=None, secret="wrong")
-        with pytest.raises(RefusedError) as error, DRIVER.open(device.component(), device.profile, keys):
+        with pytest.raises(RefusedError) as error, driver_of(device).open(device.component(), device.profile, keys):
             pass
         assert said(error) is Text.LOGIN_REFUSED and error.value.params["serial"] == device.serial
-
-    # ---- the whole way
-
-    def test_an_update_is_installed_started_confirmed_and_taken_back(self, device: Device) -> None:
-        image = device.image("2.6.1")
-        with session(device) as opened:
-            before = opened.observe()
-            sent = finish(opened.transfer(image))
-            assert sent[0][0] == 0 and sent[-1] == (image.length, image.length)
-            finish(opened.verify(image))
-            finish(opened.install(image))
-            staged = opened.observe()
-        assert staged.same_firmware(before)
-        assert (staged.staged, staged.staged_hash) == ("2.6.1", image.payload_hash)
-
-        restart(device)
-        with session(device) as opened:
-            new = opened.observe()
-            assert (new.running, new.running_hash, new.running_slot) == ("2.6.1", image.payload_hash, "rootfs.1")
-            assert new.staged is None
-            assert opened.health().ok
-            opened.confirm()
-            opened.confirm()
-            opened.tidy(image)
-            opened.tidy(image)
-            assert opened.observe().running == "2.6.1"
-
-            finish(opened.roll_back())
-            finish(opened.roll_back())  # a second call, after a lost link, must not turn it round again
-            back = opened.observe()
-            assert (back.running, back.staged, back.staged_hash) == ("2.6.1", device.old_version, device.old_hash)
-
-        restart(device)
-        with session(device) as opened:
-            assert opened.observe().same_firmware(before)
-
-    def test_an_image_that_is_only_staged_is_taken_back_without_a_trace(self, device: Device) -> None:
-        bring(device, device.image("2.6.1"))
-        with session(device) as opened:
-            assert opened.observe().staged == "2.6.1"
-            finish(opened.roll_back())
-            after = opened.observe()
-        assert (after.running, after.staged) == (device.old_version, None)
-
-    def test_a_second_install_finds_that_the_first_one_has_worked(self, device: Device) -> None:
-        image = device.image("2.6.1")
-        bring(device, image)
-        with session(device) as opened:
-            opened.tidy(image)  # an installation that really began would miss its file
-            finish(opened.install(image))
-            assert opened.observe().staged == "2.6.1"
 
     # ---- what arrives
 
@@ -258,7 +197,7 @@ class DriverContract:
         image = device.image("2.6.1")
         with session(device) as opened, opened.files.sftp() as sftp:
             opened._ssh.run(f"mkdir -p {device.profile.upload_dir}")
-            with sftp._client.open(opened.files.path(image, "raucb.part"), "w") as part:
+            with sftp._client.open(opened.files.path(image, f"{opened.files.ending}.part"), "w") as part:
                 part.write(b"\0" * 100_000)
             finish(opened.transfer(image))
             finish(opened.verify(image))
@@ -267,7 +206,7 @@ class DriverContract:
         image = device.image("2.6.1")
         with session(device) as opened, opened.files.sftp() as sftp:
             opened._ssh.run(f"mkdir -p {device.profile.upload_dir}")
-            with sftp._client.open(opened.files.path(image, "raucb.part"), "w") as part:
+            with sftp._client.open(opened.files.path(image, f"{opened.files.ending}.part"), "w") as part:
                 part.write(image.path.read_bytes() + b"more")
             finish(opened.transfer(image))
             finish(opened.verify(image))
@@ -306,7 +245,7 @@ class DriverContract:
                 with sftp._client.open(f"{device.profile.upload_dir}/notes.txt", "w") as notes:
                     notes.write(b"mine")
                 finish(opened.transfer(second))
-                assert sorted(sftp.names()) == sorted(["notes.txt", f"{second.sha256}.raucb"])
+                assert sorted(sftp.names()) == sorted(["notes.txt", f"{second.sha256}.{opened.files.ending}"])
                 opened.tidy(second)
                 assert sftp.names() == ["notes.txt"]
 
@@ -334,29 +273,102 @@ class DriverContract:
 
     def test_a_silent_line_is_noticed_in_mid_transfer(self, device: Device, line: Wire) -> None:
         image = device.image("2.6.1", size=6_000_000)
-        with pytest.raises(LinkError) as error, session(device, line, HASTY) as opened:
+        with pytest.raises(LinkError) as error, session(device, line, hasty(device)) as opened:
             line.freeze_after(3_000_000)
             finish(opened.transfer(image))
         assert said(error) is Text.LINK_STALLED, error.value
 
     def test_a_silent_line_is_noticed_while_a_fact_is_read(self, device: Device, line: Wire) -> None:
-        with pytest.raises(LinkError) as error, session(device, line, HASTY) as opened:
+        with pytest.raises(LinkError) as error, session(device, line, hasty(device)) as opened:
             line.freeze()
             opened.observe()
         assert said(error) is Text.LINK_STALLED, error.value
 
+
+class Installs:
+    """Subclasses give the fixture `device`."""
+
+    # ---- what it tells
+
+    def test_it_tells_who_it_is(self, device: Device) -> None:
+        with session(device) as opened:
+            who = opened.identify()
+        assert (who.serial, who.vendor, who.model, who.hardware) == (
+            device.serial,
+            "Lab",
+            "CityPost 22",
+            device.hardware,
+        )
+        assert who.versions == {device.part: device.old_version}
+        assert who.payload_hashes == {device.part: device.old_hash}
+
+    def test_it_tells_what_runs_and_that_nothing_is_staged(self, device: Device) -> None:
+        with session(device) as opened:
+            seen = opened.observe()
+        assert (seen.serial, seen.running, seen.running_hash) == (device.serial, device.old_version, device.old_hash)
+        assert (seen.staged, seen.staged_hash) == (None, None)
+        assert (seen.installing, seen.damaged, seen.in_use) == (False, False, "")
+        assert seen.facts["clock"].isdigit()
+
+    def test_a_car_that_charges_is_told_in_words(self, device: Device) -> None:
+        device.plug_in("connector 1 is charging")
+        with session(device) as opened:
+            assert "connector 1" in opened.observe().in_use
+
+    def test_health_tells_connectors_and_checks(self, device: Device) -> None:
+        with session(device) as opened:
+            health = opened.health()
+        assert health.ok and not health.failed_checks
+        assert health.connectors["1"] is ConnectorStatus.AVAILABLE
+
+    def test_a_fact_that_cannot_be_told_is_no_empty_fact(self, device: Device) -> None:
+        profile = replace(device.profile, facts={**device.profile.facts, "serial": "no-such-command-here"})
+        with (
+            driver_of(device).open(device.component(), profile, device.keys()) as opened,
+            pytest.raises(DeviceError) as error,
+        ):
+            opened.observe()
+        assert said(error) is Text.FACT_FAILED and error.value.params["status"] == 127
+
+    # ---- the whole way
+
+    def test_an_update_is_installed_started_and_confirmed(self, device: Device) -> None:
+        image = device.image("2.6.1")
+        with session(device) as opened:
+            sent = finish(opened.transfer(image))
+            assert sent[0][0] == 0 and sent[-1] == (image.length, image.length)
+        bring(device, image)
+        start_new(device)
+        with session(device) as opened:
+            new = opened.observe()
+            assert (new.running, new.running_hash) == ("2.6.1", image.payload_hash)
+            assert (new.staged, new.damaged, new.installing) == (None, False, False)
+            assert opened.health().ok
+            opened.confirm()
+            opened.confirm()
+            opened.tidy(image)
+            opened.tidy(image)
+            assert opened.observe().running == "2.6.1"
+            with opened.files.sftp() as sftp:
+                assert not [name for name in sftp.names() if image.sha256 in name]
+
     # ---- what is refused
 
     def test_a_bundle_that_the_charger_does_not_trust_is_refused_by_name(self, device: Device) -> None:
-        self._refused(device, device.image("2.6.1", signer="evil"), Text.INSTALL_SIGNATURE)
+        _, after = self._refused(device, device.image("2.6.1", signer="evil"), Text.INSTALL_SIGNATURE)
+        assert not after.damaged
 
     def test_a_bundle_for_another_model_is_refused_by_name(self, device: Device) -> None:
-        self._refused(device, device.image("2.6.1", compatible="other-model"), Text.INSTALL_INCOMPATIBLE)
+        _, after = self._refused(device, device.image("2.6.1", compatible="other-model"), Text.INSTALL_INCOMPATIBLE)
+        assert not after.damaged
 
     def test_a_truncated_bundle_is_refused_by_name(self, device: Device) -> None:
-        self._refused(device, device.image("2.6.1", truncated=True), Text.INSTALL_DAMAGED)
+        _, after = self._refused(device, device.image("2.6.1", truncated=True), Text.INSTALL_DAMAGED)
+        # SWUpdate finds out while it writes: what is written in place is gone then, and the charger says so.
+        assert after.damaged == (device.profile.update.get("kind") == "in-place")
 
-    def _refused(self, device: Device, image: FirmwareImage, text: Text) -> None:
+    def _refused(self, device: Device, image: FirmwareImage, text: Text) -> tuple[Observed, Observed]:
+        """What the charger told before and after."""
         with session(device) as opened:
             before = opened.observe()
             finish(opened.transfer(image))
@@ -364,17 +376,9 @@ class DriverContract:
                 finish(opened.install(image))
             assert said(error) is text
             after = opened.observe()
-        assert (after.slots, after.staged) == (before.slots, None)
-
-    def test_content_other_than_promised_is_not_left_to_start(self, device: Device) -> None:
-        image = device.image("2.6.1")
-        promised = replace(image, release=replace(image.release, payload_hash="0" * 64))
-        with session(device) as opened:
-            finish(opened.transfer(promised))
-            with pytest.raises(DeviceError) as error:
-                finish(opened.install(promised))
-            assert said(error) is Text.INSTALL_FAILED
-            assert opened.observe().staged is None
+        assert after.same_firmware(before) and after.slots == before.slots
+        assert (after.staged, after.installing) == (None, False)
+        return before, after
 
     def test_somebody_elses_installation_is_not_taken_for_ours(self, device: Device) -> None:
         image = device.image("2.6.1")
@@ -387,22 +391,41 @@ class DriverContract:
                     finish(opened.install(image))
         assert said(error) is Text.DEVICE_BUSY
 
-    def test_a_second_installation_that_is_refused_does_not_hide_the_first(self, device: Device) -> None:
-        """RAUC 1.8 calls itself idle after that: a good update was given up, had we believed it."""
-        image = device.slow_image("2.6.1")
-        with session(device) as opened, session(device) as other:
-            finish(opened.transfer(image))
-            steps = opened.install(image)
-            next(steps)
-            while not other.observe().installing:
-                next(steps)
-            device.wait_until_copying()
-            refused = other._ssh.run(f"{other._rauc} install {other.files.path(image)}")
-            assert refused.status == 2 and "already processing" in (refused.err + refused.out).lower()
-            assert other.observe().installing
-            device.let_go()
-            finish(steps)
+
+class Stages(Installs):
+    """Starts what was installed when it is asked to, not before."""
+
+    @pytest.fixture
+    def line(self, device: Device) -> Iterator[Wire]:
+        with wire(device.ssh_address) as opened:
+            yield opened
+
+    def test_what_was_installed_is_staged_and_the_old_one_runs_until_the_restart(self, device: Device) -> None:
+        image = device.image("2.6.1")
+        with session(device) as opened:
+            before = opened.observe()
+        bring(device, image)
+        with session(device) as opened:
+            staged = opened.observe()
+        assert staged.same_firmware(before)
+        assert (staged.staged, staged.staged_hash, staged.damaged) == ("2.6.1", image.payload_hash, False)
+
+    def test_a_second_install_finds_that_the_first_one_has_worked(self, device: Device) -> None:
+        image = device.image("2.6.1")
+        bring(device, image)
+        with session(device) as opened:
+            opened.tidy(image)  # an installation that really began would miss its file
+            finish(opened.install(image))
             assert opened.observe().staged == "2.6.1"
+
+    def test_content_other_than_promised_is_no_success(self, device: Device) -> None:
+        image = device.image("2.6.1")
+        promised = replace(image, release=replace(image.release, payload_hash="0" * 64))
+        with session(device) as opened:
+            finish(opened.transfer(promised))
+            with pytest.raises(DeviceError) as error:
+                finish(opened.install(promised))
+            assert said(error) is Text.INSTALL_FAILED
 
     def test_an_installation_outlives_the_line_and_is_picked_up(self, device: Device, line: Wire) -> None:
         image = device.slow_image("2.6.1")
@@ -417,6 +440,107 @@ class DriverContract:
             steps = opened.install(image)
             next(steps)
             next(steps)
+            device.let_go()
+            finish(steps)
+            assert opened.observe().staged == "2.6.1"
+
+
+class InstallsAgain(Installs):
+    """Has no way back of its own: its old firmware is installed again."""
+
+    def test_the_old_firmware_is_installed_again_over_the_new(self, device: Device) -> None:
+        with session(device) as opened:
+            before = opened.observe()
+        for image in (device.image("2.6.1"), device.image(device.old_version)):
+            bring(device, image)
+            start_new(device)
+        with session(device) as opened:
+            after = opened.observe()
+            assert after.same_payload(before) and after.staged is None
+
+    def test_what_runs_already_is_not_written_again(self, device: Device) -> None:
+        with session(device) as opened:
+            finish(opened.install(device.image(device.old_version)))  # without its file: nothing could have begun
+            assert opened.observe().running == device.old_version
+
+
+class TwoSlots(Stages):
+    """Keeps its old firmware beside the new."""
+
+    def test_the_slots_are_told_apart(self, device: Device) -> None:
+        with session(device) as opened:
+            assert opened.observe().running_slot == "rootfs.0"
+            assert Can.KEEP_OLD | Can.ROLL_BACK in opened.can
+        bring(device, device.image("2.6.1"))
+        restart(device)
+        with session(device) as opened:
+            assert opened.observe().running_slot == "rootfs.1"
+
+    def test_a_confirmed_image_is_taken_back(self, device: Device) -> None:
+        with session(device) as opened:
+            before = opened.observe()
+        bring(device, device.image("2.6.1"))
+        restart(device)
+        with session(device) as opened:
+            opened.confirm()
+            finish(opened.roll_back())
+            finish(opened.roll_back())  # a second call, after a lost link, must not turn it round again
+            back = opened.observe()
+            assert (back.running, back.staged, back.staged_hash) == ("2.6.1", device.old_version, device.old_hash)
+        restart(device)
+        with session(device) as opened:
+            assert opened.observe().same_firmware(before)
+
+    def test_an_image_that_is_only_staged_is_taken_back_without_a_trace(self, device: Device) -> None:
+        bring(device, device.image("2.6.1"))
+        with session(device) as opened:
+            assert opened.observe().staged == "2.6.1"
+            finish(opened.roll_back())
+            after = opened.observe()
+        assert (after.running, after.staged) == (device.old_version, None)
+
+    def test_content_other_than_promised_is_not_left_to_start(self, device: Device) -> None:
+        image = device.image("2.6.1")
+        promised = replace(image, release=replace(image.release, payload_hash="0" * 64))
+        with session(device) as opened:
+            finish(opened.transfer(promised))
+            with pytest.raises(DeviceError) as error:
+                finish(opened.install(promised))
+            assert said(error) is Text.INSTALL_FAILED
+            assert opened.observe().staged is None
+
+
+class RaucContract(OverTheLine, TwoSlots):
+    """Two slots, RAUC and a bootloader that counts starts."""
+
+    def test_rauc_tells_its_slots_and_its_abilities(self, device: Device) -> None:
+        with session(device) as opened:
+            assert [slot.name for slot in opened.observe().slots] == ["rootfs.0", "rootfs.1"]
+            by_profile = Can.CONFIG | Can.OUT_OF_SERVICE
+            assert opened.can & ~by_profile == Can.KEEP_OLD | Can.ROLL_BACK | Can.RESUME | Can.TRIAL
+
+    def test_a_profile_of_another_update_system_is_refused(self, device: Device) -> None:
+        profile = replace(device.profile, compatible="another-board")
+        with (
+            driver_of(device).open(device.component(), profile, device.keys()) as opened,
+            pytest.raises(RefusedError) as error,
+        ):
+            opened.identify()
+        assert said(error) is Text.PROFILE_DISAGREES
+
+    def test_a_second_installation_that_is_refused_does_not_hide_the_first(self, device: Device) -> None:
+        """RAUC 1.8 calls itself idle after that: a good update was given up, had we believed it."""
+        image = device.slow_image("2.6.1")
+        with session(device) as opened, session(device) as other:
+            finish(opened.transfer(image))
+            steps = opened.install(image)
+            next(steps)
+            while not other.observe().installing:
+                next(steps)
+            device.wait_until_copying()
+            refused = other._ssh.run(f"{other._rauc} install {other.files.path(image)}")
+            assert refused.status == 2 and "already processing" in (refused.err + refused.out).lower()
+            assert other.observe().installing
             device.let_go()
             finish(steps)
             assert opened.observe().staged == "2.6.1"

@@ -1,6 +1,6 @@
-"""The driver against the virtual charger of the lab, which every machine can run."""
+"""The drivers against virtual chargers of every kind, which every machine can run."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
@@ -11,51 +11,53 @@ import pytest
 
 from fieldtool.core.model import Component, FirmwareImage, Link
 from fieldtool.core.profile import Profile
-from tests.drivers.contract import DriverContract, Keys
-from tests.lab_chargers import FAST, LabCharger, virtual_charger
+from tests.drivers.contract import InstallsAgain, Keys, OverTheLine, RaucContract, Stages, TwoSlots
+from tests.lab_chargers import LabCharger, virtual_charger
 
 
 class VirtualDevice:
     """The virtual charger in the words of the contract suite."""
 
-    def __init__(self, charger: LabCharger) -> None:
+    def __init__(self, charger: LabCharger, part: str = "main") -> None:
         self._charger = charger
-        self.serial = charger.serial
-        self.old_version = charger.state.booted.image.version
-        self.old_hash = charger.state.booted.note.sha256
+        self.serial, self.part = charger.serial, part
+        self.hardware = "M1" if part == "modem" else "B2"
+        runs = charger.state.modem.runs if part == "modem" else charger.state.runs
+        self.old_version, self.old_hash = runs.version, runs.sha256
 
     @property
     def profile(self) -> Profile:
-        return self._charger.profile
+        return self._charger.profile.of(self.part)
 
     @property
     def ssh_address(self) -> tuple[str, int]:
         return self._charger.host, self._charger.port
 
     def component(self, address: str = "") -> Component:
-        return Component("main", "B2", "rauc-ssh", Link("ssh", address or self._charger.address))
+        return Component(self.part, self.hardware, self.profile.driver, Link("ssh", address or self._charger.address))
 
     def keys(self) -> Keys:
         return Keys(self.serial, key=self._charger.private_key, fingerprint=self._charger.fingerprint)
 
     def image(self, version: str, *, signer: str = "dev", truncated: bool = False, **what: Any) -> FirmwareImage:
-        bundle = self._charger.bundle(version, signed_by={"dev": "Lab", "evil": "Evil"}[signer], **what)
+        signed_by = {"dev": "Lab", "evil": "Evil"}[signer]
+        bundle = self._charger.bundle(version, component=self.part, signed_by=signed_by, **what)
         if truncated:
             whole = bundle.path.read_bytes()
             half = bundle.path.with_suffix(".half")
             half.write_bytes(whole[: len(whole) // 2])
             bundle = replace(bundle, path=half, length=len(whole) // 2, sha256=sha256(half.read_bytes()).hexdigest())
-        return self._charger.as_image(bundle)
+        return self._charger.as_image(bundle, self.part)
 
     def slow_image(self, version: str) -> FirmwareImage:
-        self._charger.device.timing = replace(FAST, install=2.0)
+        self._charger.act("install_stalls", "yes")
         return self.image(version)
 
     def wait_until_copying(self) -> None:
-        """It installs already: `slow_image` made it take its time."""
+        """It installs already, and stands still when it gets there."""
 
     def let_go(self) -> None:
-        """It ends by itself."""
+        self._charger.act("install_stalls", "no")
 
     @contextmanager
     def busy(self) -> Iterator[None]:
@@ -88,11 +90,44 @@ class VirtualDevice:
             self._charger.wait_up()
 
 
-@pytest.fixture
-def device(tmp_path: Path) -> Iterator[VirtualDevice]:
-    with virtual_charger(tmp_path, serial="000731", version="2.4.0") as charger:
-        yield VirtualDevice(charger)
+@contextmanager
+def device_of(folder: Path, kind: str) -> Iterator[VirtualDevice]:
+    """A charger of that kind; "modem": the modem of one."""
+    how = {"modem": "2.4.0"} if kind == "modem" else {"kind": kind}
+    with virtual_charger(folder, serial="000731", version="2.4.0", **how) as charger:
+        yield VirtualDevice(charger, "modem" if kind == "modem" else "main")
 
 
-class TestVirtualCharger(DriverContract):
-    pass
+def of(*kinds: str) -> Callable[..., Iterator[VirtualDevice]]:
+    """The fixture `device`, for each of these kinds."""
+
+    @pytest.fixture(params=kinds)
+    def device(self: object, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[VirtualDevice]:
+        with device_of(tmp_path, request.param) as made:
+            yield made
+
+    return device
+
+
+class TestRauc(RaucContract):
+    device = of("ab-trial")
+
+
+class TestRaucWithoutACounter(TwoSlots):
+    device = of("ab")
+
+
+class TestSwupdateOverTheLine(OverTheLine):
+    device = of("in-place")
+
+
+class TestSwupdateInTwoSlots(TwoSlots):
+    device = of("ab-swupdate")
+
+
+class TestSwupdateInPlace(Stages, InstallsAgain):
+    device = of("in-place", "in-place-rescue", "modem")
+
+
+class TestSwupdateThatRestartsByItself(InstallsAgain):
+    device = of("self-installing")

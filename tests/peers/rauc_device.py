@@ -136,6 +136,8 @@ class RaucDevice:
     """Powered on by `start`, off by `stop`. The profile's restart command asks this process to restart it."""
 
     serial = "000731"
+    part = "main"
+    hardware = "B2"
     old_version = "2.4.0"
 
     def __init__(self, root: Path, factory: Factory) -> None:

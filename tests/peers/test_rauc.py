@@ -10,7 +10,7 @@ import pytest
 from fieldtool.core.errors import DeviceError, LinkError, PinError
 from fieldtool.core.texts import Text
 from fieldtool.drivers.codecs import rauc
-from tests.drivers.contract import DRIVER, HASTY, ONE_WINDOW, DriverContract, bring, finish, restart, said, session
+from tests.drivers.contract import DRIVER, HASTY, ONE_WINDOW, RaucContract, bring, finish, restart, said, session
 from tests.drivers.wire import Wire, wire
 from tests.peers.rauc_device import Factory, RaucDevice, missing, rauc_device
 
@@ -34,7 +34,7 @@ def line(device: RaucDevice) -> Iterator[Wire]:
         yield opened
 
 
-class TestRealRauc(DriverContract):
+class TestRealRauc(RaucContract):
     pass
 
 
