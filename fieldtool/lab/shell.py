@@ -2,37 +2,19 @@
 
 import errno
 import hashlib
-import os
 import posixpath
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, timedelta
 from types import MappingProxyType
 
-from fieldtool.lab.device import Device, Power
-from fieldtool.lab.rauc import BUSY, Busy, Rauc, properties_text, status_json, status_text
+from fieldtool.lab.rauc import BUSY, Busy, properties_text, status_json, status_text
+from fieldtool.lab.software_commands import SOFTWARE_COMMANDS
 from fieldtool.lab.state import State
+from fieldtool.lab.swupdate_commands import SWUPDATE_COMMANDS
+from fieldtool.lab.system import Command, Complaint, Streams, System, words_of
 
 NOT_FOUND = 127
-
-
-@dataclass(frozen=True, slots=True)
-class System:
-    """What runs on the device from one start to the next."""
-
-    device: Device
-    rauc: Rauc
-    power: Power
-
-
-@dataclass(frozen=True, slots=True)
-class Streams:
-    out: Callable[[str], None]
-    err: Callable[[str], None]
-
-
-Command = Callable[[System, list[str], Streams], int]
 
 
 def run(system: System, line: str, streams: Streams) -> int:
@@ -49,7 +31,9 @@ def run(system: System, line: str, streams: Streams) -> int:
     if strange := next((sign for sign in (";", "|", "&", "<", ">", "`", "$(") if sign in _unquoted(line)), None):
         streams.err(f"sh: 1: Syntax error: this charger's shell has no {strange}\n")
         return 2
-    command = COMMANDS.get(posixpath.basename(words[0]))
+    name = posixpath.basename(words[0])
+    # The rescue system is without the charging software.
+    command = None if system.device.state.rescue and name.startswith("charger-") else COMMANDS.get(name)
     if command is None:
         streams.err(f"sh: 1: {words[0]}: not found\n")
         return NOT_FOUND
@@ -74,14 +58,6 @@ def _unquoted(line: str) -> str:
     return "".join(out)
 
 
-class _Complaint(Exception):
-    """A command's own error text; status 1."""
-
-
-def _words(error: OSError) -> str:
-    return os.strerror(error.errno) if error.errno else str(error)
-
-
 def _per_file(work: Callable[[System, str, Streams], None]) -> Command:
     """A command that goes on after a file it cannot handle, and then ends with 1."""
 
@@ -91,7 +67,7 @@ def _per_file(work: Callable[[System, str, Streams], None]) -> Command:
             try:
                 work(system, file, streams)
             except OSError as error:
-                streams.err(f"{work.__name__.strip('_')}: {file}: {_words(error)}\n")
+                streams.err(f"{work.__name__.strip('_')}: {file}: {words_of(error)}\n")
                 status = 1
         return status
 
@@ -132,7 +108,7 @@ def _stat(system: System, arguments: list[str], streams: Streams) -> int:
         try:
             size = 4096 if disk.is_folder(path) else disk.size(path)
         except OSError as error:
-            streams.err(f"stat: cannot statx '{path}': {_words(error)}\n")
+            streams.err(f"stat: cannot statx '{path}': {words_of(error)}\n")
             status = 1
             continue
         kind = "directory" if disk.is_folder(path) else "regular file"
@@ -148,10 +124,10 @@ def _rm(system: System, arguments: list[str], streams: Streams) -> int:
             system.device.disk.remove(path)
         except FileNotFoundError as error:
             if "f" not in options:
-                streams.err(f"rm: cannot remove '{path}': {_words(error)}\n")
+                streams.err(f"rm: cannot remove '{path}': {words_of(error)}\n")
                 status = 1
         except OSError as error:
-            streams.err(f"rm: cannot remove '{path}': {_words(error)}\n")
+            streams.err(f"rm: cannot remove '{path}': {words_of(error)}\n")
             status = 1
     return status
 
@@ -163,7 +139,7 @@ def _mkdir(system: System, arguments: list[str], streams: Streams) -> int:
         try:
             system.device.disk.make_folder(path, parents="p" in options)
         except OSError as error:
-            streams.err(f"mkdir: cannot create directory ‘{path}’: {_words(error)}\n")
+            streams.err(f"mkdir: cannot create directory ‘{path}’: {words_of(error)}\n")
             status = 1
     return status
 
@@ -171,23 +147,23 @@ def _mkdir(system: System, arguments: list[str], streams: Streams) -> int:
 def _mv(system: System, arguments: list[str], streams: Streams) -> int:
     _, paths = _split(arguments, "fT", "mv")
     if len(paths) != 2:
-        raise _Complaint("mv: this charger's mv knows OLD NEW")
+        raise Complaint("mv: this charger's mv knows OLD NEW")
     if not system.device.disk.exists(paths[0]):
-        raise _Complaint(f"mv: cannot stat '{paths[0]}': No such file or directory")
+        raise Complaint(f"mv: cannot stat '{paths[0]}': No such file or directory")
     try:
         system.device.disk.rename(*paths)
     except OSError as error:
-        raise _Complaint(f"mv: cannot move '{paths[0]}' to '{paths[1]}': {_words(error)}") from error
+        raise Complaint(f"mv: cannot move '{paths[0]}' to '{paths[1]}': {words_of(error)}") from error
     return 0
 
 
 def _truncate(system: System, arguments: list[str], streams: Streams) -> int:
     if len(arguments) != 3 or arguments[0] != "-s" or not arguments[1].isdecimal():
-        raise _Complaint("truncate: this charger's truncate knows -s SIZE FILE")
+        raise Complaint("truncate: this charger's truncate knows -s SIZE FILE")
     try:
         system.device.disk.truncate(arguments[2], int(arguments[1]))
     except OSError as error:
-        raise _Complaint(f"truncate: cannot open '{arguments[2]}' for writing: {_words(error)}") from error
+        raise Complaint(f"truncate: cannot open '{arguments[2]}' for writing: {words_of(error)}") from error
     return 0
 
 
@@ -204,7 +180,7 @@ def _ls(system: System, arguments: list[str], streams: Streams) -> int:
 
 def _test(system: System, arguments: list[str], streams: Streams) -> int:
     if len(arguments) != 2 or arguments[0] not in ("-e", "-f", "-d"):
-        raise _Complaint("sh: 1: test: this charger's test knows -e, -f and -d")
+        raise Complaint("sh: 1: test: this charger's test knows -e, -f and -d")
     disk, path = system.device.disk, arguments[1]
     holds = {"-e": disk.exists(path), "-d": disk.is_folder(path), "-f": disk.exists(path) and not disk.is_folder(path)}
     return 0 if holds[arguments[0]] else 1
@@ -218,7 +194,7 @@ def _split(arguments: list[str], known: str, name: str) -> tuple[set[str], list[
         if not word.startswith("-") or word == "-":
             return options, arguments[index:]
         if strange := set(word[1:]) - set(known):
-            raise _Complaint(f"{name}: invalid option -- '{min(strange)}'\nTry '{name} --help' for more information.")
+            raise Complaint(f"{name}: invalid option -- '{min(strange)}'\nTry '{name} --help' for more information.")
         options |= set(word[1:])
     return options, []
 
@@ -231,24 +207,24 @@ def _df(system: System, arguments: list[str], streams: Streams) -> int:
         elif word.startswith(("-B", "--block-size=")):
             size = word.removeprefix("--block-size=").removeprefix("-B")
             if not size.isdecimal() or int(size) == 0:
-                raise _Complaint(f"df: invalid -B argument '{size}'")
+                raise Complaint(f"df: invalid -B argument '{size}'")
             block = int(size)
         elif word in ("-P", "-k", "-Pk", "-kP"):
             portable = portable or "P" in word
         elif word == "-PB1":
             block, portable = 1, True
         elif word.startswith("-") and word != "--":
-            raise _Complaint(f"df: invalid option -- '{word[1:2]}'\nTry 'df --help' for more information.")
+            raise Complaint(f"df: invalid option -- '{word[1:2]}'\nTry 'df --help' for more information.")
         elif word != "--":
             paths.append(word)
     if missing := next((path for path in paths if not system.device.disk.exists(path)), None):
-        raise _Complaint(f"df: {missing}: No such file or directory")
+        raise Complaint(f"df: {missing}: No such file or directory")
     disk = system.device.disk
     told = {"size": disk.capacity // block, "used": -(-disk.used // block), "avail": disk.free // block}
     if columns:
         titles = {"avail": "Avail", "used": "Used", "size": "1B-blocks" if block == 1 else f"{block}-blocks"}
         if strange := next((one for one in columns.split(",") if one not in titles), None):
-            raise _Complaint(f"df: option --output: field ‘{strange}’ unknown")
+            raise Complaint(f"df: option --output: field ‘{strange}’ unknown")
         rows = [[titles[one], str(told[one])] for one in columns.split(",")]
     else:
         share = f"{100 * told['used'] // max(1, told['size'])}%"
@@ -266,22 +242,9 @@ def _df(system: System, arguments: list[str], streams: Streams) -> int:
 
 def _date(system: System, arguments: list[str], streams: Streams) -> int:
     device = system.device
-    now = device.clock.now().astimezone(UTC) + timedelta(seconds=device.faults.clock_offset)
+    now = device.clock.now().astimezone(UTC) + timedelta(seconds=device.software.clock_offset)
     form = next((word[1:] for word in arguments if word.startswith("+")), "%a %b %e %H:%M:%S UTC %Y")
     streams.out(f"{now.timestamp():.0f}\n" if form == "%s" else now.strftime(form) + "\n")
-    return 0
-
-
-def _charger_status(system: System, arguments: list[str], streams: Streams) -> int:
-    device = system.device
-    told: Mapping[str, Callable[[], list[str]]] = {
-        "connectors": lambda: [f"{name} {status}" for name, status in device.connectors().items()],
-        "faults": device.alarms,
-        "sessions": lambda: [f"connector {name} is charging" for name in device.state.charging],
-    }
-    if len(arguments) != 1 or arguments[0] not in told:
-        raise _Complaint("usage: charger-status connectors|faults|sessions")
-    streams.out("".join(f"{line}\n" for line in told[arguments[0]]()))
     return 0
 
 
@@ -296,7 +259,7 @@ def _systemctl(system: System, arguments: list[str], streams: Streams) -> int:
         if not quiet:
             streams.out(f"{state}\n")
         return 0 if state == "active" else 3
-    raise _Complaint("systemctl: this charger's systemctl knows reboot and is-active UNIT")
+    raise Complaint("systemctl: this charger's systemctl knows reboot and is-active UNIT")
 
 
 def _unit_state(system: System, unit: str) -> str:
@@ -322,9 +285,9 @@ def _dbus_send(system: System, arguments: list[str], streams: Streams) -> int:
     service = next((word.removeprefix("--dest=") for word in arguments if word.startswith("--dest=")), "")
     if service != "de.pengutronix.rauc":
         error = "Error org.freedesktop.DBus.Error.ServiceUnknown"
-        raise _Complaint(f"{error}: The name {service} was not provided by any .service files")
+        raise Complaint(f"{error}: The name {service} was not provided by any .service files")
     if words != _GET_ALL:
-        raise _Complaint("Error org.freedesktop.DBus.Error.UnknownMethod: this charger's bus knows GetAll")
+        raise Complaint("Error org.freedesktop.DBus.Error.UnknownMethod: this charger's bus knows GetAll")
     if "--print-reply" in arguments:
         device = system.device
         streams.out(properties_text(device.state, system.rauc.properties, device.clock.now().timestamp()))
@@ -357,10 +320,10 @@ def _rauc(system: System, arguments: list[str], streams: Streams) -> int:
 
 def _rauc_install(system: System, files: list[str], streams: Streams) -> int:
     if not files:
-        raise _Complaint("A bundle filename name must be provided")
+        raise Complaint("A bundle filename name must be provided")
     path = posixpath.join("/root", files[0])
     if not system.device.disk.real(path).is_file():
-        raise _Complaint(f"No such file: {path}")
+        raise Complaint(f"No such file: {path}")
     try:
         job = system.rauc.install(system.device.disk.real(path), path)
     except Busy:
@@ -382,10 +345,10 @@ def _rauc_install(system: System, files: list[str], streams: Streams) -> int:
 
 def _rauc_mark(system: System, verb: str, which: str, streams: Streams) -> int:
     if verb not in ("mark-good", "mark-bad", "mark-active"):
-        raise _Complaint(f"unknown subcommand {verb}")
+        raise Complaint(f"unknown subcommand {verb}")
     slot = _slot_for(system.device.state, which)
     if slot is None:
-        raise _Complaint(f"rauc mark: Invalid slot name format: '{which}'")
+        raise Complaint(f"rauc mark: Invalid slot name format: '{which}'")
     bootname, name = slot
     if verb == "mark-active":
         system.rauc.activate(bootname)
@@ -421,10 +384,10 @@ def _complaining(name: str, command: Command) -> Command:
     def wrapped(system: System, arguments: list[str], streams: Streams) -> int:
         try:
             return command(system, arguments, streams)
-        except _Complaint as complaint:
+        except Complaint as complaint:
             streams.err(f"{complaint}\n")
         except OSError as error:
-            streams.err(f"{name}: {_words(error)}\n")
+            streams.err(f"{name}: {words_of(error)}\n")
         return 1
 
     return wrapped
@@ -435,7 +398,6 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         name: _complaining(name, command)
         for name, command in {
             "cat": _per_file(_cat),
-            "charger-status": _charger_status,
             "date": _date,
             "dbus-send": _dbus_send,
             "df": _df,
@@ -454,6 +416,8 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
             "test": _test,
             "true": _true,
             "truncate": _truncate,
+            **SOFTWARE_COMMANDS,
+            **SWUPDATE_COMMANDS,
         }.items()
     }
 )
