@@ -81,7 +81,10 @@ class RaucSession:
 
     @property
     def can(self) -> Can:
-        by_model = Can.SELF_CONFIRM if self._profile.self_confirms else Can.TRIAL
+        if self._profile.update.get("trial") == "no":
+            by_model = Can(0)  # its bootloader starts what is primary, whether or not that starts
+        else:
+            by_model = Can.SELF_CONFIRM if self._profile.self_confirms else Can.TRIAL
         return Can.KEEP_OLD | Can.ROLL_BACK | Can.RESUME | by_model | self._linux.can
 
     # ---- what it tells ------------------------------------------------------------------------------------------

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from fieldtool.core.driver import Can
 from fieldtool.core.model import Component, FirmwareImage, Link
 from fieldtool.core.profile import Profile
-from tests.drivers.contract import InstallsAgain, Keys, OverTheLine, RaucContract, Stages, TwoSlots
+from tests.drivers.contract import InstallsAgain, Keys, OverTheLine, RaucContract, Stages, TwoSlots, session
 from tests.lab_chargers import LabCharger, virtual_charger
 
 
@@ -115,6 +116,10 @@ class TestRauc(RaucContract):
 
 class TestRaucWithoutACounter(TwoSlots):
     device = of("ab")
+
+    def test_it_promises_no_trial(self, device: VirtualDevice) -> None:
+        with session(device) as opened:
+            assert Can.KEEP_OLD in opened.can and not opened.can & (Can.TRIAL | Can.SELF_CONFIRM)
 
 
 class TestSwupdateOverTheLine(OverTheLine):
