@@ -1,15 +1,15 @@
 """What an update would do, before anything is done: a line for every component, with the reason for every block."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from fieldtool.core.errors import FirmwareError, RefusedError, Trouble
+from fieldtool.core.errors import RefusedError, Trouble
 from fieldtool.core.model import Expectation, Identity, Observed, Release, SiteRules
 from fieldtool.core.profile import MAIN
 from fieldtool.core.texts import Text
-from fieldtool.firmware.versions import is_older_as_any
 from fieldtool.update.forecast import expected_time
+from fieldtool.update.order import Draft, Stand, Wish, arranged, breaks
 from fieldtool.update.path import path
 from fieldtool.update.planned import (
     NEWEST,
@@ -107,46 +107,15 @@ def plan_lines(
         return (replace(line, problems=(reason,)),)
     planning = _Planning(charger, identity, supply, laptop, now, aim, overrides)
     wanted = [(part, *planning.wanted(part)) for part in parts]
-    wishes = [_Wish(part, part.observed, it) for part, it, why in wanted if it and part.observed and why is None]
-    drafts = {draft.wish.part.id: (draft, place) for place, draft in enumerate(planning.arranged(wishes))}
+    wishes = [Wish(part, part.observed, it) for part, it, why in wanted if it and part.observed and why is None]
+    drafts = {
+        draft.wish.part.id: (draft, place)
+        for place, draft in enumerate(arranged(wishes, planning.stand(), planning.draft))
+    }
     return tuple(
         planning.line(part, *drafts[part.id]) if why is None else planning.resting_line(part, it, why)
         for part, it, why in wanted
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    """A component that shall get a release."""
-
-    part: Part
-    seen: Observed
-    release: Release
-
-
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """How a wish would be fulfilled, and what stands against it."""
-
-    wish: _Wish
-    legs: tuple[Leg, ...]
-    problems: tuple[Verdict, ...]
-
-    @property
-    def starts(self) -> bool:
-        return self.problems[0].level is not Level.STOP
-
-
-@dataclass(frozen=True, slots=True)
-class _Stand:
-    """What the components of a charger run at one point of its plan."""
-
-    versions: Mapping[str, str]
-    runs: Mapping[str, Release]  # where the catalogue knows it
-
-    def after(self, draft: _Draft) -> "_Stand":
-        id, release = draft.wish.part.id, draft.wish.release
-        return _Stand({**self.versions, id: release.version}, {**self.runs, id: release})
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +136,12 @@ class _Planning:
         """What this component shall run, or why nothing is done to it."""
         if self.charger.run_open:
             return None, stop(Text.RUN_OPEN, serial=self.charger.serial)
+        if not self.aim.wants(part.id):
+            return None, info(Text.NOT_SELECTED)
         if part.problem is not None or part.observed is None:
             return None, Verdict(Level.STOP, part.problem or Trouble(Text.NOT_IDENTIFIED))
         if self.supply.problem is not None:
             return None, Verdict(Level.STOP, self.supply.problem)
-        if not self.aim.wants(part.id):
-            return None, info(Text.NOT_SELECTED)
         version = self.aim.version
         if self.aim.baseline:
             version = dict(self.supply.rules.baseline).get(part.id)
@@ -191,7 +160,7 @@ class _Planning:
         identity = self._identity(part)
         of_model = [one for one in self._releases(part) if version in (None, one.version)]
         of_hardware = [one for one in of_model if identity.hardware in one.hardware]
-        stand = _Stand(self.identity.versions, {})
+        stand = Stand(self.identity.versions, {})
         usable = [one for one in of_hardware if fits(self._situation(part, seen, one, stand), self.overrides, PLACE)]
         return next(iter(usable or of_hardware or of_model), None)
 
@@ -218,54 +187,17 @@ class _Planning:
         known = ", ".join(one.version for one in self._releases(part)) or "none"
         return stop(Text.TARGET_UNKNOWN, version=version, model=model, known=known)
 
-    # -- in which order -----------------------------------------------------------------------------------------------
+    # -- one wish -----------------------------------------------------------------------------------------------------
 
-    def arranged(self, wishes: Sequence[_Wish]) -> tuple[_Draft, ...]:
-        """A draft for each wish: first those that start, in the order in which they are walked, then the others."""
-        blocked: dict[str, _Draft] = {}
-        while True:
-            walk, rest = self._in_order([wish for wish in wishes if wish.part.id not in blocked])
-            blocked.update(rest)
-            walk = self._with_all_that_follows(walk)
-            failing = next((draft for draft in walk if not draft.starts), None)
-            if failing is None:
-                return (*walk, *blocked.values())
-            blocked[failing.wish.part.id] = failing
-
-    def _in_order(self, wishes: Sequence[_Wish]) -> tuple[list[_Draft], dict[str, _Draft]]:
-        """What another one requires comes before it; else the profile's order. And those that cannot start at all."""
-        walk: list[_Draft] = []
-        pending, stand = list(wishes), self._stand()
-        while pending:
-            drafts = [self._draft(wish, stand) for wish in pending]
-            ready = next((draft for draft in drafts if draft.starts), None)
-            if ready is None:
-                return walk, _explained(drafts)
-            walk.append(ready)
-            pending.remove(ready.wish)
-            stand = stand.after(ready)
-        return walk, {}
-
-    def _with_all_that_follows(self, walk: Sequence[_Draft]) -> list[_Draft]:
-        """Drafts once more, now that it is known before which others each must be taken back."""
-        found, stand = [], self._stand()
-        for number, draft in enumerate(walk):
-            following = frozenset(later.wish.part.id for later in walk[number + 1 :])
-            found.append(self._draft(draft.wish, stand, following))
-            stand = stand.after(draft)
-        return found
-
-    def _stand(self) -> _Stand:
+    def stand(self) -> Stand:
         """What runs now."""
         seen = {part.id: part.observed for part in self.charger.components if part.observed is not None}
         running = {id: one.running for id, one in seen.items() if one.running is not None}
         runs = {part.id: self._old(part, seen[part.id]) for part in self.charger.components if part.id in running}
         known = {id: release for id, release in runs.items() if release is not None}
-        return _Stand({**self.identity.versions, **running}, known)
+        return Stand({**self.identity.versions, **running}, known)
 
-    # -- one wish -----------------------------------------------------------------------------------------------------
-
-    def _draft(self, wish: _Wish, stand: _Stand, following: frozenset[str] = frozenset()) -> _Draft:
+    def draft(self, wish: Wish, stand: Stand, following: frozenset[str] = frozenset()) -> Draft:
         part, seen = wish.part, wish.seen
         way, missing = self._path(wish, stand)
         legs: list[Leg] = []
@@ -280,9 +212,9 @@ class _Planning:
             situation = replace(situation, way_back=way_back, following=after, runs=None if number else old)
             found += [*judge(situation, self.overrides), *self._against(part, seen, release, stand)]
             seen, old = _with(seen, release), release
-        return _Draft(wish, tuple(legs), _merged([*found, *missing], wish))
+        return Draft(wish, tuple(legs), _merged([*found, *missing], wish))
 
-    def _path(self, wish: _Wish, stand: _Stand) -> tuple[tuple[Release, ...], list[Verdict]]:
+    def _path(self, wish: Wish, stand: Stand) -> tuple[tuple[Release, ...], list[Verdict]]:
         """The releases to install one after the other, and which stones are missing on the way."""
 
         def fitting(stone: Release) -> bool:
@@ -300,7 +232,7 @@ class _Planning:
         target = wish.release.label
         return (wish.release,), [stop(Text.STONE_NOT_CACHED, target=target, stone=one.label) for one in missing]
 
-    def _situation(self, part: Part, seen: Observed, release: Release, stand: _Stand) -> Situation:
+    def _situation(self, part: Part, seen: Observed, release: Release, stand: Stand) -> Situation:
         return Situation(
             identity=self._identity(part),
             seen=seen,
@@ -314,14 +246,14 @@ class _Planning:
             versions=stand.versions,
         )
 
-    def _against(self, part: Part, seen: Observed, release: Release, stand: _Stand) -> Iterator[Verdict]:
+    def _against(self, part: Part, seen: Observed, release: Release, stand: Stand) -> Iterator[Verdict]:
         """What only a plan can see: the file, and what the other components then need."""
         if not self.supply.on_disk(release):
             published = release.published.date().isoformat() if release.published else "its release"
             yield stop(Text.IMAGE_NOT_CACHED, target=release.label, published=published)
         for id, other in stand.runs.items():
             oldest = dict(other.requires).get(part.id)
-            if id != part.id and oldest is not None and _breaks(seen.running, release.version, oldest):
+            if id != part.id and oldest is not None and breaks(seen.running, release.version, oldest):
                 yield stop(
                     Text.REQUIRED_BY, other=other.label, component=part.id, expected=oldest, target=release.label
                 )
@@ -341,7 +273,7 @@ class _Planning:
 
     # -- lines --------------------------------------------------------------------------------------------------------
 
-    def line(self, part: Part, draft: _Draft, place: int) -> PlanLine:
+    def line(self, part: Part, draft: Draft, place: int) -> PlanLine:
         line = self.resting_line(part, draft.wish.release, draft.problems[0])
         return replace(
             line,
@@ -369,7 +301,7 @@ class _Planning:
             problems=(why,),
         )
 
-    def _duration(self, part: Part, draft: _Draft) -> tuple[int, int]:
+    def _duration(self, part: Part, draft: Draft) -> tuple[int, int]:
         fast = slow = 0
         for leg in draft.legs:
             past = self.supply.history(self.identity.vendor, self.identity.model, part.id, leg.release.version)
@@ -392,15 +324,7 @@ def _with(seen: Observed, release: Release) -> Observed:
     )
 
 
-def _breaks(runs: str | None, then: str, oldest: str) -> bool:
-    """Is what holds now no longer true then? What cannot be compared is not known to break anything."""
-    try:
-        return is_older_as_any(then, oldest) and not (runs is not None and is_older_as_any(runs, oldest))
-    except FirmwareError:
-        return False
-
-
-def _merged(found: Sequence[Verdict], wish: _Wish) -> tuple[Verdict, ...]:
+def _merged(found: Sequence[Verdict], wish: Wish) -> tuple[Verdict, ...]:
     """The findings of all legs as those of one line: each once, READY for the whole way."""
     once = list(dict.fromkeys(one for one in found if one.reason.text is not Text.READY))
     if all(one.level is Level.INFO for one in once):
@@ -409,41 +333,7 @@ def _merged(found: Sequence[Verdict], wish: _Wish) -> tuple[Verdict, ...]:
     return worst_first(once)
 
 
-def _explained(drafts: Sequence[_Draft]) -> dict[str, _Draft]:
-    """Drafts that wait for each other say so, rather than each that the other one is missing."""
-    by_id = {draft.wish.part.id: draft for draft in drafts}
-    waits = {id: {other for other in by_id if _waits_for(draft, by_id[other].wish)} for id, draft in by_id.items()}
-    return {id: _in_a_circle(draft, waits, by_id) for id, draft in by_id.items()}
-
-
-def _waits_for(draft: _Draft, other: _Wish) -> bool:
-    """Does it only lack what this other wish would bring?"""
-    oldest = dict(draft.wish.release.requires).get(other.part.id)
-    unmet = any(one.reason.text is Text.REQUIRES_UNMET for one in draft.problems)
-    if not unmet or oldest is None or other.seen.running is None:
-        return False
-    return _breaks(other.release.version, other.seen.running, oldest)
-
-
-def _in_a_circle(draft: _Draft, waits: Mapping[str, set[str]], by_id: Mapping[str, _Draft]) -> _Draft:
-    id = draft.wish.part.id
-    partners = sorted(other for other in waits[id] if id in _reached(other, waits))
-    circles = [
-        stop(Text.REQUIRES_CYCLE, target=draft.wish.release.label, other=by_id[other].wish.release.label)
-        for other in partners
-    ]
-    return replace(draft, problems=worst_first((*circles, *draft.problems))) if circles else draft
-
-
-def _reached(start: str, waits: Mapping[str, set[str]]) -> set[str]:
-    found, ahead = set[str](), {start}
-    while ahead:
-        found |= ahead
-        ahead = {after for one in ahead for after in waits[one]} - found
-    return found
-
-
-def _rollback(draft: _Draft) -> Verdict:
+def _rollback(draft: Draft) -> Verdict:
     """How the charger returns to its old firmware if the new one fails."""
     found = draft.wish.seen.running
     if not draft.starts:

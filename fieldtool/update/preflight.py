@@ -5,91 +5,31 @@ each problem means and who may pass it: resources/docs/guide/problems.md.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
-from enum import StrEnum
 
 from fieldtool.core.driver import Can
-from fieldtool.core.errors import ExitCode, FirmwareError, Param, RefusedError, Safety, Trouble, UsageError
-from fieldtool.core.model import Configuration, Health, Identity, Observed, Release, SiteRules
+from fieldtool.core.errors import FirmwareError, RefusedError, UsageError
+from fieldtool.core.model import SiteRules
 from fieldtool.core.texts import Text
 from fieldtool.firmware.versions import is_older, is_older_as_any
 from fieldtool.update.configuration import usable
 from fieldtool.update.hours import is_open, next_opening, site_time
 from fieldtool.update.run import Override
+from fieldtool.update.situation import Laptop, Level, Situation, Verdict, info, stop, verdict, warn
 from fieldtool.update.validation import RULES
 
+__all__ = [
+    "CHECKS", "NEVER", "OVERRIDABLE", "PLACE", "Laptop", "Level", "Situation", "Verdict", "allowed", "fits", "info",
+    "judge", "stop", "switches_back", "verdict", "warn", "worst_first",
+]  # fmt: skip
 MIN_BATTERY = 30  # percent, without mains
 MIN_DISK_MB = 200  # journal, audit and log must never run out in the middle of a run
 MAX_CLOCK_OFF = 300  # seconds; certificates of backends are often younger than a day, but not than minutes
 CERTIFICATE_DAYS = 30  # before its end a certificate is worth a word
 
 
-class Level(StrEnum):
-    OK, INFO, WARN, STOP = "ok", "info", "warn", "stop"
-
-
-_RANK = {Level.INFO: 0, Level.OK: 1, Level.WARN: 2, Level.STOP: 3}
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a check found. `reason` says it in words, with what to do."""
-
-    level: Level
-    reason: Trouble
-
-
-@dataclass(frozen=True, slots=True)
-class Laptop:
-    """The state of this computer."""
-
-    battery: int | None  # percent; None: it has none
-    on_mains: bool
-    free_disk: int  # bytes in the data folder
-    stays_awake: bool | None = None  # can be kept from falling asleep; None: nobody can tell
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """Everything a check may look at, gathered beforehand: checks do no I/O."""
-
-    identity: Identity
-    seen: Observed
-    health: Health | None
-    release: Release
-    laptop: Laptop
-    now: float  # seconds since the epoch, trusted
-    can: Can
-    way_back: Release | None  # the old firmware, on this laptop, for what cannot keep it itself (`Leg.way_back`)
-    rules: SiteRules = SiteRules()
-    versions: Mapping[str, str] | None = None  # component -> version at this point of the plan; None: as identified
-    following: frozenset[str] = frozenset()  # components of the legs that follow in the same run
-    runs: Release | None = None  # what runs now, where the catalogue knows it
-    settings: Configuration | None = None  # of the charger now; None: not read, or it has none to be saved
-
-    @property
-    def component(self) -> str:
-        return self.release.component
-
-
 Check = Callable[[Situation], Verdict | Iterable[Verdict] | None]
-
-
-def verdict(level: Level, text: Text, **params: Param) -> Verdict:
-    return Verdict(level, Trouble(text, tuple(sorted(params.items())), Safety.UNTOUCHED, ExitCode.REFUSED))
-
-
-def stop(text: Text, **params: Param) -> Verdict:
-    return verdict(Level.STOP, text, **params)
-
-
-def warn(text: Text, **params: Param) -> Verdict:
-    return verdict(Level.WARN, text, **params)
-
-
-def info(text: Text, **params: Param) -> Verdict:
-    return verdict(Level.INFO, text, **params)
 
 
 # -- does it fit? -----------------------------------------------------------------------------------------------------
@@ -398,6 +338,8 @@ FITTING: tuple[Check, ...] = (  # belong to the release and not to the moment: a
     validation_known,
 )
 
+_RANK = {Level.INFO: 0, Level.OK: 1, Level.WARN: 2, Level.STOP: 3}
+
 # Every problem that stops an update is in one of these. Passing one of the first would end badly whoever wants it.
 NEVER = frozenset({
     Text.IN_BOOTLOADER, Text.WRONG_MODEL, Text.WRONG_HARDWARE, Text.MIN_FROM, Text.EPOCH_TOO_LOW, Text.VERSION_BAD,
@@ -411,6 +353,11 @@ OVERRIDABLE = frozenset({
     Text.TIME_ZONE_UNKNOWN, Text.LAPTOP_POWER,
 })  # fmt: skip
 
+# Of those, what belongs to the moment. Once the first leg of a run is done, going back disturbs as much as going on.
+MOMENT = frozenset({
+    Text.OUTSIDE_WINDOW, Text.TIME_ZONE_UNKNOWN, Text.LAPTOP_POWER, Text.LAPTOP_DISK, Text.OTA_PENDING,
+})  # fmt: skip
+
 
 def judge(situation: Situation, overrides: Iterable[Override] = ()) -> tuple[Verdict, ...]:
     """All findings, worst first. When nothing warns or stops, READY leads, and what could not be checked follows.
@@ -419,10 +366,16 @@ def judge(situation: Situation, overrides: Iterable[Override] = ()) -> tuple[Ver
     """
     passed = allowed(tuple(overrides), situation.rules)
     found = [pass_over(finding, passed) for check in CHECKS for finding in _findings(check, situation)]
+    if situation.begun:
+        found = [replace(one, level=Level.WARN) if _passes(one) else one for one in found]
     if all(finding.level is Level.INFO for finding in found):
         running = situation.seen.running or "nothing"
         found.append(verdict(Level.OK, Text.READY, found=running, target=situation.release.version))
     return worst_first(found)
+
+
+def _passes(finding: Verdict) -> bool:
+    return finding.level is Level.STOP and finding.reason.text in MOMENT
 
 
 def fits(situation: Situation, overrides: tuple[Override, ...] = (), checks: tuple[Check, ...] = FITTING) -> bool:

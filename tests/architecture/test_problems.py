@@ -16,6 +16,7 @@ GIVERS = {
     "fieldtool/update/preflight.py": "",
     "fieldtool/update/planned.py": "",
     "fieldtool/update/plan.py": "",
+    "fieldtool/update/order.py": "",
     "fieldtool/update/hours.py": "",
     "fieldtool/update/configuration.py": "usable",
     "fieldtool/firmware/versions.py": "",
@@ -38,7 +39,7 @@ def named(source: str, function: str = "") -> Iterator[str]:
 
 def _sorts(node: ast.AST) -> bool:
     targets = node.targets if isinstance(node, ast.Assign) else ()
-    return any(isinstance(one, ast.Name) and one.id in ("NEVER", "OVERRIDABLE") for one in targets)
+    return any(isinstance(one, ast.Name) and one.id in ("NEVER", "OVERRIDABLE", "MOMENT") for one in targets)
 
 
 @pytest.fixture(scope="module")

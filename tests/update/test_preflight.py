@@ -21,6 +21,7 @@ from fieldtool.core.model import (
 from fieldtool.core.texts import Text
 from fieldtool.update.preflight import (
     CHECKS,
+    MOMENT,
     NEVER,
     OVERRIDABLE,
     Laptop,
@@ -318,6 +319,14 @@ def test_a_site_without_a_time_zone_goes_by_the_laptops() -> None:
     begins = local.hour * 60 + local.minute
     around = Window(frozenset({local.weekday()}), begins, (begins + 1) % 1440)
     assert judge(the(rules=rules(windows=(around,))))[0].level is Level.OK
+
+
+@pytest.mark.parametrize(("situation", "level", "text"), CASES, ids=[text.name for _, _, text in CASES])
+def test_between_two_legs_only_what_belongs_to_the_moment_stops_no_more(
+    situation: Situation, level: Level, text: Text
+) -> None:
+    found = next(one for one in judge(replace(situation, begun=True)) if one.reason.text is text)
+    assert found.level is (Level.WARN if text in MOMENT else level)
 
 
 # ---- overrides ------------------------------------------------------------------------------------------------------
