@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from threading import Event, Lock, Thread
 
@@ -120,7 +121,7 @@ class App:
             self.journal,
             self.board,
             self.clock,
-            World(lambda: laptop(self.folder), self._rules, self.backups),
+            World(lambda: laptop(self.folder), self._rules, self.backups, self._versions),
             Limits(soak=self._soak),
         )
         return Runs(
@@ -347,6 +348,12 @@ class App:
     def _locate(self, serial: str, component: str) -> Place:
         return Place(*self.roster.locate(serial, component))
 
+    def _versions(self, serial: str) -> Mapping[str, str]:
+        """What discovery read last of all components of a charger."""
+        normal = normal_serial(serial)
+        entry = next((one for one in self.roster.entries() if normal_serial(one.serial) == normal), None)
+        return entry.found.identity.versions if entry is not None and entry.found is not None else EMPTY
+
     def _rules(self) -> SiteRules:
         return self._site.rules if self._site is not None else SiteRules()
 
@@ -386,6 +393,7 @@ class App:
                 self.refresh()
                 self.time.keep()
                 self._go_on()
+                self._forget_settings()
             except FieldtoolError as error:
                 LOG.warning("upkeep: %s", error.what)
             over = self.clock.wait(self._stop, UPKEEP_SECONDS)
@@ -397,6 +405,11 @@ class App:
             lost = state.waiting is not None and state.waiting.exit_code is ExitCode.LINK_LOST
             if state.outcome is Outcome.WAITING and lost and serial in answering and not self.runs.busy(serial):
                 self.runs.resume(state.run)
+
+    def _forget_settings(self) -> None:
+        """Saved settings of runs that ended long ago."""
+        days = int(self.settings_store.get("backup.days"))
+        self.backups.forget(self.past.ended_before(self.clock.now() - timedelta(days=days)))
 
     def _open_run(self, head: Head) -> OpenRun:
         records = self.journal.records(head.run)

@@ -129,7 +129,7 @@ class Engine:
             phase = self._contact.ask(job, last)
         except LeftOpen as left:
             return self._leave_open(run, job, left.trouble)
-        except StorageError as error:
+        except (StorageError, UsageError) as error:  # the saved settings: without them nothing is undone
             return self._leave_open(run, job, error.trouble(safety(last, job.can, job.acted)), write=False)
         return self._walk(run, job, phase)
 

@@ -18,7 +18,7 @@ from fieldtool.core.errors import (
     RefusedError,
     Trouble,
 )
-from fieldtool.core.model import Configuration, Expectation, Observed, Release, SiteRules
+from fieldtool.core.model import EMPTY, Configuration, Expectation, FirmwareImage, Observed, Release, SiteRules
 from fieldtool.core.profile import Profile
 from fieldtool.core.texts import Text
 from fieldtool.update.configuration import differences, moved, usable
@@ -49,6 +49,7 @@ class World:
     laptop: Callable[[], Laptop]
     rules: Callable[[], SiteRules]
     backups: Backups
+    versions: Callable[[str], Mapping[str, str]] = lambda serial: EMPTY  # of all components, as read last
 
 
 class Phases:
@@ -80,9 +81,7 @@ class Phases:
     # -- nothing is changed -------------------------------------------------------------------------------------------
 
     def _preflight(self, job: Job) -> None:
-        image = job.image()  # FirmwareError: a flipped byte, expired metadata, no root
-        if job.leg.way_back is not None:
-            job.images(job.leg.way_back)
+        image = self._whole_supply(job)
         with self._contact.of(job) as (session, seen, place):
             job.can = session.can
             identity = session.identify()
@@ -105,13 +104,23 @@ class Phases:
             now=self._clock.now().timestamp(),
             rules=self._world.rules(),
             can=job.can,
-            versions={**identity.versions, **done},
+            versions={**self._world.versions(job.serial), **identity.versions, **done},
             way_back=job.leg.way_back,
+            begun=job.number > 0,
             following=frozenset(leg.component for leg in job.head.legs[job.number + 1 :]),
         )
         worst = judge(situation, job.head.overrides)[0]
         if worst.level is Level.STOP:
             raise RefusedError(worst.reason.text, **dict(worst.reason.params))
+
+    @staticmethod
+    def _whole_supply(job: Job) -> FirmwareImage:
+        """Every file that this run may need, before its first leg begins. FirmwareError: a flipped byte, no root."""
+        for leg in job.head.legs[job.number :]:
+            job.images(leg.release)
+            if leg.way_back is not None:
+                job.images(leg.way_back)
+        return job.image()
 
     def _backup(self, job: Job) -> None:
         with self._contact.of(job) as (session, _, _place):

@@ -15,7 +15,7 @@ from fieldtool.core.texts import Text
 from fieldtool.store.locks import exclusive
 from fieldtool.update.journal import Journal
 from fieldtool.update.live import Board
-from fieldtool.update.plan import Candidate, PlanLine, Supply, plan_line
+from fieldtool.update.plan import Candidate, PlannedRun, Supply, site_plan
 from fieldtool.update.preflight import Laptop
 from fieldtool.update.run import Outcome
 from tests.audit.support import laptop
@@ -48,12 +48,14 @@ def here(tmp_path: Path) -> Iterator[Here]:
     made.close()
 
 
-def line(charger: Candidate = CHARGER) -> PlanLine:
-    return plan_line(charger, Supply((RELEASE,), lambda release: True), Laptop(None, True, 10**11), NOW)
+def planned(charger: Candidate = CHARGER) -> PlannedRun:
+    supply = Supply((RELEASE,), lambda release: True)
+    (run,) = site_plan((charger,), (charger.key,), supply, Laptop(None, True, 10**11), NOW).runs
+    return run
 
 
 def test_a_run_ends_and_frees_its_charger(here: Here) -> None:
-    here.runs.start(line())
+    here.runs.start(planned())
     assert here.runs.wait("S1").outcome is Outcome.DONE
     assert not here.runs.busy("S1")
     assert here.journal.open_runs() == ()
@@ -62,9 +64,9 @@ def test_a_run_ends_and_frees_its_charger(here: Here) -> None:
 def test_a_charger_has_one_run_at_a_time(here: Here) -> None:
     go = Event()
     here.runs._image = lambda release: IMAGE if go.wait(10) else IMAGE  # holds the run in its pre-checks
-    here.runs.start(line())
+    here.runs.start(planned())
     with pytest.raises(RefusedError) as refused:
-        here.runs.start(line(replace(CHARGER, serial="s1")))
+        here.runs.start(planned(replace(CHARGER, serial="s1")))
     assert refused.value.text is Text.RUN_OPEN
     go.set()
     assert here.runs.wait("S1").outcome is Outcome.DONE
@@ -72,7 +74,7 @@ def test_a_charger_has_one_run_at_a_time(here: Here) -> None:
 
 def test_a_charger_that_another_fieldtool_works_on_is_refused_with_its_name(here: Here) -> None:
     with exclusive(here.folder / "locks", "S1", "Charger S1", "the window of ada"):
-        here.runs.start(line())
+        here.runs.start(planned())
         ending = here.runs.wait("S1")
     assert ending.outcome is Outcome.REFUSED
     assert ending.trouble is not None and "the window of ada" in ending.trouble.what
@@ -89,7 +91,7 @@ def test_a_bug_of_ours_is_told_and_leaves_the_run_open(here: Here, expect_log: o
                 raise ZeroDivisionError("ours")
 
     here.bench.device.acts = Broken()
-    here.runs.start(line())
+    here.runs.start(planned())
     ending = here.runs.wait("S1")
     assert ending.outcome is Outcome.WAITING and ending.exit_code is ExitCode.BUG
     assert [head.serial for head in here.journal.open_runs()] == ["S1"]
@@ -112,9 +114,11 @@ def test_what_began_under_valid_rights_is_finished_after_they_expired() -> None:
             raise FirmwareError(Text.NO_ROOT)
         return IMAGE
 
-    source = ImageSource(RELEASE, fresh, lambda release: IMAGE)
-    assert source() is IMAGE
+    source = ImageSource(fresh, lambda release: IMAGE)
+    assert source(RELEASE) is IMAGE
     expired = True
-    assert source() is IMAGE
+    assert source(RELEASE) is IMAGE
     with pytest.raises(FirmwareError):
-        ImageSource(RELEASE, fresh, lambda release: IMAGE)()
+        source(replace(RELEASE, target="another"))
+    with pytest.raises(FirmwareError):
+        ImageSource(fresh, lambda release: IMAGE)(RELEASE)

@@ -207,7 +207,7 @@ def test_an_image_flipped_between_transfer_and_installation_is_not_installed() -
     def late(release: Release) -> FirmwareImage:
         nonlocal calls
         calls += release is RELEASE
-        if calls == 4:  # PREFLIGHT, TRANSFER, VERIFY, INSTALL
+        if calls == 5:  # PREFLIGHT (for all legs, for this one), TRANSFER, VERIFY, INSTALL
             raise FirmwareError(Text.IMAGE_NOT_CACHED, target="2.0", published="today")
         return IMAGE
 

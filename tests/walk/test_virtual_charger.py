@@ -12,9 +12,8 @@ from fieldtool.drivers.rauc_ssh import RaucSsh
 from fieldtool.drivers.ssh import Patience
 from fieldtool.lab.faults import INSTALL_POINTS
 from fieldtool.update.job import Hand
-from fieldtool.update.run import Head
-from fieldtool.update.run import Mark, Outcome, Phase, Record
-from tests.walk.support import QUICK, Walk, walk
+from fieldtool.update.run import Head, Mark, Outcome, Phase, Record
+from tests.walk.support import QUICK, Walk, shelf, walk
 
 GOOD = {Outcome.DONE, Outcome.ROLLED_BACK}
 
