@@ -59,6 +59,8 @@ def stage_of(run: RunState, leg: int) -> str:
 
 def stage_words(run: RunState) -> str:
     """ "Stage 2 of 3 · Modem 1.1"; of a run in one stage only what it brings."""
+    if run.over and run.legs > 1:
+        return words("{n} stages", n=run.legs)
     told = stage_of(run, run.leg)
     return words("Stage {n} of {all} · {what}", n=run.leg + 1, all=run.legs, what=told) if run.legs > 1 else told
 
@@ -72,7 +74,7 @@ def main_target(run: RunState) -> str | None:
 
 def undone_words(run: RunState) -> str:
     """ "Taken back: Modem, Main controller"; empty when nothing was."""
-    names = ", ".join(component_word(one) for one in run.undone)
+    names = ", ".join(dict.fromkeys(component_word(one) for one in run.undone))
     return words("Taken back: {names}", names=names) if names else ""
 
 

@@ -156,7 +156,10 @@ def _passed_over(line: PlanLine, passed: tuple[Override, ...]) -> PlanLine:
     if not passed:
         return line
     problems = worst_first(pass_over(one, {override.problem: override for override in passed}) for one in line.problems)
-    return replace(line, verdict=problems[0], problems=problems)
+    legs = line.legs
+    if not legs and line.release is not None and problems[0].level is not Level.STOP:
+        legs = (Leg(line.component, line.release, line.found),)
+    return replace(line, verdict=problems[0], problems=problems, legs=legs)
 
 
 def _charging(row: ChargerRow) -> ChargerRow:

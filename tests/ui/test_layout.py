@@ -146,6 +146,7 @@ def test_stages_steps_findings_and_reasons_fit(
     for key, what in (
         ("HL180-24-007731", "run-validate"),
         ("HL180-24-007742", "run-step"),
+        ("HL180-21-001198", "run-done"),
         ("CP22-23-090412", "run-undone"),
         ("HL180-23-004410", "run-waits"),
     ):

@@ -36,6 +36,8 @@ def stages(run: RunState) -> list[Stage]:
 
     Of a run in several stages the one that goes on is told in full, each other one in a line.
     """
+    if run.over and run.legs > 1:
+        return list(_others(run, range(run.legs)))
     latest: dict[Phase, PhaseSpan] = {}
     for span in run.spans:
         if span.leg == run.leg and span.phase in NEXT:
