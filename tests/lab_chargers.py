@@ -25,7 +25,7 @@ from fieldtool.core.profile import Profile, parse_profile
 from fieldtool.lab.cms import Authority, new_authority
 from fieldtool.lab.device import MODEM_HARDWARE, Device
 from fieldtool.lab.faults import parse_faults
-from fieldtool.lab.raucb import Bundle, Image, make_bundle
+from fieldtool.lab.raucb import LAYOUT, Bundle, Image, make_bundle
 from fieldtool.lab.ssh_charger import Logins, VirtualCharger, new_ssh_key
 from fieldtool.lab.state import Nameplate, State, Timing, usual_profile
 from fieldtool.lab.swu import MAIN_DEVICE, MODEM_DEVICE, make_swu
@@ -221,14 +221,16 @@ class LabCharger:
         security_epoch: int = 0,
         boots: bool = True,
         sick: str = "",
+        layout: str = LAYOUT,
     ) -> Bundle:
         """A bundle or .swu in the test's folder, as the component takes it.
 
         `size`: bytes of the image inside; other `signed_by`: a wrong CA; other `compatible`: for another model.
+        `layout`: of the settings that it reads.
         """
         form = self.format(component)
-        name = f"{component}-{version}-{signed_by}-{compatible}-{size}-{security_epoch}-{boots}-{sick}.{form}"
-        path, image = self.folder / "bundles" / name, Image(version, "", 0, security_epoch, boots, sick)
+        name = f"{component}-{version}-{signed_by}-{compatible}-{size}-{security_epoch}-{boots}-{sick}-{layout}.{form}"
+        path, image = self.folder / "bundles" / name, Image(version, "", 0, security_epoch, boots, sick, layout)
         if form == "raucb":
             fits = compatible or self._nameplate.compatible
             return make_bundle(path, authority(signed_by), fits, image, size=size)
