@@ -7,26 +7,23 @@ two raw slots whose first line is the version that "runs". A private D-Bus start
 import os
 import shlex
 import shutil
-import socket
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
-from threading import Condition, Event, Thread
+from threading import Condition, Thread
 
-import paramiko
 import psutil
 
 from fieldtool.core.model import Component, FirmwareImage, Link, Release
 from fieldtool.core.profile import Profile
 from tests.drivers.contract import Keys
+from tests.peers.sshd import SECONDS, SSHD, SSHD_CONFIG, answers, free_port, new_key, poll, run, script
 
 TOOLS = ("rauc", "sshd", "dbus-daemon", "dbus-send", "mksquashfs", "openssl", "ssh-keygen")
 COMPATIBLE = "lab-citypost-22"
 _OTHER = {"A": "B", "B": "A"}
-_SSHD = shutil.which("sshd") or "/usr/sbin/sshd"
-_SECONDS = 10.0  # more than anything here takes
 
 
 def missing() -> str:
@@ -73,7 +70,7 @@ class Factory:
             (source / "hook.sh").chmod(0o755)
         path = work / f"{version}.raucb"
         sign = [f"--cert={self.folder}/{signer}.pem", f"--key={self.folder}/{signer}.key"]
-        _run("rauc", *sign, "bundle", str(source), str(path))
+        run("rauc", *sign, "bundle", str(source), str(path))
         shutil.rmtree(source)
         if truncated:
             whole = path.read_bytes()
@@ -96,14 +93,14 @@ class Factory:
     def _authority(self, signer: str) -> None:
         ca, leaf = self.folder / f"{signer}-ca", self.folder / signer
         new_key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
-        _run(
+        run(
             "openssl", "req", "-x509", *new_key, "-keyout", f"{ca}.key", "-out", f"{ca}.pem", "-days", "3650",
             "-subj", f"/O={signer}/CN={signer} CA", "-addext", "keyUsage=critical,keyCertSign,cRLSign",
         )  # fmt: skip
-        _run("openssl", "req", *new_key, "-keyout", f"{leaf}.key", "-out", f"{leaf}.csr", "-subj", f"/CN={signer} 1")
+        run("openssl", "req", *new_key, "-keyout", f"{leaf}.key", "-out", f"{leaf}.csr", "-subj", f"/CN={signer} 1")
         extensions = Path(f"{leaf}.ext")
         extensions.write_text("basicConstraints=CA:FALSE\nkeyUsage=digitalSignature\n")
-        _run(
+        run(
             "openssl", "x509", "-req", "-in", f"{leaf}.csr", "-CA", f"{ca}.pem", "-CAkey", f"{ca}.key",
             "-CAcreateserial", "-days", "3650", "-extfile", str(extensions), "-out", f"{leaf}.pem",
         )  # fmt: skip
@@ -142,7 +139,7 @@ class RaucDevice:
 
     def __init__(self, root: Path, factory: Factory) -> None:
         self.root, self.factory = root, factory
-        self.port = _free_port()
+        self.port = free_port()
         self._processes: list[subprocess.Popen[bytes]] = []
         self._boots, self._changed = 0, Condition()
         for folder in ("bin", "boot", "mnt", "data", "run", "srv", "etc", "services"):
@@ -214,7 +211,7 @@ class RaucDevice:
 
     def wait_for_restart(self, since: object) -> None:
         with self._changed:
-            assert self._changed.wait_for(lambda: self._boots != since, _SECONDS), "it did not restart"
+            assert self._changed.wait_for(lambda: self._boots != since, SECONDS), "it did not restart"
 
     @contextmanager
     def busy(self) -> Iterator[None]:
@@ -226,13 +223,13 @@ class RaucDevice:
             yield
         finally:
             self.let_go()
-            other.wait(_SECONDS)
+            other.wait(SECONDS)
 
     def change_host_key(self) -> str:
         """A restart with another host key. Returns its fingerprint."""
         for name in ("host_key", "host_key.pub"):
             (self.root / "etc" / name).unlink()
-        self.host_fingerprint_now = _new_key(self.root / "etc/host_key")
+        self.host_fingerprint_now = new_key(self.root / "etc/host_key")
         self.power_cut()
         self.boot()
         return self.host_fingerprint_now
@@ -241,11 +238,11 @@ class RaucDevice:
     def little_space(self, size: int) -> Iterator[None]:
         target = self.root / "srv/fieldtool"
         target.mkdir(parents=True, exist_ok=True)
-        _run("mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(target))
+        run("mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(target))
         try:
             yield
         finally:
-            _run("umount", "-l", str(target))
+            run("umount", "-l", str(target))
 
     # -- what only the real thing is asked for
 
@@ -253,14 +250,14 @@ class RaucDevice:
     def small_slot(self) -> Iterator[None]:
         """Slot B becomes a loop device of 1 MiB: a plain file would just grow."""
         os.truncate(self._slot("B"), 1 << 20)
-        loop = _run("losetup", "--find", "--show", str(self._slot("B"))).strip()
+        loop = run("losetup", "--find", "--show", str(self._slot("B"))).strip()
         config = self.root / "etc/system.conf"
         config.write_text(config.read_text().replace(f"device={self._slot('B')}", f"device={loop}"))
         self.kill_rauc()
         try:
             yield
         finally:
-            _run("losetup", "--detach", loop)
+            run("losetup", "--detach", loop)
 
     def wait_until_copying(self) -> None:
         poll(lambda: (self.root / "run/copying").exists(), "no installation began to copy")
@@ -287,7 +284,7 @@ class RaucDevice:
 
     def stop(self) -> None:
         os.write(self._power, b"off\n")
-        self._supply.join(_SECONDS)
+        self._supply.join(SECONDS)
         self.power_cut()
         os.close(self._power)
 
@@ -296,11 +293,11 @@ class RaucDevice:
         doomed = self._ssh_sessions() + self._rauc()
         for process in self._processes:
             process.kill()
-            process.wait(_SECONDS)
+            process.wait(SECONDS)
         _kill(doomed)
         self._processes.clear()
         for mount in _mounts_below(self.root / "mnt"):
-            _run("umount", "-l", mount)
+            run("umount", "-l", mount)
 
     def _watch_power(self) -> None:
         with os.fdopen(os.dup(self._power)) as requests:
@@ -336,9 +333,9 @@ class RaucDevice:
 
     def _start_sshd(self) -> None:
         Path("/run/sshd").mkdir(exist_ok=True)
-        command = [_SSHD, "-f", str(self.root / "etc/sshd_config"), "-D", "-E", str(self.root / "run/sshd.log")]
+        command = [SSHD, "-f", str(self.root / "etc/sshd_config"), "-D", "-E", str(self.root / "run/sshd.log")]
         self._processes.append(subprocess.Popen(command))
-        poll(lambda: _answers(self.port), "sshd did not start")
+        poll(lambda: answers(self.port), "sshd did not start")
 
     def _ssh_sessions(self) -> list[psutil.Process]:
         return [child for process in self._processes for child in psutil.Process(process.pid).children(recursive=True)]
@@ -382,8 +379,8 @@ class RaucDevice:
         for name, value in facts.items():
             (root / "etc" / name).write_text(value + "\n" if value else "")
         shutil.copy(self.factory.folder / "dev-ca.pem", root / "etc/keyring.pem")
-        _script(root / "bin/bootloader", _BOOTLOADER.format(boot=shlex.quote(str(root / "boot"))))
-        _script(root / "bin/rauc-service", _SERVICE.format(root=shlex.quote(str(root))))
+        script(root / "bin/bootloader", _BOOTLOADER.format(boot=shlex.quote(str(root / "boot"))))
+        script(root / "bin/rauc-service", _SERVICE.format(root=shlex.quote(str(root))))
         (root / "etc/system.conf").write_text(_SYSTEM.format(root=root, compatible=COMPATIBLE))
         (root / "etc/dbus.conf").write_text(_DBUS.format(root=root))
         (root / "services/rauc.service").write_text(
@@ -391,10 +388,10 @@ class RaucDevice:
         )
 
     def _make_keys(self) -> tuple[str, str]:
-        fingerprint = _new_key(self.root / "etc/host_key")
-        _new_key(self.root / "etc/client_key")
+        fingerprint = new_key(self.root / "etc/host_key")
+        new_key(self.root / "etc/client_key")
         shutil.copy(self.root / "etc/client_key.pub", self.root / "etc/authorized_keys")
-        (self.root / "etc/sshd_config").write_text(_SSHD_CONFIG.format(root=self.root, port=self.port))
+        (self.root / "etc/sshd_config").write_text(SSHD_CONFIG.format(root=self.root, port=self.port))
         return fingerprint, (self.root / "etc/client_key").read_text()
 
 
@@ -467,69 +464,14 @@ _DBUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configurati
 <allow send_type="*"/><allow receive_type="*"/></policy></busconfig>
 """
 
-_SSHD_CONFIG = """Port {port}
-ListenAddress 127.0.0.1
-HostKey {root}/etc/host_key
-AuthorizedKeysFile {root}/etc/authorized_keys
-PidFile none
-StrictModes no
-UsePAM no
-UseDNS no
-PrintMotd no
-MaxStartups 200
-PasswordAuthentication no
-KbdInteractiveAuthentication no
-PermitRootLogin prohibit-password
-LogLevel VERBOSE
-SetEnv HOME={root}/etc
-Subsystem sftp internal-sftp
-"""
-
-
-def poll(condition: Callable[[], bool], otherwise: str, seconds: float = _SECONDS) -> None:
-    """Wait for what no event tells."""
-    pause = Event()
-    for _ in range(round(seconds / 0.02)):
-        if condition():
-            return
-        pause.wait(0.02)
-    raise AssertionError(otherwise)
-
-
-def _answers(port: int) -> bool:
-    with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1.0) as connection:
-        return connection.recv(4) == b"SSH-"
-    return False
-
 
 def _kill(processes: list[psutil.Process]) -> None:
     for process in processes:
         with suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs(processes, _SECONDS)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
-def _new_key(path: Path) -> str:
-    _run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(path))
-    return paramiko.Ed25519Key.from_private_key_file(str(path)).fingerprint
-
-
-def _script(path: Path, text: str) -> None:
-    path.write_text(text)
-    path.chmod(0o755)
+    psutil.wait_procs(processes, SECONDS)
 
 
 def _mounts_below(folder: Path) -> list[str]:
     points = [line.split(" ")[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
     return [point for point in reversed(points) if point.startswith(f"{folder}/")]
-
-
-def _run(*command: str) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
-    assert done.returncode == 0, f"{shlex.join(command)}: {done.stderr}"
-    return done.stdout
