@@ -38,6 +38,13 @@ class Output:
         if not self.as_json:
             print(words, file=self._err, flush=True)
 
+    def note(self, value: object, words: str) -> None:
+        """Something beside the result that programs want to know too: a JSON line, or words on standard error."""
+        if self.as_json:
+            self.item(value, words)
+        else:
+            self.say(words)
+
     def redraw(self, lines: Sequence[str]) -> None:
         """Replace the progress block. Nothing where no terminal is."""
         if not self.live:

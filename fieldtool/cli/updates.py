@@ -1,27 +1,25 @@
 """`plan`, `update` and `resume`: the main job, with progress on the terminal."""
 
 import argparse
-import signal
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import FrameType
 
 from fieldtool.app.app import App
-from fieldtool.app.views import PlanLine, Presence, RunState, SitePlan
-from fieldtool.app.words import OUTCOMES, PHASES, ending_words
+from fieldtool.app.views import OpenRun, PlanLine, Presence, SitePlan, Verdict
+from fieldtool.app.words import PHASES
 from fieldtool.cli.chargers import begin, choose, settle
-from fieldtool.cli.output import Output, size, table
-from fieldtool.core.clock import NEVER
+from fieldtool.cli.follow import watch
+from fieldtool.cli.output import Output, table
 from fieldtool.core.errors import ExitCode, UsageError
-from fieldtool.core.model import normal_serial, same_serial
+from fieldtool.core.model import same_serial
 from fieldtool.core.texts import Text
+from fieldtool.update.plan import Aim
 from fieldtool.update.preflight import Level
-from fieldtool.update.run import Ending, Outcome, worst_exit
+from fieldtool.update.run import worst_exit
 
-BAR = 24  # characters
 ABSENT = (Presence.EXPECTED, Presence.GONE)  # `--all` means all that are there
-REDRAW_SECONDS = 0.2
+UNCHECKED = "_NOT_CHECKED"  # how texts end that say so
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,8 +28,41 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--address", action="append", default=[], metavar="HOST[:PORT]", help="look there too")
     parser.add_argument("--seconds", type=float, default=10.0, help="how long to look for them (default: 10)")
     if verb != "resume":
-        parser.add_argument("--all", action="store_true", help="every charger that is found")
-        parser.add_argument("--version", dest="release", metavar="VERSION", help="this version, not the newest")
+        _add_aim(parser)
+
+
+def _add_aim(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--all", action="store_true", help="every charger that is found")
+    aim = parser.add_mutually_exclusive_group()
+    aim.add_argument("--version", dest="release", metavar="VERSION", help="this version, not the newest")
+    aim.add_argument("--baseline", action="store_true", help="what the site file names as its baseline, up or down")
+    parser.add_argument("--component", metavar="COMPONENT", help="only this one: main, modem, ...")
+    parser.add_argument(
+        "--override", action="append", default=[], type=problem_and_why, metavar="PROBLEM=WHY",
+        help="pass a problem that the site lets you pass; the reason is recorded",
+    )  # fmt: skip
+    parser.add_argument(
+        "--waive", action="append", default=[], type=rule_and_why, metavar="RULE=WHY",
+        help="let a rule of the health check fail, where release and site allow it; the reason is recorded",
+    )  # fmt: skip
+
+
+def problem_and_why(given: str) -> tuple[str, str]:
+    """`outside-window=reason` -> ("OUTSIDE_WINDOW", "reason")."""
+    name, why = _name_and_why(given, "OUTSIDE_WINDOW")
+    return name.upper().replace("-", "_"), why
+
+
+def rule_and_why(given: str) -> tuple[str, str]:
+    name, why = _name_and_why(given, "backend")
+    return name.lower().replace("-", "_"), why
+
+
+def _name_and_why(given: str, example: str) -> tuple[str, str]:
+    name, _, why = given.partition("=")
+    if not name.strip() or not why.strip():
+        raise argparse.ArgumentTypeError(f"“{given}” names no reason: write {example}=WHY")
+    return name.strip(), why.strip()
 
 
 def run(args: argparse.Namespace, folder: Path, output: Output) -> int:
@@ -42,7 +73,7 @@ def run(args: argparse.Namespace, folder: Path, output: Output) -> int:
             return _resume(app, args, output)
         plan = _plan(app, args)
         if args.verb == "plan":
-            output.document(plan, lambda: plan_words(plan))
+            output.document(plan_value(plan), lambda: plan_words(plan))
             return _plan_exit(plan).value
         return _update(app, plan, output)
     finally:
@@ -57,21 +88,78 @@ def _plan(app: App, args: argparse.Namespace) -> SitePlan:
     else:
         rows = choose(app, args.chargers, args.seconds)
     keys = [row.key for row in rows]
-    plan = app.plan(keys, args.release)
+    aim = Aim(args.release, args.baseline, args.component)
+    plan = app.plan(keys, aim, dict(args.override), dict(args.waive))
     return replace(plan, lines=tuple(line for line in plan.lines if line.key in keys))
 
 
+# -- the plan in words and for programs -------------------------------------------------------------------------------
+
+
+def plan_value(plan: SitePlan) -> dict[str, object]:
+    """The plan as a document: every line with all that was found, and every run with its stages in order."""
+    runs = [
+        {
+            "serial": run.serial,
+            "name": run.name,
+            "stages": [
+                {"component": leg.component, "from": leg.came_from, "to": leg.release.version} for leg in run.legs
+            ],
+        }
+        for run in plan.runs
+    ]
+    told = {"made": plan.made, "lines": plan.lines, "overrides": plan.overrides, "waivers": plan.waivers}
+    return {**told, "rules": plan.rules, "runs": runs}
+
+
 def plan_words(plan: SitePlan) -> str:
-    head = ("CHARGER", "SERIAL", "FROM", "TO", "VERDICT", "WAY BACK", "TIME")
-    return table(head, [_plan_cells(line) for line in plan.lines]) if plan.lines else "No charger found."
+    if not plan.lines:
+        return "No charger found."
+    head = ("CHARGER", "SERIAL", "COMPONENT", "FROM", "TO", "STAGE", "VERDICT", "WAY BACK", "TIME")
+    stages = _stages(plan)
+    lines = table(head, [_plan_cells(line, stages) for line in plan.lines])
+    return "\n".join((lines, *(note for line in plan.lines for note in _notes(line))))
 
 
-def _plan_cells(line: PlanLine) -> tuple[str, ...]:
+def _stages(plan: SitePlan) -> dict[tuple[str, str], str]:
+    """(key, component) -> its places in the run of its charger: "1-2 of 3"."""
+    told = {}
+    for run in plan.runs:
+        for component in {leg.component for leg in run.legs}:
+            places = [at for at, leg in enumerate(run.legs, start=1) if leg.component == component]
+            span = f"{places[0]}-{places[-1]}" if len(places) > 1 else f"{places[0]}"
+            told[run.key, component] = f"{span} of {len(run.legs)}"
+    return told
+
+
+def _plan_cells(line: PlanLine, stages: dict[tuple[str, str], str]) -> tuple[str, ...]:
     target = line.release.version if line.release is not None else "-"
+    if line.starts and len(line.legs) > 1:
+        target = " → ".join(leg.release.version for leg in line.legs)
     time = f"{line.duration[0]}-{line.duration[1]} s" if line.duration is not None and line.starts else "-"
     return (
-        line.name, line.serial, line.found or "-", target, line.verdict.reason.what, line.rollback.reason.what, time,
+        line.name, line.serial, line.component, line.found or "-", target, stages.get((line.key, line.component), "-"),
+        line.verdict.reason.what, line.rollback.reason.what, time,
     )  # fmt: skip
+
+
+def _notes(line: PlanLine) -> Iterator[str]:
+    """What was found besides the verdict; what could not be checked in one line."""
+    who = f"{line.name} {line.component}"
+    rest = [one for one in line.problems if one != line.verdict]
+    for one in rest:
+        if not _unchecked(one):
+            yield f"  {who}: {one.level.value}: {one.reason.what} {one.reason.remedy}"
+    if names := [_short(one) for one in rest if _unchecked(one)]:
+        yield f"  {who}: not checked: {', '.join(names)}"
+
+
+def _unchecked(found: Verdict) -> bool:
+    return found.reason.text.name.endswith(UNCHECKED)
+
+
+def _short(found: Verdict) -> str:
+    return found.reason.text.name.removesuffix(UNCHECKED).replace("_", " ").lower()
 
 
 def _plan_exit(plan: SitePlan) -> ExitCode:
@@ -85,6 +173,9 @@ def _blocked(line: PlanLine) -> ExitCode:
     return code if code in (ExitCode.TRUST, ExitCode.LINK_LOST, ExitCode.STORAGE) else ExitCode.REFUSED
 
 
+# -- updating ---------------------------------------------------------------------------------------------------------
+
+
 def _update(app: App, plan: SitePlan, output: Output) -> int:
     codes = []
     for line in plan.lines:
@@ -92,99 +183,44 @@ def _update(app: App, plan: SitePlan, output: Output) -> int:
             codes.append(_blocked(line))
             refused = line.verdict.level is not Level.INFO
             outcome = "refused" if refused else "up_to_date"
-            value = {"serial": line.serial, "outcome": outcome, "reason": line.verdict.reason}
-            output.item(value, f"{line.serial}: {line.verdict.reason.what} {line.verdict.reason.remedy}")
+            value = {
+                "serial": line.serial, "component": line.component, "outcome": outcome, "reason": line.verdict.reason,
+            }  # fmt: skip
+            words = f"{line.serial}, {line.component}: {line.verdict.reason.what} {line.verdict.reason.remedy}"
+            output.item(value, words)
             if refused:
                 app.record_refusal(line)
     serials = app.start(plan)
-    return worst_exit(codes + _watch(app, serials, output)).value
+    return worst_exit(codes + watch(app, serials, output)).value
 
 
 def _resume(app: App, args: argparse.Namespace, output: Output) -> int:
+    """Says for each run what will happen, then goes on: nothing is asked."""
     wanted = [run for run in app.open_runs() if not args.chargers or _asked(run.serial, run.name, args.chargers)]
     for name in args.chargers:
         if not any(_asked(run.serial, run.name, [name]) for run in wanted):
             raise UsageError(Text.RUN_UNKNOWN, serial=name)
     for run in wanted:
-        output.say(f"{run.serial}: {run.next_step.what}")
+        output.note(_open_value(run), open_words(run))
         app.resume(run.run)
     if not wanted:
         output.document({"resumed": []}, lambda: "No run is open.")
-    return worst_exit(_watch(app, [run.serial for run in wanted], output)).value
+    return worst_exit(watch(app, [run.serial for run in wanted], output)).value
+
+
+def open_words(run: OpenRun) -> str:
+    """`CP-7: stage 2 of 3, modem 1.1, at “Install”. The installation had begun. ...`"""
+    stage = f"stage {run.leg + 1} of {run.legs}, " if run.legs > 1 else ""
+    part = f"{run.component} {run.version}".strip()
+    return f"{run.serial}: {stage}{part}, at “{PHASES[run.last]}”. {run.next_step.what}"
+
+
+def _open_value(run: OpenRun) -> dict[str, object]:
+    return {
+        "serial": run.serial, "run": run.run, "component": run.component, "version": run.version,
+        "stage": run.leg + 1, "stages": run.legs, "phase": run.last, "resumes": run.next_step,
+    }  # fmt: skip
 
 
 def _asked(serial: str, name: str, names: Sequence[str]) -> bool:
     return any(same_serial(serial, one) or name == one for one in names)
-
-
-def _watch(app: App, serials: Sequence[str], output: Output) -> list[ExitCode]:
-    """Show progress until every run has ended. Ctrl+C once: stop where it is safe; twice: leave the runs open."""
-    before = signal.getsignal(signal.SIGINT)
-    presses = 0
-
-    def interrupted(_number: int, _frame: FrameType | None) -> None:
-        nonlocal presses
-        presses += 1
-        if presses > 1:
-            raise KeyboardInterrupt
-        for serial in serials:
-            app.stop(serial)
-        output.say("Stopping where it is safe. Press Ctrl+C again to leave the runs open.")
-
-    signal.signal(signal.SIGINT, interrupted)
-    try:
-        return _follow(app, serials, output)
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _follow(app: App, serials: Sequence[str], output: Output) -> list[ExitCode]:
-    told: dict[str, object] = {}
-    endings: dict[str, Ending] = {}
-    app.on_ended(lambda ending: endings.__setitem__(normal_serial(ending.serial), ending))
-    wanted = [normal_serial(serial) for serial in serials]
-    while not all(serial in endings or not app.runs.busy(serial) for serial in wanted):
-        runs = app.board.runs()
-        states = [runs[serial] for serial in wanted if serial in runs]
-        output.redraw([_progress_line(state) for state in states])
-        _tell_phases(states, told, output)
-        app.clock.wait(NEVER, REDRAW_SECONDS)
-    return [_ended(app.runs.wait(serial), output) for serial in wanted]
-
-
-def _tell_phases(states: Sequence[RunState], told: dict[str, object], output: Output) -> None:
-    for state in states:
-        now = (state.phase, state.waiting, len(state.spans))
-        if output.live or told.get(state.serial) == now:
-            continue
-        told[state.serial] = now
-        words = f"{state.serial}: {PHASES[state.phase]}" + (f" ({state.waiting.what})" if state.waiting else "")
-        output.item(
-            {"serial": state.serial, "phase": state.phase, "safety": state.safety, "waiting": state.waiting}, words
-        )
-
-
-def _ended(ending: Ending, output: Output) -> ExitCode:
-    value = {
-        "serial": ending.serial, "outcome": ending.outcome, "from": ending.came_from, "to": ending.runs_now,
-        "reason": ending.trouble, "run": ending.run,
-    }  # fmt: skip
-    words = ending_words(ending)
-    if ending.trouble is not None and ending.outcome is not Outcome.DONE:
-        words += f"\n  {ending.trouble.safety.text.what()}\n  → {ending.trouble.remedy}"
-    output.item(value, words)
-    return ending.exit_code
-
-
-def _progress_line(state: RunState) -> str:
-    head = f"{state.serial:<20} {PHASES[state.phase]:<22}"
-    if state.outcome is not None:
-        return head + OUTCOMES[state.outcome]
-    if state.waiting is not None:
-        return head + state.waiting.what
-    if not state.total:
-        return head + (state.spans[-1].note if state.spans else "")
-    share = min(1.0, state.done / state.total)
-    filled = round(share * BAR)
-    speed = f"  {size(state.rate)}/s" if state.rate else ""
-    return f"{head}[{'#' * filled}{'.' * (BAR - filled)}] {share:4.0%}{speed}"
