@@ -1,4 +1,8 @@
-"""In which order are the components of a charger updated? Pure: what one requires of another comes before it."""
+"""In which order are the components of a charger updated? Pure: what one requires of another comes before it.
+
+The stepping stones of a component are walked one after the other. Where another component would have to come between
+two of them, both are refused as a circle, and the guide says to go to the stone first.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -456,6 +456,76 @@ def test_a_component_of_another_maker_gets_its_makers_release() -> None:
     assert modem.release is theirs
 
 
+IDS = ("main", "modem", "meter")
+CANS = (Can(0), AB, Can.KEEP_OLD | Can.TRIAL, Can.KEEP_OLD | Can.ROLL_BACK, Can.KEEP_OLD)
+
+
+@st.composite
+def chargers(draw: st.DrawFn) -> tuple[Candidate, tuple[Release, ...], frozenset[str]]:
+    """A charger of three components, a catalogue in which they need each other at random, and what is on the laptop."""
+    releases = []
+    for id in IDS:
+        for number in (4, 3, 2, 1):
+            needs = draw(st.dictionaries(st.sampled_from([one for one in IDS if one != id]), st.integers(1, 4)))
+            oldest = draw(st.integers(max(1, number - 2), number))
+            release = replace(RELEASE, component=id, version=f"{number}.0", min_from=f"{oldest}.0")
+            requires = tuple((other, f"{version}.0") for other, version in needs.items())
+            target, payload_hash = f"lab/{id}-{number}", f"{id}{number}"
+            releases.append(replace(release, requires=requires, target=target, payload_hash=payload_hash))
+    runs = {id: draw(st.integers(1, 4)) for id in IDS}
+    main, *others = (
+        Part(id, PROFILE, "R4", Observed("S1", f"{runs[id]}.0", f"{id}{runs[id]}"), draw(st.sampled_from(CANS)))
+        for id in IDS
+    )
+    charger = replace(CHARGER, observed=main.observed, can=main.can, parts=tuple(others))
+    here = draw(st.frozensets(st.sampled_from([release.target for release in releases]), min_size=6))
+    return charger, tuple(releases), here
+
+
+def unmet(release: Release | None, versions: dict[str, float]) -> set[tuple[str, str]]:
+    needs = release.requires if release is not None else ()
+    return {(other, oldest) for other, oldest in needs if versions[other] < float(oldest)}
+
+
+@given(chargers())
+def test_no_plan_leaves_a_charger_at_a_point_where_something_is_missing(
+    made: tuple[Candidate, tuple[Release, ...], frozenset[str]],
+) -> None:
+    charger, releases, here = made
+    lines = planned(charger, *releases, on_disk=lambda release: release.target in here)
+    runs = {part.id: next((one for one in releases if _runs(part, one)), None) for part in charger.components}
+    versions = {id: float(release.version) for id, release in runs.items() if release is not None}
+    cans = {part.id: part.can for part in charger.components}
+    legs = [leg for run in SitePlan(NOW, lines).runs for leg in run.legs]
+    for number, leg in enumerate(legs):
+        before = {id: unmet(release, versions) for id, release in runs.items()}
+        assert leg.release.target in here
+        assert leg.came_from == f"{versions[leg.component]}"
+        assert float(leg.release.min_from) <= versions[leg.component] < float(leg.release.version)
+        assert not unmet(leg.release, versions)
+        following = [later.component for later in legs[number + 1 :]]
+        if not _switches(cans[leg.component], leg.component, following):
+            assert leg.way_back is not None and leg.way_back.target in here
+            assert leg.way_back.version == leg.came_from
+        runs[leg.component], versions[leg.component] = leg.release, float(leg.release.version)
+        assert all(unmet(release, versions) <= before[id] for id, release in runs.items() if id != leg.component)
+    assert [one.component for one in lines] == list(IDS)
+
+
+def _runs(part: Part, release: Release) -> bool:
+    return (
+        part.observed is not None
+        and part.id == release.component
+        and (part.observed.running, part.observed.running_hash) == (release.version, release.payload_hash)
+    )
+
+
+def _switches(can: Can, component: str, following: list[str]) -> bool:
+    if Can.KEEP_OLD not in can or component in following:
+        return False
+    return Can.ROLL_BACK in can or (Can.TRIAL in can and not following)
+
+
 # ---- the plan of a site ---------------------------------------------------------------------------------------------
 
 SUPPLY = Supply((RELEASE, OLD, MODEM, MODEM_OLD), lambda release: True)
