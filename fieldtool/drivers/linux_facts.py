@@ -94,7 +94,7 @@ class LinuxFacts:
         """All settings. No value ever gets into an error's words."""
         layout = ""
         if self._profile.config_format:
-            layout = _word("layout of its settings", self._ssh.run(self._profile.config_format)) or ""
+            layout = _word("settings' layout", self._ssh.run(self._profile.config_format)) or ""
         answer = self._ssh.run(self._profile.config_read)
         if answer.status != 0:
             raise DeviceError(Text.SETTINGS_UNREADABLE, detail=f"the command ended with {_status(answer)}")
@@ -137,7 +137,7 @@ class LinuxFacts:
         """Settings of another layout would be taken apart wrongly, and nobody would notice."""
         if not wanted.format or not self._profile.config_format:
             return
-        found = _word("layout of its settings", self._ssh.run(self._profile.config_format))
+        found = _word("settings' layout", self._ssh.run(self._profile.config_format))
         if found != wanted.format:
             raise DeviceError(Text.SETTINGS_OTHER_LAYOUT, found=found or "", expected=wanted.format)
 

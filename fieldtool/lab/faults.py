@@ -71,7 +71,7 @@ class Faults:
     ota_pending: str = ""  # words of an update that its central system has ordered
     reserved: str = ""  # words of a reservation
     stays_out: bool = False  # told to go back into service, it does not
-    mute: str = ""  # a question of `charger-status` that it does not answer
+    mute: str = ""  # a question of `charger-status` that it does not answer, or "settings"
 
 
 NO_FAULTS = Faults()

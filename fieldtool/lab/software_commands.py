@@ -59,6 +59,8 @@ def _service(system: System, arguments: list[str], streams: Streams) -> int:
 
 def _settings(system: System, arguments: list[str], streams: Streams) -> int:
     software = system.device.software
+    if system.device.faults.mute == "settings":
+        raise Complaint("charger-settings: the charging software does not answer")
     if arguments == ["layout"]:
         streams.out(f"{software.layout}\n")
     elif arguments == ["read"]:

@@ -112,13 +112,15 @@ def test_a_question_whose_command_is_missing_is_an_error_and_no_answer(charger: 
     assert error.value.text is Text.FACT_FAILED and error.value.params["status"] == 127
 
 
-def test_two_connectors_of_one_name_are_no_answer(charger: LabCharger) -> None:
-    """The lab's echo prints one line, so the list comes from a file."""
+def test_two_connectors_or_registers_of_one_name_are_no_answer(charger: LabCharger) -> None:
+    """The lab's echo prints one line, so the lists come from files."""
     charger.file("/srv/connectors").write_text("1 available\n1 faulted\n")
+    charger.file("/srv/meter").write_text("import 2\nimport 1\n")
     strange = replace(charger.profile, connectors="cat /srv/connectors")
-    with session(charger, strange) as opened, pytest.raises(DeviceError) as error:
-        opened.health()
-    assert error.value.text is Text.FACT_STRANGE
+    for profile in (strange, asking(charger, meter="cat /srv/meter")):
+        with session(charger, profile) as opened, pytest.raises(DeviceError) as error:
+            opened.health()
+        assert error.value.text is Text.FACT_STRANGE
 
 
 def test_an_unknown_connector_status_is_unknown_and_not_available(charger: LabCharger) -> None:
