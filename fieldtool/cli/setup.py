@@ -8,7 +8,9 @@ from pathlib import Path
 from fieldtool.app.app import App
 from fieldtool.cli.output import Output, table
 from fieldtool.core.errors import ExitCode, UsageError
+from fieldtool.core.model import SiteRules, Window
 from fieldtool.core.texts import Text
+from fieldtool.discovery.siterules import DAYS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -66,7 +68,28 @@ def _site_show(app: App, args: argparse.Namespace, output: Output) -> None:
         for charger in site.chargers
     ]
     head = ("NAME", "SERIAL", "PROFILE", "ADDRESSES", "HOST KEY")
-    output.document(site, lambda: f"{site.name}\n{table(head, rows)}")
+    output.document(site, lambda: "\n".join((site.name, *rules_words(site.rules), table(head, rows))))
+
+
+def rules_words(rules: SiteRules) -> tuple[str, ...]:
+    """What the site demands of updates, a line for each demand."""
+    told = {
+        "Market": rules.market,
+        "Central system speaks": rules.backend,
+        "Maintenance": ", ".join(map(_hours, rules.windows)),
+        "Time zone": rules.time_zone,
+        "Baseline": ", ".join(f"{component} {version}" for component, version in rules.baseline),
+        "May be overridden": ", ".join(sorted(rules.overridable)),
+        "Must be checked": ", ".join(sorted(rules.validation.required)),
+        "May be waived": ", ".join(sorted(rules.validation.waivable)),
+    }
+    return tuple(f"{name}: {words}" for name, words in told.items() if words)
+
+
+def _hours(window: Window) -> str:
+    days = " ".join(DAYS[day] for day in sorted(window.days))
+    begins, ends = (f"{minutes // 60:02}:{minutes % 60:02}" for minutes in (window.begins, window.ends))
+    return f"{days} {begins}-{ends}"
 
 
 def _pin(pins: tuple[object, ...]) -> str:
