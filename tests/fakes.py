@@ -123,6 +123,7 @@ class FakeDevice:
         self.memory: Firmware | None = ("1.0", OLD_HASH)
         self.booted, self.primary = "a", "a"
         self.confirmed = {"a"}  # slots
+        self.bad: set[str] = set()  # slots that the bootloader does not start
         self.files: dict[str, int] = {}  # sha256 -> bytes that arrived
         self.upload_ok = True
         self.chunks = 3  # in which an upload arrives
@@ -201,10 +202,12 @@ class FakeDevice:
 
     def _start_slot(self) -> None:
         if self.trial and self.booted == self.primary:  # on trial and not confirmed: falls back
+            self.bad.add(self.booted)
             self.primary = self.other
         if not self.image_boots and self.slots[self.primary] == (RELEASE.version, NEW_HASH):
             if self.kind == "ab":  # what is primary starts, or nothing does
                 self.dead = True
+            self.bad.add(self.primary)
             self.primary = self.booted
         self.booted = self.primary
         self.writing = None
@@ -269,7 +272,8 @@ class FakeSession:
             ()
             if d.in_place or d.kind == "self-installing"
             else tuple(
-                Slot(name, *d.firmware(name), "good", name == d.booted, name == d.primary) for name in sorted(d.slots)
+                Slot(name, *d.firmware(name), "bad" if name in d.bad else "good", name == d.booted, name == d.primary)
+                for name in sorted(d.slots)
             )
         )
         return Observed(
@@ -341,6 +345,7 @@ class FakeSession:
         d.writing = None
         d.slots[d.target] = new
         d.confirmed.discard(d.target)
+        d.bad.discard(d.target)
         if not d.in_place:
             d.primary = d.target
         if Can.SELF_INSTALL in self.can:  # whether or not anybody still listens
@@ -361,6 +366,7 @@ class FakeSession:
         self._point()
         self._d.acts.append("confirm")
         self._d.confirmed.add(self._d.booted)
+        self._d.bad.discard(self._d.booted)
         self._point()
 
     def roll_back(self) -> Steps:
@@ -369,8 +375,14 @@ class FakeSession:
         if Can.ROLL_BACK not in self.can:
             raise AssertionError("this charger cannot be told to go back")
         d.acts.append("roll_back")
-        new_runs = d.firmware(d.booted) == (RELEASE.version, NEW_HASH)
-        d.primary = d.other if new_runs else d.booted
+        if d.primary != d.booted:
+            if d.booted not in d.bad:  # bad: an earlier call has done it
+                d.primary = d.booted
+        elif d.other in d.bad or d.slots[d.other] is None:
+            raise DeviceError(Text.ROLL_BACK_IMPOSSIBLE, detail="its other slot is marked bad")
+        else:
+            d.bad.add(d.booted)
+            d.primary = d.other
         self._point()
         yield Progress(1, 1)
 

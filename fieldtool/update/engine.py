@@ -7,7 +7,7 @@ those before it.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from fieldtool.core.clock import Clock
 from fieldtool.core.driver import Can, Credentials, Driver, ManualStep
@@ -15,6 +15,7 @@ from fieldtool.core.errors import (
     DeviceError,
     FieldtoolError,
     LinkError,
+    PinError,
     RefusedError,
     Safety,
     StorageError,
@@ -39,6 +40,8 @@ from fieldtool.update.run import (
     Record,
     safety,
 )
+
+_T = TypeVar("_T")
 
 
 class Rows(Protocol):
@@ -187,23 +190,26 @@ class Engine:
     def _next_leg(self, run: _Run, job: Job) -> tuple[Job, Phase]:
         """Begin the next leg. When the charger says no already here, the one that is done is taken back."""
         try:
-            return self._begin_leg(run), Phase.PREFLIGHT
-        except LinkError as error:
-            raise LeftOpen(error.trouble(safety(Phase.CONFIRM, job.can, job.acted))) from error
+            return self._patiently(job, Phase.CONFIRM, lambda: self._begin_leg(run)), Phase.PREFLIGHT
         except FieldtoolError as error:
             run.undoing, run.trouble = True, error.trouble(safety(Phase.CONFIRM, job.can, job.acted))
             return _taken_back(job)
 
     def _leave_as_it_was(self, job: Job) -> None:
-        """Settings and service of before, at every end that is not DONE. Waits for the charger as long as it takes."""
-        if not job.acted and not job.withdrawn:
-            return None
+        """Settings and service of before, at every end that is not DONE."""
+        if job.acted or job.withdrawn:
+            self._patiently(job, Phase.ROLL_BACK, lambda: self._phases.leave_as_it_was(job))
+
+    def _patiently(self, job: Job, phase: Phase, act: Callable[[], _T]) -> _T:
+        """Between two phases: again until the charger answers. LeftOpen when it does not within our patience."""
         began = self._clock.monotonic()
         while True:
             try:
-                return self._phases.leave_as_it_was(job)
+                return act()
             except (LinkError, RefusedError) as error:
-                trouble = error.trouble(safety(Phase.ROLL_BACK, job.can, job.acted))
+                if isinstance(error, RefusedError) and not isinstance(error, PinError):
+                    raise
+                trouble = error.trouble(safety(phase, job.can, job.acted))
                 if self._clock.monotonic() - began >= self._limits.patience:
                     raise LeftOpen(trouble) from error
                 self._board.change(job.serial, waiting=trouble)

@@ -17,6 +17,7 @@ from fieldtool.core.errors import (
     LinkError,
     RefusedError,
     Trouble,
+    UnclearError,
 )
 from fieldtool.core.model import EMPTY, Configuration, Expectation, FirmwareImage, Observed, Release, SiteRules
 from fieldtool.core.profile import Profile
@@ -26,7 +27,7 @@ from fieldtool.update.contact import Contact, explain, observed, stuck
 from fieldtool.update.job import Job, Limits
 from fieldtool.update.live import Board
 from fieldtool.update.preflight import Laptop, Level, Situation, judge
-from fieldtool.update.run import Phase, resume_at, runs_target
+from fieldtool.update.run import Phase, is_back, resume_at, runs_target
 from fieldtool.update.validation import Evidence, Sample, decided, failed, merged
 from fieldtool.update.validation import judge as judge_evidence
 
@@ -310,8 +311,11 @@ class Phases:
 
         Returns whether the charger then restarts by itself.
         """
+        if seen.staged is not None and (seen.staged, seen.staged_hash) == (job.before.running, job.before.running_hash):
+            return False  # an earlier try came so far: only the restart is missing
         kept = any(
-            (slot.version, slot.payload_hash) == (job.before.running, job.before.running_hash) for slot in seen.slots
+            slot.state == "good" and (slot.version, slot.payload_hash) == (job.before.running, job.before.running_hash)
+            for slot in seen.slots
         )
         falls_back = Can.TRIAL in job.can and runs_target(job.step, seen) and not job.confirmed
         if Can.ROLL_BACK in job.can and (kept or not seen.slots or job.leg.way_back is None):
@@ -339,8 +343,20 @@ class Phases:
         with self._contact.of(job) as (session, seen, _place):
             if seen.running is not None and job.settings is not None:
                 self._restore_settings(job, session, job.settings)
+            self._keep(job, session, seen)
             self._give_back(job, session)
             self._tidy(job, session)
+
+    @staticmethod
+    def _keep(job: Job, session: Session, seen: Observed) -> None:
+        """An old image that was installed again is on trial like any other: without this it would leave again."""
+        again = job.acted and job.leg.way_back is not None and Can.TRIAL in job.can
+        if not again or not is_back(job.step, job.before, seen):
+            return
+        try:
+            session.confirm()
+        except DeviceError as error:
+            raise UnclearError(error.text, **error.params) from error
 
     @staticmethod
     def _restore_settings(job: Job, session: Session, settings: Configuration) -> None:
