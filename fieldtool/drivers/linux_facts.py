@@ -20,8 +20,8 @@ if TYPE_CHECKING:  # paramiko costs 100 ms: only who opens a session pays
     from fieldtool.drivers.ssh import Answer, Ssh
 
 _LINES = 100  # of a charger's list that are read
-_NUMBER = re.compile(r"\d{1,15}(\.\d{1,9})?")
-_COUNT = re.compile(r"\d{1,15}")
+_NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,9})?")
+_COUNT = re.compile(r"[0-9]{1,15}")
 _SETTING = re.compile(r"[^=\s\x00-\x1f\x7f][^=\x00-\x1f\x7f]{0,199}")
 _NO_COMMAND = (None, 126, 127)  # killed, not executable, not found: nobody said no
 _CALLED = {  # in sentences, where the name of the question itself would puzzle

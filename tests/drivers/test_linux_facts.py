@@ -7,13 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fieldtool.core.driver import Can, EndedBy, ManualStep
 from fieldtool.core.errors import DeviceError, LinkError
 from fieldtool.core.model import Configuration, ConnectorStatus
 from fieldtool.core.profile import CONFIG_FILE, Profile
 from fieldtool.core.texts import Text
+from fieldtool.drivers import linux_facts
 from fieldtool.drivers.rauc_ssh import RaucSession, RaucSsh
+from fieldtool.drivers.ssh import Answer
 from fieldtool.lab.software import FACTORY
 from tests.drivers.contract import DRIVER, HASTY, finish
 from tests.drivers.wire import wire
@@ -238,6 +242,43 @@ def test_a_file_that_a_cut_line_left_behind_goes_with_the_next_tidying(charger: 
     with session(charger) as opened:
         opened.tidy(image)
     assert not path.exists()
+
+
+# ---- whatever a charger prints ---------------------------------------------------------------------------------------
+
+_NAMES = st.text(st.characters(codec="utf-8", exclude_characters="=\x7f", exclude_categories=("Cc", "Zs", "Zl", "Zp")))
+_VALUES = st.text(st.characters(codec="utf-8", exclude_characters="\x7f\ufffd", exclude_categories=["Cc"]))
+
+
+@given(st.dictionaries(_NAMES.filter(lambda name: 0 < len(name) <= 200), _VALUES, max_size=5))
+def test_settings_come_back_as_they_were_written(values: dict[str, str]) -> None:
+    lines = "".join(linux_facts._setting_line(name, value) for name, value in values.items())
+    assert linux_facts._settings(lines) == values
+
+
+@given(st.text())
+def test_any_text_is_settings_or_told(text: str) -> None:
+    try:
+        told = linux_facts._settings(text)
+    except DeviceError as error:
+        assert error.text is Text.SETTINGS_UNREADABLE
+    else:
+        assert "".join(f"{name}={value}\n" for name, value in told.items()).rstrip("\n") == text.rstrip("\n")
+
+
+@given(st.text() | st.from_regex(r"[a-z ]{0,9} ?-?[0-9.e]{0,30}\n?"))
+def test_any_text_is_numbers_or_told(text: str) -> None:
+    answer = Answer(0, text, "")
+    for read in (linux_facts._number, linux_facts._count):
+        try:
+            value = read("uptime", answer)
+            assert value is not None and 0 <= value < 1e16
+        except DeviceError as error:
+            assert error.text is Text.FACT_STRANGE
+    try:
+        assert all(0 <= value < 1e16 for value in linux_facts._numbers("meter", answer).values())
+    except DeviceError as error:
+        assert error.text is Text.FACT_STRANGE
 
 
 # ---- service and restart ---------------------------------------------------------------------------------------------
