@@ -144,7 +144,9 @@ class FakeDevice:
         self.muddled_until = 0.0
         self.restarts = 0
         self.settings = {"name": "Bay 01", "limit": "32"}
+        self.layout = "fake-1"  # of its settings
         self.loses_settings = False  # at an update
+        self.forgets_settings = False  # that were written
         self.serving = True
         self.deaf_to_service = False
         self.acts: list[str] = Acts()
@@ -392,12 +394,14 @@ class FakeSession:
 
     def configuration(self) -> Configuration:
         self._point()
-        return Configuration("fake-1", dict(self._d.settings))
+        return Configuration(self._d.layout, dict(self._d.settings))
 
     def configure(self, wanted: Configuration) -> None:
         self._point()
         self._d.acts.append("configure")
-        self._d.settings = dict(wanted.values)
+        if not self._d.forgets_settings:
+            self._d.settings = dict(wanted.values)
+            self._d.layout = wanted.format
         self._point()
 
     def serve(self, serving: bool) -> None:

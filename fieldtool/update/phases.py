@@ -7,6 +7,7 @@ nothing, a DeviceError that the charger said no.
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol
 
 from fieldtool.core.clock import Clock
@@ -213,9 +214,9 @@ class Phases:
             with self._contact.of(job) as (session, seen, place):
                 self._expect_target(job, seen)
                 self._give_back(job, session)
-                if self._must_configure(job, session):
-                    return Phase.CONFIGURE
                 evidence = self._look(job, session, seen, place.profile)
+            if self._must_configure(job, evidence):
+                return Phase.CONFIGURE
             job.findings = judge_evidence(evidence)
             self._board.change(job.serial, health=evidence.newest.health, findings=job.findings)
             well = decided(evidence, job.findings)
@@ -226,11 +227,12 @@ class Phases:
                 raise DeviceError(Text.VALIDATE_HEALTH, found=found)
             self._contact.pause(job, min(self._limits.poll, OFTEN))
 
-    def _must_configure(self, job: Job, session: Session) -> bool:
-        if job.settings is None or job.configured:
+    @staticmethod
+    def _must_configure(job: Job, evidence: Evidence) -> bool:
+        """Once, as soon as the charger can tell its settings and they are not what they should be."""
+        if evidence.wanted is None or evidence.settings is None or job.configured:
             return False
-        wanted, may_change = moved(job.settings, job.leg.release), self._expected(job).config_may_change
-        return bool(differences(wanted, session.configuration(), may_change))
+        return bool(differences(evidence.wanted, evidence.settings, evidence.expected.config_may_change))
 
     def _look(self, job: Job, session: Session, seen: Observed, profile: Profile) -> Evidence:
         """One more sample, and all that the rules may look at now."""
@@ -280,7 +282,10 @@ class Phases:
             session.confirm()
             seen = observed(session)
             self._expect_target(job, seen)
-            self._give_back(job, session)
+            if error := self._give_back(job, session):
+                LOG.warning("Charger %s: %s", job.serial, error.what)
+                params = (("detail", error.what),)
+                job.trouble = Trouble(Text.NOT_IN_SERVICE, params, exit_code=DeviceError.exit_code)
             self._tidy(job, session)
 
     # -- back ---------------------------------------------------------------------------------------------------------
@@ -340,12 +345,27 @@ class Phases:
 
     def leave_as_it_was(self, job: Job) -> None:
         """The old firmware runs: its settings, its service, nothing of ours left behind. LinkError: ask again."""
-        with self._contact.of(job) as (session, seen, _place):
-            if seen.running is not None and job.settings is not None:
-                self._restore_settings(job, session, job.settings)
+        with self._contact.of(job) as (session, seen, place):
             self._keep(job, session, seen)
-            self._give_back(job, session)
+            until = self._clock.monotonic() + place.profile.settle_seconds
+            if seen.running is not None and job.settings is not None:
+                self._insist(job, until, Text.SETTINGS_NOT_BACK, partial(_restore, session, job.settings))
+            if job.withdrawn:
+                self._insist(job, until, Text.NOT_IN_SERVICE, partial(session.serve, True))
+                job.withdrawn = False
             self._tidy(job, session)
+
+    def _insist(self, job: Job, until: float, text: Text, act: Callable[[], None]) -> None:
+        """Its software may not be up yet. What it refuses in the end is told; its firmware is right."""
+        while True:
+            try:
+                return act()
+            except DeviceError as error:
+                if self._clock.monotonic() >= until:
+                    LOG.warning("Charger %s: %s", job.serial, error.what)
+                    job.trouble = Trouble(text, (("detail", error.what),), exit_code=DeviceError.exit_code)
+                    return None
+            self._contact.pause(job, OFTEN)
 
     @staticmethod
     def _keep(job: Job, session: Session, seen: Observed) -> None:
@@ -358,15 +378,6 @@ class Phases:
         except DeviceError as error:
             raise UnclearError(error.text, **error.params) from error
 
-    @staticmethod
-    def _restore_settings(job: Job, session: Session, settings: Configuration) -> None:
-        try:
-            if differences(settings, session.configuration(), frozenset()):
-                session.configure(settings)
-        except DeviceError as error:
-            LOG.warning("Charger %s did not take its settings back: %s", job.serial, error.what)
-            job.trouble = Trouble(Text.SETTINGS_NOT_BACK, (("detail", error.what),), exit_code=DeviceError.exit_code)
-
     # -- out of service, and back -------------------------------------------------------------------------------------
 
     def _withdraw(self, job: Job, session: Session) -> None:
@@ -375,16 +386,16 @@ class Phases:
             job.withdrawn = True
             session.serve(False)
 
-    def _give_back(self, job: Job, session: Session) -> None:
-        """Always, where it can: a charger that was left out of service by an earlier end is given back too."""
-        if Can.OUT_OF_SERVICE not in job.can:
-            return
-        try:
-            session.serve(True)
+    @staticmethod
+    def _give_back(job: Job, session: Session) -> DeviceError | None:
+        """Why it did not take the request; then it is asked again. Its software may not be up yet after a restart."""
+        if job.withdrawn:
+            try:
+                session.serve(True)
+            except DeviceError as error:
+                return error
             job.withdrawn = False
-        except DeviceError as error:  # the firmware is what it should be; that it does not serve is told, not undone
-            LOG.warning("Charger %s did not take the request to serve again: %s", job.serial, error.what)
-            job.trouble = Trouble(Text.NOT_IN_SERVICE, (("detail", error.what),), exit_code=DeviceError.exit_code)
+        return None
 
     def _tidy(self, job: Job, session: Session) -> None:
         for release in sorted(job.sent or {job.leg.release}, key=lambda one: one.target):
@@ -392,3 +403,8 @@ class Phases:
                 session.tidy(job.images(release))
             except FieldtoolError as error:  # the run has ended well; a file left behind is removed by the next one
                 LOG.info("Left a file on %s: %s", job.serial, error.what)
+
+
+def _restore(session: Session, settings: Configuration) -> None:
+    if differences(settings, session.configuration(), frozenset()):
+        session.configure(settings)

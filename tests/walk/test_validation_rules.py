@@ -276,12 +276,7 @@ def test_connectors_that_stay_out_of_service_are_found(tmp_path: Path) -> None:
         assert [one.rule for one in findings(here) if one.grade is Grade.FAIL] == ["connectors"]
 
 
-LATE_SETTINGS = "the engine asks for the settings before the first look, and takes a charger that is not ready for ill"
-
-
-@pytest.mark.parametrize(
-    "question", ["meter", pytest.param("settings", marks=pytest.mark.xfail(strict=True, reason=LATE_SETTINGS))]
-)
+@pytest.mark.parametrize("question", ["meter", "settings"])
 def test_a_charger_whose_software_is_mute_is_waited_for_until_it_speaks(tmp_path: Path, question: str) -> None:
     with walk(tmp_path) as here:
         here.profile = replace(here.profile, settle_seconds=15.0)
