@@ -82,8 +82,8 @@ class _Follower:
 
     def _tell(self, states: Sequence[RunState]) -> None:
         for state in states:
+            self._tell_findings(state)  # first: they are of the phase before
             self._tell_phase(state)
-            self._tell_findings(state)
 
     def _tell_phase(self, state: RunState) -> None:
         now = (state.phase, state.waiting, len(state.spans))
@@ -107,9 +107,10 @@ class _Follower:
         if state.phase is Phase.VALIDATE and state.outcome is None and judged[-1] is not state.spans[-1]:
             return  # it is being validated again: these are not the last word
         self._found[state.serial] = state.findings
-        component = _component_of(state, judged[-1].leg)
-        value = {"serial": state.serial, "component": component, "findings": state.findings}
-        self._output.item(value, f"{state.serial}: health check of {component}\n{findings_words(state.findings)}")
+        component, version = _stage_of(state, judged[-1].leg)
+        value = {"serial": state.serial, "component": component, "version": version, "findings": state.findings}
+        head = f"{state.serial}: health check of {component} {version}".rstrip()
+        self._output.item(value, f"{head}\n{findings_words(state.findings)}")
 
     def _ended(self, ending: Ending) -> ExitCode:
         value = {
@@ -198,13 +199,15 @@ def _why(finding: Finding) -> str:
     return finding.reason.what + (f" {waiver.who}: {waiver.why}" if waiver is not None else "")
 
 
-def _component_of(state: RunState, leg: int) -> str:
-    return " ".join(state.stages[leg]) if leg < len(state.stages) else state.component
+def _stage_of(state: RunState, leg: int) -> tuple[str, str]:
+    """Component and version of one stage."""
+    return state.stages[leg] if leg < len(state.stages) else (state.component, "")
 
 
 def _stage(state: RunState) -> str:
     """Of a run in several stages, which one: "2/3 modem 1.1, "."""
-    return f"{state.leg + 1}/{state.legs} {_component_of(state, state.leg)}, " if state.legs > 1 else ""
+    told = " ".join(_stage_of(state, state.leg)).rstrip()
+    return f"{state.leg + 1}/{state.legs} {told}, " if state.legs > 1 else ""
 
 
 def progress_line(state: RunState) -> str:
