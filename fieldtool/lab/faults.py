@@ -70,6 +70,7 @@ class Faults:
     no_ntp: bool = False  # it does not reach its time server
     ota_pending: str = ""  # words of an update that its central system has ordered
     reserved: str = ""  # words of a reservation
+    settings_restart: bool = False  # new settings restart its charging software
     stays_out: bool = False  # told to go back into service, it does not
     mute: str = ""  # a question of `charger-status` that it does not answer, or "settings"
 

@@ -75,6 +75,7 @@ class ChargingSoftware:
         self._device = device
         self._began = device.clock.monotonic()
         self._looks = 0  # how often its faults were asked for
+        self._restarts = 0  # of the software alone
 
     # -- what it tells
 
@@ -102,7 +103,7 @@ class ChargingSoftware:
         return told / (self._looks + 1) ** 3 if self._device.sick == "restarts" else told
 
     def resets(self) -> int:
-        return self._looks if self._device.sick == "resets" else 0
+        return self._restarts + (self._looks if self._device.sick == "resets" else 0)
 
     def meter(self) -> dict[str, float]:
         lost = 1000.0 if self._device.sick == "meter" else 0.0
@@ -152,6 +153,8 @@ class ChargingSoftware:
 
     def write(self, settings: dict[str, str]) -> None:
         layout = self.layout
+        if self._device.faults.settings_restart:
+            self._restarts += 1
         self._device.change(
             lambda s: replace(s, software=replace(s.software, settings={**s.software.settings, layout: settings}))
         )
