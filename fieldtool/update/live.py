@@ -135,6 +135,7 @@ class Board:
                     asked=None,
                     component=component,
                     leg=leg,
+                    findings=state.findings if leg == state.leg else (),  # another leg's say nothing about this one
                 )
             )
 

@@ -218,7 +218,12 @@ class Phases:
             if self._must_configure(job, evidence):
                 return Phase.CONFIGURE
             job.findings = judge_evidence(evidence)
-            self._board.change(job.serial, health=evidence.newest.health, findings=job.findings)
+            self._board.change(
+                job.serial,
+                health=evidence.newest.health,
+                findings=job.findings,
+                waivable=evidence.expected.waivable,
+            )
             well = decided(evidence, job.findings)
             if well:
                 return None

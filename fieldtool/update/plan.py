@@ -8,7 +8,7 @@ from fieldtool.core.errors import RefusedError, Trouble
 from fieldtool.core.model import Expectation, Identity, Observed, Release, SiteRules
 from fieldtool.core.profile import MAIN
 from fieldtool.core.texts import Text
-from fieldtool.update.forecast import expected_time
+from fieldtool.update.forecast import ENOUGH, expected_time
 from fieldtool.update.order import Draft, Stand, Wish, arranged, breaks
 from fieldtool.update.path import path
 from fieldtool.update.planned import (
@@ -18,6 +18,7 @@ from fieldtool.update.planned import (
     Part,
     PlanLine,
     PlannedRun,
+    Seconds,
     SitePlan,
     Supply,
 )
@@ -275,13 +276,15 @@ class _Planning:
 
     def line(self, part: Part, draft: Draft, place: int) -> PlanLine:
         line = self.resting_line(part, draft.wish.release, draft.problems[0])
+        past = [self._past(part, leg) for leg in draft.legs]
         return replace(
             line,
             problems=draft.problems,
             rollback=_rollback(draft),
             legs=draft.legs,
             order=place if draft.starts else 0,
-            duration=self._duration(part, draft),
+            duration=self._duration(part, draft, past),
+            measured=all(len(one) >= ENOUGH for one in past),
         )
 
     def resting_line(self, part: Part, release: Release | None, why: Verdict) -> PlanLine:
@@ -301,13 +304,16 @@ class _Planning:
             problems=(why,),
         )
 
-    def _duration(self, part: Part, draft: Draft) -> tuple[int, int]:
+    def _duration(self, part: Part, draft: Draft, past: Sequence[Seconds]) -> tuple[int, int]:
         fast = slow = 0
-        for leg in draft.legs:
-            past = self.supply.history(self.identity.vendor, self.identity.model, part.id, leg.release.version)
-            more = expected_time(leg.release, part.profile, self.supply.soak, past)
+        for leg, took in zip(draft.legs, past, strict=True):
+            more = expected_time(leg.release, part.profile, self.supply.soak, took)
             fast, slow = fast + more[0], slow + more[1]
         return fast, slow
+
+    def _past(self, part: Part, leg: Leg) -> Seconds:
+        """How long earlier updates to this release took."""
+        return self.supply.history(self.identity.vendor, self.identity.model, part.id, leg.release.version)
 
 
 def _with(seen: Observed, release: Release) -> Observed:

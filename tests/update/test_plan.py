@@ -621,6 +621,12 @@ def test_history_is_asked_for_model_component_and_version() -> None:
     (found,) = planned(CHARGER, RELEASE, history=history)
     assert asked == [("Lab", "CityPost 22", "main", "2.0")]
     assert found.duration is not None and found.duration[0] < 1000 < found.duration[1]
+    assert found.measured
+
+
+def test_a_duration_is_called_measured_only_where_enough_earlier_updates_are_known_for_every_stage() -> None:
+    assert not planned(CHARGER, RELEASE)[0].measured
+    assert not planned(CHARGER, RELEASE, history=lambda *_: (1000.0,))[0].measured
 
 
 @given(st.lists(st.floats(1, 10_000), min_size=1, max_size=60))
