@@ -47,6 +47,8 @@ X11_LIBRARIES = {
 PEERS = {
     "rauc": "rauc",
     "/usr/share/dbus-1/system.d/de.pengutronix.rauc.conf": "rauc-service",
+    "swupdate": "swupdate",
+    "cpio": "cpio",
     "avahi-daemon": "avahi-daemon",
     "avahi-publish": "avahi-utils",
     "sshd": "openssh-server",

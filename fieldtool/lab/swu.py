@@ -26,10 +26,10 @@ _HARDWARE = re.compile(r"hardware-compatibility\s*[:=]\s*\[(?P<list>[^\]]*)\]")
 
 
 class Refused(Exception):
-    """SWUpdate's own words, a line each, for why it does not take this file."""
+    """SWUpdate's own words, a line each, for why it does not take this file. It may give no reason."""
 
     def __init__(self, *lines: str) -> None:
-        super().__init__(lines[0])
+        super().__init__(*lines)
         self.lines = lines
 
 
@@ -171,7 +171,7 @@ class SwuFile:
             raise Refused("CPIO Header corrupted, cannot be parsed") from error
         name = self._file.read(min(numbers[11], 256)).rstrip(b"\0").decode(errors="replace")
         if expected and name != expected:
-            raise Refused(f"Expected {expected} but found {name}.")
+            raise Refused  # the real one gives no reason either, unless it is asked to be verbose
         start = at + _HEAD + numbers[11]
         return _Entry(name, start + -start % 4, numbers[6], numbers[12])
 

@@ -118,7 +118,8 @@ _REFUSALS = (  # in this order: what follows from a refusal is told, too
     ("Header corrupted", Text.INSTALL_DAMAGED),
 )
 _LINE = re.compile(r"^\[ERROR\] : SWUPDATE failed \[\d+\] (?:ERROR : )?(?P<words>.*)$", re.MULTILINE)
-_SAYS_NOTHING = ("SWUpdate *failed* !", "Image invalid or corrupted. Not installing ...")
+_INVALID = "Image invalid or corrupted. Not installing ..."  # said after every error, and without any
+_SAYS_NOTHING = ("SWUpdate *failed* !", _INVALID)
 
 
 def refusal(log: str) -> DeviceError:
@@ -128,7 +129,9 @@ def refusal(log: str) -> DeviceError:
             line = next(line for line in log.splitlines() if needle in line)
             kind = SignatureError if text is Text.INSTALL_SIGNATURE else DeviceError
             return kind(text, detail=_words(line))
-    return DeviceError(Text.INSTALL_FAILED, detail=_reason(log))
+    if reason := _reason(log):
+        return DeviceError(Text.INSTALL_FAILED, detail=reason)
+    return DeviceError(Text.INSTALL_DAMAGED if _INVALID in log else Text.INSTALL_FAILED, detail="it gives no reason")
 
 
 def _words(line: str) -> str:
@@ -137,7 +140,7 @@ def _words(line: str) -> str:
 
 
 def _reason(log: str) -> str:
-    """The first error that tells something, else the last line."""
+    """The first error that tells something, else the last line that is none of SWUpdate's usual ones; or nothing."""
     errors = [match["words"] for match in _LINE.finditer(log) if match["words"] not in _SAYS_NOTHING]
-    lines = errors[:1] or [line for line in log.splitlines() if line.strip()][-1:]
-    return plain(lines[0]) if lines else "it gives no reason"
+    others = [line for line in log.splitlines() if line.strip() and not line.startswith(("[", "SWUpdate", "Licensed"))]
+    return plain((errors[:1] or others[-1:] or [""])[0])
