@@ -19,7 +19,8 @@ from fieldtool.ui.theme.tokens import THEMES
 from fieldtool.ui.widgets.charger_pane import ChargerPane
 from fieldtool.ui.widgets.manual_step import ManualStepCard
 from fieldtool.ui.widgets.picture import coloured
-from fieldtool.ui.widgets.run_chart import RunChart, state_words
+from fieldtool.ui.widgets.run_chart import RunChart
+from fieldtool.ui.widgets.run_lines import state_words
 from fieldtool.ui.window import MainWindow
 from fieldtool.update.run import Outcome, Phase
 from fieldtool.update.validation import RULES, Grade

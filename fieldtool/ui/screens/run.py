@@ -17,7 +17,8 @@ from fieldtool.ui.theme.tokens import PANE_BELOW
 from fieldtool.ui.widgets.basics import Button, Label, card, columns, frame, rows
 from fieldtool.ui.widgets.charger_pane import ChargerPane
 from fieldtool.ui.widgets.notices import Empty, notice
-from fieldtool.ui.widgets.run_chart import FAILED, Line, RunChart, RunModel
+from fieldtool.ui.widgets.run_chart import RunChart
+from fieldtool.ui.widgets.run_lines import FAILED, Line, RunModel
 from fieldtool.ui.widgets.run_parts import Curve, Legend, ResultBar, ResultWords
 from fieldtool.ui.widgets.side import Side
 from fieldtool.ui.words import mark, outcome_sign, progress, range_words, size_words, trouble_words, what, words
