@@ -6,6 +6,8 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TextIO
 
+ENDS = 3  # of the input, one after the other: Ctrl+D by mistake is none, a terminal that is gone ends for ever
+
 
 class Keyboard:
     """Never takes for an answer what was typed before it was asked for, nor the end of the input."""
@@ -25,6 +27,7 @@ class Keyboard:
         if self._thread is None:
             # A read of `sys.stdin` itself would hold its lock when the program ends, which aborts Python.
             fd = self._stdin.fileno()
+            _forget_typed(fd)
             self._thread = Thread(target=self._read, args=(fd,), name="keyboard", daemon=True)
             self._thread.start()
         while self.entered():
@@ -39,6 +42,25 @@ class Keyboard:
         return True
 
     def _read(self, fd: int) -> None:
-        while typed := os.read(fd, 1024):
+        ends = 0
+        while ends < ENDS:
+            try:
+                typed = os.read(fd, 1024)
+            except OSError:  # the terminal is gone
+                return
+            ends = 0 if typed else ends + 1
             for _ in range(typed.count(b"\n")):
                 self._lines.put(None)
+
+
+def _forget_typed(fd: int) -> None:
+    """A terminal keeps what was typed for whoever reads next: that was no answer."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        while msvcrt.kbhit():
+            msvcrt.getwch()
+    else:
+        import termios
+
+        termios.tcflush(fd, termios.TCIFLUSH)

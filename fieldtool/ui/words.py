@@ -83,7 +83,7 @@ _PHASES: Mapping[Phase, tuple[str, str]] = {  # in the pane, in a cell
     Phase.VERIFY: (mark("Check what arrived"), mark("Verify")),
     Phase.INSTALL: (mark("Install"), mark("Install")),
     Phase.RESTART: (mark("Restart charger"), mark("Restart")),
-    Phase.CONFIGURE: (mark("Write the settings again"), mark("Settings")),
+    Phase.CONFIGURE: (mark("Bring back settings"), mark("Settings")),
     Phase.VALIDATE: (mark("Health check"), mark("Health check")),
     Phase.CONFIRM: (mark("Confirm new firmware"), mark("Confirm")),
     Phase.ROLL_BACK: (mark("Return to old firmware"), mark("Roll back")),

@@ -349,12 +349,16 @@ def test_a_keyboard_hears_enter_on_a_real_terminal_and_neither_what_came_before_
     with open(slave, encoding="utf-8") as terminal:  # noqa: PTH123  # a file descriptor
         keyboard = Keyboard(terminal)
         assert keyboard.there
+        os.write(master, b"typed before it was asked\n")
         keyboard.listen()
-        assert not keyboard.entered()
-        os.write(master, b"yes\n")
+        assert not until(keyboard.entered, 0.2)
+        os.write(master, b"\x04yes\n")  # Ctrl+D is the end of the input, and no answer
         assert until(keyboard.entered)
-        os.write(master, b"\x04")  # Ctrl+D: the end of the input
-        assert not keyboard.entered()
+        os.write(master, b"too early\n")
+        assert until(lambda: not keyboard._lines.empty())
+        keyboard.listen()  # the next question
+        os.write(master, b"\x04\x04\x04\x04")
+        assert not until(keyboard.entered, 0.2)
         assert keyboard._thread is not None
         keyboard._thread.join(5)
         assert not keyboard._thread.is_alive()
