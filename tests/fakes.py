@@ -130,6 +130,7 @@ class FakeDevice:
         self.line_breaks = False  # after every chunk
         self.writing: Firmware | None = None  # an installation is half done
         self.image_boots = True
+        self.install_breaks = False  # with an error, when half of it is written
         self.health_lost = False  # the line breaks whenever the new firmware is asked for its health
         self.sick = False  # the new firmware does not work properly
         self.faults_now: tuple[str, ...] = ()
@@ -294,7 +295,7 @@ class FakeSession:
     def _staged(self) -> tuple[str | None, str | None]:
         d = self._d
         if d.in_place:
-            return d.firmware("a") if d.slots["a"] != d.memory and not d.bootloader else (None, None)
+            return d.firmware("a") if d.slots["a"] != d.memory else (None, None)
         return d.firmware(d.other) if d.primary != d.booted else (None, None)
 
     def health(self) -> Health:
@@ -342,14 +343,19 @@ class FakeSession:
         d.writing = new
         if d.in_place:
             d.slots["a"] = None
+        d.acts.append("half written")
         yield Progress(1, 2)
         self._point()
+        if d.install_breaks and image.version == RELEASE.version:
+            d.writing = None
+            raise DeviceError(Text.INSTALL_FAILED, detail="bad block")
         d.writing = None
         d.slots[d.target] = new
         d.confirmed.discard(d.target)
         d.bad.discard(d.target)
         if not d.in_place:
             d.primary = d.target
+        d.acts.append("staged")
         if Can.SELF_INSTALL in self.can:  # whether or not anybody still listens
             d.acts.append("restarts itself")
             d.restart()
@@ -495,8 +501,11 @@ class MemoryBackups:
 
     def __init__(self) -> None:
         self.kept: dict[str, Configuration] = {}
+        self.full = False
 
     def save(self, run: str, component: str, settings: Configuration) -> str:
+        if self.full:
+            raise StorageError(Text.DATABASE_FULL, folder="settings")
         name = f"{run}-{component}-{len(self.kept)}"
         self.kept[name] = settings
         return name

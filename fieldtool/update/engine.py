@@ -224,9 +224,9 @@ class Engine:
             self._cancelled(job, phase)
             self._leave(job, phase, Mark.CANCELLED, job.trouble)
             return Phase.ROLL_BACK if job.acted else Phase.ABANDONED
-        except StorageError:
-            raise
         except FieldtoolError as error:
+            if isinstance(error, StorageError) and (job.acted or phase not in UNTOUCHED):
+                raise  # our own trouble says nothing about the charger: the run stays open
             trouble = error.trouble(safety(phase, job.can, job.acted))
             if self._is_silence(error, job):
                 return self._lost(job, phase, trouble)

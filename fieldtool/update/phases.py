@@ -23,7 +23,7 @@ from fieldtool.core.errors import (
 from fieldtool.core.model import EMPTY, Configuration, Expectation, FirmwareImage, Observed, Release, SiteRules
 from fieldtool.core.profile import Profile
 from fieldtool.core.texts import Text
-from fieldtool.update.configuration import differences, moved, usable
+from fieldtool.update.configuration import differences, moved
 from fieldtool.update.contact import Contact, explain, observed, stuck
 from fieldtool.update.job import Job, Limits
 from fieldtool.update.live import Board
@@ -34,7 +34,7 @@ from fieldtool.update.validation import judge as judge_evidence
 
 LOG = logging.getLogger(__name__)
 OFTEN = 1.0  # seconds between two looks while a charger is validated
-SAMPLES = 300  # that are kept over a soak of any length
+LOOKS = 200  # at most, in a soak of any length
 
 
 class Backups(Protocol):
@@ -96,6 +96,8 @@ class Phases:
                 )
             if not seen.same_firmware(job.before):
                 raise RefusedError(Text.NOT_OUR_DOING, found=seen.running or "its bootloader")
+            tells = Can.CONFIG in job.can and seen.running is not None
+            settings = session.configuration() if tells else None
         done = {leg.component: leg.release.version for leg in job.head.legs[: job.number]}
         situation = Situation(
             identity=identity,
@@ -109,6 +111,7 @@ class Phases:
             versions={**self._world.versions(job.serial), **identity.versions, **done},
             way_back=job.leg.way_back,
             begun=job.number > 0,
+            settings=settings,
             following=frozenset(leg.component for leg in job.head.legs[job.number + 1 :]),
         )
         worst = judge(situation, job.head.overrides)[0]
@@ -130,8 +133,6 @@ class Phases:
                 job.health, job.health_at = session.health(), self._clock.now().timestamp()
             if Can.CONFIG in job.can and job.before.running is not None:
                 job.settings = session.configuration()
-                if unusable := usable(job.settings, job.leg.release):
-                    raise RefusedError(unusable.text, **dict(unusable.params))
                 job.backup = self._world.backups.save(job.head.run, job.component, job.settings)
 
     def _transfer(self, job: Job) -> None:
@@ -195,7 +196,10 @@ class Phases:
                 if decided is not None and decided is not phase:
                     explain(job, decided, seen)
                     return decided
-                trouble = DeviceError(Text.RESTART_IGNORED, seconds=round(patience))
+                if seen.running is None:
+                    trouble = DeviceError(Text.NEW_DOES_NOT_START)
+                else:
+                    trouble = DeviceError(Text.RESTART_IGNORED, seconds=round(patience))
             self._contact.pause(job, self._limits.poll)
         raise trouble
 
@@ -206,6 +210,8 @@ class Phases:
             with self._contact.of(job) as (session, seen, _place):
                 self._expect_target(job, seen)
                 session.configure(moved(job.settings, job.leg.release))
+        job.samples.clear()  # its software may restart for this: watching begins anew
+        job.validating_since = None
 
     def _validate(self, job: Job) -> Phase | None:
         if job.validating_since is None:
@@ -230,7 +236,8 @@ class Phases:
             if well is False:
                 found = "; ".join(one.reason.what.rstrip(".") for one in failed(job.findings))
                 raise DeviceError(Text.VALIDATE_HEALTH, found=found)
-            self._contact.pause(job, min(self._limits.poll, OFTEN))
+            soak = evidence.expected.soak or 0.0
+            self._contact.pause(job, max(min(self._limits.poll, OFTEN), soak / LOOKS))
 
     @staticmethod
     def _must_configure(job: Job, evidence: Evidence) -> bool:
@@ -252,8 +259,6 @@ class Phases:
         except DeviceError as error:  # a charger that cannot tell its health yet is not healthy yet
             health, trouble = None, error.what
         job.samples.append(Sample(at, seen, health, trouble))
-        if len(job.samples) > SAMPLES:  # thin out the middle: the first ones and the newest tell most
-            del job.samples[SAMPLES // 3 : -SAMPLES // 3 : 2]
         return Evidence(
             release=job.leg.release,
             before=job.before,

@@ -46,6 +46,7 @@ RETRY: Mapping[Text, tuple[Phase, int]] = {
     Text.DEVICE_BUSY: (Phase.INSTALL, 10),  # somebody else's operation, which ends
     Text.INSTALL_INTERRUPTED: (Phase.TRANSFER, 3),
     Text.RESTART_IGNORED: (Phase.RESTART, 4),
+    Text.NEW_DOES_NOT_START: (Phase.RESTART, 2),  # its rescue system cannot tell whether it was restarted at all
 }
 
 
@@ -247,6 +248,8 @@ def resume_at(last: Phase, step: Step, before: Observed, seen: Observed, can: Ca
             return Phase.STUCK
         if last is Phase.ROLL_BACK and before.running is None:
             return Phase.ROLLED_BACK  # there it was found
+        if last in (Phase.INSTALL, Phase.RESTART) and target_staged(step, seen):
+            return Phase.RESTART  # made whole there, and not started yet, or it does not start: RETRY bounds it
         # It takes an image there. An installation that broke off is made whole; a new image that did not start, or a
         # way back that broke off, asks for the old one.
         return Phase.TRANSFER if last is Phase.INSTALL else Phase.ROLL_BACK

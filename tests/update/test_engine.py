@@ -67,8 +67,17 @@ def test_a_phase_is_on_disk_before_the_device_is_touched() -> None:
 
     bench.device.acts = Watching(acts)
     bench.run()
-    assert [act for act, _, _ in seen] == ["transfer", "withdraw", "install", "restart", "serve", "confirm"]
-    during = {"withdraw": "install", "serve": "validate"}
+    assert [act for act, _, _ in seen] == [
+        "transfer",
+        "withdraw",
+        "install",
+        "half written",
+        "staged",
+        "restart",
+        "serve",
+        "confirm",
+    ]
+    during = {"withdraw": "install", "half written": "install", "staged": "install", "serve": "validate"}
     assert all(during.get(act, act) == phase.value and mark is Mark.ENTERED for act, phase, mark in seen)
 
 
@@ -466,7 +475,11 @@ def test_a_journal_that_cannot_be_written_stops_the_run_before_the_device_is_tou
 
         bench.rows.append = full
         entered = [row.split(":")[0] for row in _story_of_a_good_run()[:failing] if row.endswith(":entered")]
-        acts_allowed = entered + ["withdraw"] * ("install" in entered) + ["serve"] * ("validate" in entered)
+        acts_allowed = (
+            entered
+            + ["withdraw", "half written", "staged"] * ("install" in entered)
+            + ["serve"] * ("validate" in entered)
+        )
         if failing == 0:
             with pytest.raises(StorageError):
                 bench.run()

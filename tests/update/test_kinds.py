@@ -187,3 +187,33 @@ def test_the_charger_serves_again_at_every_end(kind: str) -> None:
         bench.run()
         assert bench.device.serving
         assert bench.device.acts.index("withdraw") < bench.device.acts.index("install")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_installation_that_breaks_off_half_written_is_taken_back(kind: str) -> None:
+    """In place the charger runs on from memory: it must be made whole before anybody restarts it."""
+    bench = Bench(kind)
+    bench.device.install_breaks = True
+    ending = bench.run()
+    assert ending.outcome is Outcome.ROLLED_BACK and coherent(bench, ending), (ending, list(bench.device.acts))
+    assert bench.device.restarts <= (kind == "self-installing")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_program_that_dies_again_while_it_brings_the_file_again_still_ends_done(kind: str) -> None:
+    """Then TRANSFER was entered last, but the charger is not untouched any more."""
+    for later in range(1, 40):
+        bench = Bench(kind)
+        bench.when("half written", lambda bench=bench: die_both(bench), after=True)  # type: ignore[misc]  # closure
+        with pytest.raises(LaptopDied):
+            bench.run()
+        bench.device.acts.hooks.clear()  # type: ignore[attr-defined]  # Acts
+        if bench.device.dead:
+            continue
+        bench.strike_at(later, lambda bench=bench: die(bench))  # type: ignore[misc]  # a closure per case
+        try:
+            ending = bench.resume()
+        except LaptopDied:
+            bench.calm()
+            ending = bench.rows.ending() if bench.rows.over else bench.resume()
+        assert ending.outcome is Outcome.DONE and coherent(bench, ending), (later, ending, bench.rows.story())

@@ -189,3 +189,24 @@ def test_a_fault_at_any_point_of_the_way_back_over_stones_ends_where_it_began(ki
         if ending is not None:
             where = (point, ending, bench.rows.story(), bench.device.runs)
             assert bench.device.runs == OLD and bench.device.serving, where
+
+
+def test_an_old_image_that_is_staged_again_only_needs_its_restart() -> None:
+    """A charger is told to go back by what starts next: told twice, it would stay."""
+    bench = Bench("ab-trial")
+    bench.device.sick = True
+    count = 0
+
+    def dies_after_the_old_image_came_back() -> None:
+        nonlocal count
+        count += 1
+        if count == 3:  # 1.5, 2.0, and 1.0 again
+            raise LaptopDied
+
+    bench.when("staged", dies_after_the_old_image_came_back)
+    with pytest.raises(LaptopDied):
+        bench.run(STONES)
+    assert bench.device.slots[bench.device.primary] == OLD
+    bench.device.acts = []
+    assert bench.resume(STONES).outcome is Outcome.ROLLED_BACK
+    assert [act for act in bench.device.acts if act in ("roll_back", "restart", "install")] == ["restart"]

@@ -95,6 +95,13 @@ def test_a_bootloader_that_takes_an_image_is_no_end(last: Phase) -> None:
     assert resume_at(last, STEP, OLD, BOOTLOADER, RESCUE, acted=True) is expected
 
 
+def test_a_new_image_that_waits_in_the_rescue_system_is_started() -> None:
+    waiting = replace(BOOTLOADER, staged="2.0", staged_hash="b")
+    assert resume_at(P.INSTALL, STEP, OLD, waiting, RESCUE, acted=True) is P.RESTART
+    assert resume_at(P.RESTART, STEP, OLD, waiting, RESCUE, acted=True) is P.RESTART
+    assert resume_at(P.VALIDATE, STEP, OLD, waiting, RESCUE, acted=True) is P.ROLL_BACK, "it had run, and fell"
+
+
 @pytest.mark.parametrize("last", sorted(TERMINAL))
 @pytest.mark.parametrize("shown", [shown for shown in SEEN if shown != "other charger"])
 def test_what_has_ended_stays_ended(last: Phase, shown: str) -> None:

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from fieldtool.core.driver import Can, EndedBy, ManualStep, Progress, Steps
-from fieldtool.core.errors import ExitCode, Safety
+from fieldtool.core.errors import ExitCode, Safety, StorageError
 from fieldtool.core.model import Expectation, SiteRules
 from fieldtool.core.texts import Text
-from fieldtool.update.run import Mark, Outcome, Override, Phase
+from fieldtool.update.run import Head, Mark, Outcome, Override, Phase, Record
 from fieldtool.update.validation import Grade, Waiver
 from tests.fakes import HEAD, KINDS, LEG, RELEASE, Bench, FakeSession, LaptopDied
 
@@ -260,3 +260,34 @@ def test_after_an_installation_in_place_nothing_is_called_untouched() -> None:
     bench.device.image_boots = False
     ending = bench.run()
     assert ending.trouble is not None and ending.trouble.safety is Safety.KEEP_POWERED
+
+
+# -- a full disk ------------------------------------------------------------------------------------------------------
+
+
+def test_settings_that_cannot_be_saved_end_the_run_before_anything_is_sent() -> None:
+    bench = Bench()
+    bench.backups.full = True
+    ending = bench.run()
+    assert ending.outcome is Outcome.ABANDONED and ending.exit_code is ExitCode.STORAGE
+    assert bench.device.acts == []
+
+
+def test_a_manual_step_that_cannot_be_written_down_is_not_asked_for_and_undoes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bench = Bench()
+    asks_for(SWITCH, bench, monkeypatch)
+    append = bench.rows.append
+
+    def full_once(head: Head, record: Record) -> None:
+        if record.mark is Mark.ASKED:
+            raise StorageError(Text.DATABASE_FULL, folder="data")
+        append(head, record)
+
+    bench.rows.append = full_once  # type: ignore[method-assign]  # room comes back at once
+    ending = bench.run()
+    assert ending.outcome is Outcome.WAITING and ending.exit_code is ExitCode.STORAGE
+    assert bench.device.acts[-1] == "staged", "neither restarted nor undone"
+    state = bench.board.of("S1")
+    assert state is not None and state.asked is None

@@ -1,0 +1,153 @@
+"""Wrong engines: each is ours with one line changed. `python -m tests.faults.mutants NAME` runs one through the sweep.
+
+Exit code 0: nobody noticed, which is a hole in the tests; 1: caught; 2: the line that it changes is no longer there.
+"""
+
+import importlib.abc
+import importlib.util
+import sys
+from dataclasses import dataclass
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from types import CodeType, ModuleType
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """`old`, which occurs once in `module`, becomes `new`."""
+
+    module: str
+    old: str
+    new: str
+    tests: str = "tests/update/test_kinds.py"
+
+
+ENGINE, PHASES, RUN = "fieldtool.update.engine", "fieldtool.update.phases", "fieldtool.update.run"
+WORLD, LEGS, ENGINE_TESTS = "tests/update/test_world.py", "tests/update/test_legs.py", "tests/update/test_engine.py"
+BROKEN = "tests/update/test_kinds.py::test_an_installation_that_breaks_off_half_written_is_taken_back"
+AGAIN = "tests/update/test_kinds.py::test_a_program_that_dies_again_while_it_brings_the_file_again_still_ends_done"
+
+AWAIT = "self._contact.await_free(job, session, cancellable"
+MUTANTS = {
+    "the row of a phase is written after it was done": Mutant(
+        ENGINE,
+        "            self._enter(run, job, phase)\n            phase = self._attempt(job, phase)\n",
+        "            before, phase = phase, self._attempt(job, phase)\n            self._enter(run, job, before)\n",
+        ENGINE_TESTS,
+    ),
+    "a lost line leads back at once": Mutant(
+        ENGINE, "            return self._contact.ask(job, phase, trouble)\n", "            return Phase.ROLL_BACK\n"
+    ),
+    "after a crash in the installation it restarts, staged or not": Mutant(
+        RUN,
+        "        if last is Phase.INSTALL:\n            return Phase.TRANSFER\n",
+        "        if last is Phase.INSTALL:\n            return Phase.RESTART\n",
+        ENGINE_TESTS,
+    ),
+    "the old image seen after an installation is taken for a rollback": Mutant(
+        RUN, "        if last is Phase.INSTALL:\n            return Phase.TRANSFER\n", "", ENGINE_TESTS
+    ),
+    "a new image that runs is rolled back on resume": Mutant(
+        RUN,
+        "    if is_new:\n        return Phase.VALIDATE\n",
+        "    if is_new:\n        return Phase.ROLL_BACK\n",
+        ENGINE_TESTS,
+    ),
+    "a version without its payload hash is the target": Mutant(
+        RUN, " and seen.running_hash == step.payload_hash", "", "tests/update/test_run.py"
+    ),
+    "another charger at the address is ours": Mutant(
+        "fieldtool.update.contact", "if not same_serial(seen.serial, serial):", "if False:", ENGINE_TESTS
+    ),
+    "a half-written charger is restarted": Mutant(RUN, "    if seen.damaged:  #", "    if False:  #", BROKEN),
+    "a bootloader that takes an image is the end": Mutant(RUN, "if Can.BOOTLOADER not in can:", "if True:"),
+    "nobody looks whether the way back worked": Mutant(
+        PHASES,
+        "                decided = self._is_undone(job, observed(session))\n",
+        "                decided = Phase.ROLLED_BACK\n",
+    ),
+    "a way back that came half is turned round": Mutant(
+        PHASES, "        if seen.staged is not None and (seen.staged,", "        if False and (seen.staged,", LEGS
+    ),
+    "an old image that was installed again stays on trial": Mutant(
+        PHASES, "            self._keep(job, session, seen)\n", "", LEGS
+    ),
+    "a car that came meanwhile is cut off": Mutant(PHASES, f"{AWAIT}=not job.acted)", "pass", ENGINE_TESTS),
+    "a car that came meanwhile is cut off by the restart": Mutant(
+        PHASES,
+        f"{AWAIT}=False)\n                self._contact.drive(job, session.restart()",
+        "self._contact.drive(job, session.restart()",
+        ENGINE_TESTS,
+    ),
+    "the charger is not given back": Mutant(
+        PHASES,
+        "            if job.withdrawn:\n                self._insist(",
+        "            if False:\n                (",
+    ),
+    "settings are not brought back with the old firmware": Mutant(
+        PHASES,
+        "            if seen.running is not None and job.settings is not None:\n",
+        "            if False:\n",
+        WORLD,
+    ),
+    "settings are not looked at after the update": Mutant(
+        PHASES, "            if self._must_configure(job, evidence):\n", "            if False:\n", WORLD
+    ),
+    "a component that was done stays when a later one fails": Mutant(
+        ENGINE, "return _taken_back(run.jobs[job.number - 1]) if job.number > 0 else None", "return None", LEGS
+    ),
+    "what was acted upon is forgotten in a crash": Mutant(
+        ENGINE, "    job.acted = job.withdrawn = Phase.INSTALL in entered\n", "    job.withdrawn = True\n", AGAIN
+    ),
+    "our full disk is a failure of the charger": Mutant(
+        ENGINE, "            if isinstance(error, StorageError) and (", "            if False and (", WORLD
+    ),
+    "the last-known-good is not proved before the start": Mutant(
+        PHASES, "            if leg.way_back is not None:\n", "            if False:\n", LEGS
+    ),
+    "success is declared before the restart": Mutant(
+        RUN, "    Phase.INSTALL: (Phase.RESTART, Phase.ROLL_BACK),", "    Phase.INSTALL: (Phase.DONE, Phase.ROLL_BACK),"
+    ),
+    "an unhealthy charger is confirmed": Mutant(
+        PHASES, "            if well:\n", "            if well is not None:\n", ENGINE_TESTS
+    ),
+}
+
+
+class _Loader(SourceFileLoader):
+    """Loads a module from its source with the mutant's change in it."""
+
+    def __init__(self, name: str, path: str, mutant: Mutant) -> None:
+        super().__init__(name, path)
+        self._mutant = mutant
+
+    def get_code(self, fullname: str) -> CodeType | None:
+        source = self.get_source(fullname) or ""
+        if source.count(self._mutant.old) != 1:
+            print(f"the line to change occurs {source.count(self._mutant.old)} times in {fullname}")
+            sys.exit(2)
+        changed = source.replace(self._mutant.old, self._mutant.new)
+        return compile(changed, self.path, "exec")
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    def __init__(self, mutant: Mutant) -> None:
+        self._mutant = mutant
+
+    def find_spec(self, name: str, path: object = None, target: ModuleType | None = None) -> ModuleSpec | None:
+        if name != self._mutant.module:
+            return None
+        found = PathFinder.find_spec(name, path)  # type: ignore[arg-type]  # as the import system hands it over
+        assert found is not None and found.origin is not None
+        return importlib.util.spec_from_loader(name, _Loader(name, found.origin, self._mutant))
+
+
+def main() -> int:
+    import pytest
+
+    mutant = MUTANTS[sys.argv[1]]
+    sys.meta_path.insert(0, _Finder(mutant))
+    return 1 if pytest.main(["-q", "-x", "-p", "no:cacheprovider", "-n0", mutant.tests]) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
