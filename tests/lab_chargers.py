@@ -184,6 +184,11 @@ class LabCharger:
         """Return when it is reachable; AssertionError after the deadline."""
         self._wait_for(True)
 
+    def wait_restarted(self, since: int) -> None:
+        """Return when it is reachable and has started since `state.starts` was `since`."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: self.charger.reachable and self.state.starts > since, DEADLINE)
+
     def wait_down(self) -> None:
         self._wait_for(False)
 

@@ -82,13 +82,11 @@ class VirtualDevice:
         self.wait_for_restart(before)
         return self._charger.fingerprint
 
-    def restarts(self) -> object:
-        return self._charger.device.power
+    def restarts(self) -> int:
+        return self._charger.state.starts
 
-    def wait_for_restart(self, since: object) -> None:
-        while self._charger.device.power is since:
-            self._charger.wait_down()
-            self._charger.wait_up()
+    def wait_for_restart(self, since: int) -> None:
+        self._charger.wait_restarted(since)
 
 
 @contextmanager

@@ -209,7 +209,7 @@ class RaucDevice:
     def restarts(self) -> int:
         return self._boots
 
-    def wait_for_restart(self, since: object) -> None:
+    def wait_for_restart(self, since: int) -> None:
         with self._changed:
             assert self._changed.wait_for(lambda: self._boots != since, SECONDS), "it did not restart"
 

@@ -23,7 +23,7 @@ _HARDWARE = re.compile(r"[A-Za-z0-9._-]{1,60}:[A-Za-z0-9._-]{1,60}")
 _SELECTION = re.compile(r"[A-Za-z0-9._-]{1,60},[A-Za-z0-9._-]{1,60}")
 # Not among them: what names another file or key, only checks, only pretends, or never ends.
 _SHORT, _LONG = (
-    "B:K:f:l:p:P:N:R:b:LMmv",
+    "B:K:l:p:P:N:R:b:LMmv",
     ("bootloader=", "key-aes=", "loglevel=", "syslog", "verbose", "postupdate=", "preupdate=", "blacklist=",
      "no-downgrading=", "no-reinstalling=", "max-version=", "no-transaction-marker", "no-state-marker",
      "cert-purpose=", "forced-signer-name=", "ca-path=", "file="),
