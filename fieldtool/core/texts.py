@@ -159,6 +159,10 @@ class Text(Enum):
         "The charger says that the firmware file is damaged: {detail}.",
         "Try again. If it happens twice, sync or import the firmware again.",
     )
+    INSTALL_FILE_HELD = (
+        "A connection that broke off still holds the firmware file on the charger: {detail}.",
+        "fieldtool tries again with a copy. If it happens twice, restart the charger.",
+    )
     INSTALL_NO_SPACE = (
         "The charger has no room to install the firmware: {detail}.",
         "Free space on the charger, then start the update again.",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # paramiko costs 100 ms: only who opens a session pays
     from fieldtool.drivers.sftp_upload import Sftp
     from fieldtool.drivers.ssh import Ssh
 
+FRESH = "fresh"  # of a copy that is about to take the image's place
 _OUR_FILE = re.compile(r"(?P<image>[0-9a-f]{64})\.(?P<ending>[a-z.]+)")
 
 
@@ -33,7 +34,7 @@ class ImageFiles:
 
     def __init__(self, ssh: "Ssh", folder: str, ending: str, beside: tuple[str, ...] = ()) -> None:
         self._ssh, self.folder, self.ending = ssh, folder, ending
-        self._endings = (ending, f"{ending}.part", *beside)
+        self._endings = (ending, f"{ending}.part", FRESH, *beside)
 
     def path(self, image: FirmwareImage, ending: str = "") -> str:
         return f"{self.folder}/{image.sha256}.{ending or self.ending}"
@@ -61,6 +62,15 @@ class ImageFiles:
         with self.sftp() as sftp:
             for ending in self._endings:
                 sftp.remove(self.path(image, ending))
+
+    def renew(self, image: FirmwareImage) -> None:
+        """Put a copy in the file's place: an upload whose line broke may hold the old one open for hours."""
+        self._check_space(image.length)
+        copied = self._ssh.run(f"cp {shlex.quote(self.path(image))} {shlex.quote(self.path(image, FRESH))}")
+        if copied.status != 0:
+            raise DeviceError(Text.UPLOAD_REFUSED, folder=self.folder, detail=copied.words)
+        with self.sftp() as sftp:
+            sftp.replace(self.path(image, FRESH), self.path(image))
 
     def hash_of(self, path: str) -> Generator[Progress, None, str]:
         """SHA-256 of a file there, in hex."""

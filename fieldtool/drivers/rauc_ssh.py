@@ -246,7 +246,10 @@ class RaucSession:
         broken = any(slot.state == "bad" and not slot.booted for slot in status.slots)
         if broken and ("disappeared" in words or not words.strip()):
             raise DeviceError(Text.INSTALL_INTERRUPTED)
-        raise rauc.refusal(words)
+        refusal = rauc.refusal(words)
+        if refusal.text is Text.INSTALL_FILE_HELD:
+            self.files.renew(image)  # then the next try finds a file that nobody holds
+        raise refusal
 
     def _unclear(self, ask: Callable[[], _T]) -> _T:
         try:

@@ -45,6 +45,7 @@ RETRY: Mapping[Text, tuple[Phase, int]] = {
     Text.TRANSFER_CORRUPT: (Phase.TRANSFER, 2),  # twice the same: its storage is failing
     Text.DEVICE_BUSY: (Phase.INSTALL, 10),  # somebody else's operation, which ends
     Text.INSTALL_INTERRUPTED: (Phase.TRANSFER, 3),
+    Text.INSTALL_FILE_HELD: (Phase.INSTALL, 3),
     Text.RESTART_IGNORED: (Phase.RESTART, 4),
     Text.NEW_DOES_NOT_START: (Phase.RESTART, 2),  # its rescue system cannot tell whether it was restarted at all
 }

@@ -38,6 +38,26 @@ class TestRealRauc(RaucContract):
     pass
 
 
+# ---- a file that somebody holds -------------------------------------------------------------------------------------
+
+
+def test_a_file_that_a_broken_connection_still_holds_is_copied_and_then_installed(device: RaucDevice) -> None:
+    """RAUC wants a lease on the bundle, and gets none while another process has it open for writing."""
+    image = device.image("2.6.1")
+    with session(device) as opened:
+        finish(opened.transfer(image))
+        with Path(opened.files.path(image)).open("r+b"):
+            with pytest.raises(DeviceError) as error:
+                finish(opened.install(image))
+            assert said(error) is Text.INSTALL_FILE_HELD
+            finish(opened.verify(image))
+            finish(opened.install(image))
+            assert opened.observe().staged == "2.6.1"
+        opened.tidy(image)
+        with opened.files.sftp() as sftp:
+            assert sftp.names() == []
+
+
 # ---- the SSH server's own account -----------------------------------------------------------------------------------
 
 

@@ -212,7 +212,6 @@ def test_settings_that_a_new_firmware_lost_are_written_in_its_own_layout(tmp_pat
         assert here.story().count("configure:ok") == 1
 
 
-@pytest.mark.xfail(strict=True, reason="the engine counts the looks of before CONFIGURE: job.samples must begin anew")
 def test_software_that_restarts_to_take_its_settings_is_not_ill(tmp_path: Path) -> None:
     with walk(tmp_path, settings_restart=True) as here:
         mine = own_settings(here)

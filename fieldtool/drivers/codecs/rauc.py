@@ -127,6 +127,7 @@ def parse_installer(text: str) -> Installer:
 
 
 _REFUSALS = (
+    ("exclusive bundle access", Text.INSTALL_FILE_HELD),
     ("Compatible mismatch", Text.INSTALL_INCOMPATIBLE),
     ("No space left on device", Text.INSTALL_NO_SPACE),
     ("Invalid bundle format", Text.INSTALL_DAMAGED),
