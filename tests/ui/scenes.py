@@ -98,7 +98,7 @@ def runs(app: FakeApp) -> FakeApp:
         Phase.INSTALL,
         (Phase.TRANSFER, 0, -9, -6),
         (Phase.INSTALL, 0, -6, None),
-        waiting=trouble(Text.WAITING_FOR_SESSION, Safety.OLD_IS_KEPT, found="connector 1 is charging"),
+        waiting=trouble(Text.WAITING_FOR_SESSION, found="connector 1 is charging"),
         safety=Safety.OLD_IS_KEPT,
     )
     put_run(
