@@ -5,6 +5,7 @@ The engine asks and keeps the samples; this module judges. "Not checked" is neve
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import pairwise
 from types import MappingProxyType
 
 from fieldtool.core.model import Expectation
@@ -75,9 +76,14 @@ def _soak(e: Evidence) -> Found:
     if held >= soak:
         return found(Grade.PASS, Text.VALIDATE_SOAK_OK, **told)
     # It becomes well within `settle` and stays so. One relapse is granted: whatever comes and goes longer has failed.
-    if e.newest.at >= 2 * (e.settle + soak):
+    if _watched(e, e.settle + soak) >= 2 * (e.settle + soak):
         return found(Grade.FAIL, Text.VALIDATE_SOAK, **told)
     return found(Grade.NOT_CHECKED, Text.VALIDATE_SOAK_WAITS, **told)
+
+
+def _watched(e: Evidence, at_most: float) -> float:
+    """How long it was looked at. Between two looks its line may have been lost for an hour: that counts `at_most`."""
+    return sum(min(later.at - earlier.at, at_most) for earlier, later in pairwise(e.samples))
 
 
 def _well_since(e: Evidence) -> float:

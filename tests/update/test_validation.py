@@ -373,6 +373,17 @@ def test_what_comes_and_goes_fails_the_soak_and_nothing_else() -> None:
     assert of(e, "soak").reason.text is Text.VALIDATE_SOAK
 
 
+def test_a_line_that_was_lost_for_an_hour_is_not_taken_for_a_relapse() -> None:
+    """The first look, or the second, comes long after validation began: the charger has still to show that it stays."""
+    first = over_time("+")
+    first = replace(first, samples=(replace(first.newest, at=3600.0),))
+    second = over_time("-+", every=3600.0)
+    for e in (first, second):
+        assert decided(e, judge(e)) is None
+    held = over_time("-++", every=3600.0)
+    assert decided(held, judge(held)) is True
+
+
 def test_each_look_is_judged_by_the_time_it_was_taken() -> None:
     """A clock that was right an hour ago shows another time than now."""
     e = over_time("+" * 11, every=360.0, soak=3600.0)
