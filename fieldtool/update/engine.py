@@ -392,6 +392,8 @@ def _remembered(head: Head, images: Images, hand: Hand, past: tuple[Record, ...]
     job = Job(head, number, first.before, first.health, images, hand, first.can or Can(0), known=True)
     job.acted = job.withdrawn = Phase.INSTALL in entered
     job.confirmed = Phase.CONFIRM in entered
+    if job.leg.way_back is not None and Phase.ROLL_BACK in entered:
+        job.sent = {job.leg.release, job.leg.way_back}
     job.trouble = next((row.trouble for row in reversed(rows) if row.mark in (Mark.FAILED, Mark.CANCELLED)), None)
     saved = next((row for row in reversed(rows) if row.phase is Phase.BACKUP and row.mark is Mark.OK), None)
     if saved is not None:

@@ -217,3 +217,14 @@ def test_a_program_that_dies_again_while_it_brings_the_file_again_still_ends_don
             bench.calm()
             ending = bench.rows.ending() if bench.rows.over else bench.resume()
         assert ending.outcome is Outcome.DONE and coherent(bench, ending), (later, ending, bench.rows.story())
+
+
+@pytest.mark.parametrize("kind", ["in-place", "in-place-rescue", "self-installing"])
+def test_no_file_stays_on_a_charger_whose_old_firmware_was_installed_again_by_two_programs(kind: str) -> None:
+    """The second one did not bring it, and removes it all the same."""
+    for point in range(1, points(kind, sick=True) + 1):
+        bench = Bench(kind)
+        bench.device.sick = True
+        bench.strike_at(point, lambda bench=bench: die(bench))  # type: ignore[misc]  # a closure per case
+        ending = finish(bench)
+        assert ending is None or bench.device.files == {}, (point, ending, bench.rows.story())
