@@ -40,6 +40,8 @@ class LabRelease:
     boots: bool = True
     sick: str = ""
     duration: tuple[int, int] | None = None  # expected seconds, (fast, slow)
+    component: str = "main"  # or "modem"
+    format: str = "raucb"  # or "swu"; a modem's is always that
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,13 @@ def _release(reader: "_Table") -> LabRelease:
         boots=reader.take("boots", bool, True),
         sick=reader.take("sick", str, ""),
         duration=(duration[0], duration[1]) if len(duration) == 2 else None,
+        component=reader.take("component", str, usual.component),
+        format=reader.take("format", str, usual.format),
     )
+    if release.component not in ("main", "modem"):
+        raise reader.wrong("component", "must be main or modem")
+    if release.format not in (("swu",) if release.component == "modem" else ("raucb", "swu")):
+        raise reader.wrong("format", "must be raucb or swu, and swu for a modem")
     reader.finish()
     return release
 

@@ -18,8 +18,10 @@ from fieldtool.lab.announce import Announcer
 from fieldtool.lab.cms import Authority, authority_from_json, authority_to_json, new_authority
 from fieldtool.lab.control import ControlServer
 from fieldtool.lab.description import Description, LabCharger, LabRelease, read_description
-from fieldtool.lab.raucb import Image, make_bundle
+from fieldtool.lab.device import MODEM_HARDWARE
+from fieldtool.lab.raucb import Bundle, Image, make_bundle
 from fieldtool.lab.ssh_charger import Logins, VirtualCharger
+from fieldtool.lab.swu import MODEM_DEVICE, SWU_HARDWARE, make_swu
 from fieldtool.store.keystore import keystore, mark_throw_away
 
 LAB = "lab"  # folder below the data folder
@@ -135,7 +137,7 @@ class LabSite:
         if not charger.device.on:
             self._announcer.fall_silent(name)
         elif charger.reachable:
-            image = charger.device.state.booted.image
+            image = charger.device.state.runs
             hints = {
                 "vendor": plate.vendor,
                 "model": plate.model,
@@ -156,19 +158,22 @@ class LabSite:
 def state_of(charger: VirtualCharger) -> dict[str, object]:
     """What a lab tells of one of its chargers: from inside, whatever the charger itself says."""
     state = charger.device.state
-    image = state.booted.image
+    image = state.runs
+    modem = {"modem": state.modem.runs.version if state.modem.runs else None} if state.modem else {}
     return {
         "serial": state.nameplate.serial,
         "address": charger.address,
         "fingerprint": charger.fingerprint,
         "reachable": charger.reachable,
         "version": image.version if image else None,
+        "kind": state.nameplate.kind,
         "slot": state.booted.name,
         "confirmed": state.booted.confirmed,
         "starts": state.starts,
         "charging": list(state.charging),
         "cut_sessions": state.cut_sessions,
         "faults": {name: value for name, value in asdict(state.faults).items() if value not in ("", -1, 0, False)},
+        **modem,
     }
 
 
@@ -218,19 +223,17 @@ def make_releases(folder: Path, told: Description, authority: Authority) -> list
 def _release(
     folder: Path, one: LabRelease, vendor: str, model: str, compatible: str, authority: Authority
 ) -> tuple[Path, Release]:
-    image = Image(one.version, security_epoch=one.security_epoch, boots=one.boots, sick=one.sick)
-    name = f"{compatible}-{one.version}.raucb"
-    bundle = make_bundle(folder / name, authority, compatible, image, size=one.size)
+    bundle = _file(folder, one, compatible, authority)
     release = Release(
-        target=f"{vendor.lower()}/{name}",
+        target=f"{vendor.lower()}/{bundle.path.name}",
         length=bundle.length,
         sha256=bundle.sha256,
         vendor=vendor,
         models=(model,),
         hardware=one.hardware,
-        component="main",
+        component=one.component,
         version=one.version,
-        format="raucb",
+        format=one.format,
         payload_hash=bundle.payload_hash,
         min_from=one.min_from,
         security_epoch=one.security_epoch,
@@ -240,3 +243,14 @@ def _release(
         duration=one.duration,
     )
     return bundle.path, release
+
+
+def _file(folder: Path, one: LabRelease, compatible: str, authority: Authority) -> Bundle:
+    image = Image(one.version, security_epoch=one.security_epoch, boots=one.boots, sick=one.sick)
+    part = "" if one.component == "main" else f"{one.component}-"
+    path = folder / f"{compatible}-{part}{one.version}.{one.format}"
+    if one.format == "raucb":
+        return make_bundle(path, authority, compatible, image, size=one.size)
+    if one.component == "modem":
+        return make_swu(path, authority, MODEM_HARDWARE, image, size=one.size, device=MODEM_DEVICE)
+    return make_swu(path, authority, SWU_HARDWARE, image, size=one.size)

@@ -18,6 +18,7 @@ from fieldtool.lab.cms import Authority, BadSignature, verify_detached
 from fieldtool.lab.raucb import Bundle, Image, image_from, make_image
 
 MAIN_DEVICE, MODEM_DEVICE = "/dev/update", "/dev/modem"
+SWU_HARDWARE = "B2"  # revision that the lab's profiles give to SWUpdate, whatever the charger's label says
 _HEAD, _TRAILER = 110, "TRAILER!!!"  # bytes of an entry's header; name of the last entry
 _MAGIC = b"070702"
 _ENTRY = re.compile(r"\{(?P<fields>[^{}]*filename[^{}]*)\}")

@@ -36,9 +36,9 @@ def install(charger, version="1.5.0", **options):
 
 
 def power_cycle(charger) -> None:
+    starts = charger.state.starts
     charger.power_cut(0.05)
-    charger.wait_down()
-    charger.wait_up()
+    charger.wait_restarted(starts)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "self-installing"])
@@ -50,8 +50,7 @@ def test_a_new_image_runs_after_a_restart(tmp_path, kind):
             assert fact(client, "staged-version") == "1.5.0"
             assert fact(client, "staged-hash") == charger.bundle("1.5.0").payload_hash
             client.run("systemctl reboot")
-        charger.wait_down()
-        charger.wait_up()
+        charger.wait_restarted(1)
         with connected(charger) as client:
             assert fact(client, "version") == "1.5.0"
             assert fact(client, "payload-hash") == charger.bundle("1.5.0").payload_hash
@@ -77,7 +76,10 @@ def test_in_place_a_cut_while_it_is_written_leaves_nothing_that_starts(tmp_path,
         with connected(charger) as client:
             upload(charger, client)
             client.start(SWUPDATE)
-            charger.wait_down()
+            if point == "copying":
+                charger.wait_down()
+            else:
+                charger.wait_restarted(1)
         charger.wait_installed()
         if point == "copying":
             assert not charger.state.booted.starts
@@ -94,8 +96,7 @@ def test_a_rescue_system_answers_where_the_firmware_is_gone_and_takes_an_image(t
         with connected(charger) as client:
             upload(charger, client)
             client.start(SWUPDATE)
-            charger.wait_down()
-        charger.wait_up()
+            charger.wait_restarted(1)
         with connected(charger) as client:
             assert fact(client, "rescue") and fact(client, "serial") == "LAB-0001"
             assert client.run("cat /etc/charger/version").status == 1
@@ -112,8 +113,7 @@ def test_a_self_installing_charger_restarts_by_itself(tmp_path):
             upload(charger, client)
             command = f"flock -n {LOCK} sh -c {shlex.quote(DETACH)} sh {BASE} {SWUPDATE}"
             assert client.run(command).status == 0
-        charger.wait_down()
-        charger.wait_up()
+        charger.wait_restarted(1)
         assert charger.version == "1.5.0"
 
 
@@ -183,8 +183,7 @@ def test_a_power_cut_frees_the_lock_and_leaves_no_verdict(tmp_path):
         with connected(charger) as client:
             upload(charger, client)
             client.run(f"flock -n {LOCK} sh -c {shlex.quote(DETACH)} sh {BASE} {SWUPDATE}")
-        charger.wait_down()
-        charger.wait_up()
+        charger.wait_restarted(1)
         with connected(charger) as client:
             assert client.run(f"sh -c {shlex.quote(LOCKED)} sh {LOCK}").status == 0
             assert client.run(f"cat {BASE}.status").status == 1
@@ -258,8 +257,7 @@ def test_a_half_written_modem_sits_in_its_bootloader_and_can_be_written_again(tm
         with connected(charger) as client:
             upload(charger, client, "3.2", component="modem")
             client.start(line)
-            charger.wait_down()
-        charger.wait_up()
+            charger.wait_restarted(1)
         with connected(charger) as client:
             assert (fact(client, "version"), fact(client, "modem-rescue") != "") == ("1.4.2", True)
             assert client.run("cat /etc/charger/modem-version").status == 1
