@@ -408,7 +408,7 @@ class Phases:
         return None
 
     def _tidy(self, job: Job, session: Session) -> None:
-        for release in sorted(job.sent or {job.leg.release}, key=lambda one: one.target):
+        for release in sorted(job.sent | {job.leg.release}, key=lambda one: one.target):
             try:
                 session.tidy(job.images(release))
             except FieldtoolError as error:  # the run has ended well; a file left behind is removed by the next one
