@@ -154,8 +154,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
 
 # ---- sweeps ---------------------------------------------------------------------------------------------------------
 # Two ways in: mark a parametrized test `@pytest.mark.sweep` (or `sweep("kind")`), or loop over `sweep_cases(…)`.
-# The first is spread over the workers, the second is one worker's work. Counts travel in the reports of the tests, so
-# that they are of the cases that ran, wherever they ran.
+# The first is spread over the workers, the second is one worker's work, unless its cases are shared in parts among the
+# cases of a test marked `sweep(inside=True)`. Counts travel in the reports of the tests, so that they are of the cases
+# that ran, wherever they ran.
 
 _SWEEP = "sweep"  # name of a report's property: kind, cases run, cases there are
 
@@ -166,12 +167,12 @@ def _kind(item: pytest.Item) -> str:
     return str(marker.args[0] if marker.args else getattr(item, "originalname", item.name))
 
 
-def _chosen(config: pytest.Config, kind: str, count: int) -> set[int]:
-    """Numbers of the cases to run: all, or a tenth (at least one) that depends on the seed and the kind only."""
+def _chosen(config: pytest.Config, kind: str, count: int, share: float = 0.1) -> set[int]:
+    """Numbers of the cases to run: all, or a share (at least one) that depends on the seed and the kind only."""
     if config.getoption("sweep_all"):
         return set(range(count))
     rng = random.Random(f"{config.getoption('sweep_seed')} {kind}")
-    return set(rng.sample(range(count), math.ceil(count / 10)))
+    return set(rng.sample(range(count), math.ceil(count * share)))
 
 
 def _count(item: pytest.Item, kind: str, run: int, there_are: int) -> None:
@@ -193,7 +194,10 @@ def _cases(reports: Iterable[pytest.TestReport]) -> dict[str, tuple[int, int]]:
 def _thin_sweeps(config: pytest.Config, items: list[pytest.Item]) -> None:
     groups: dict[str, list[pytest.Item]] = collections.defaultdict(list)
     for item in items:
-        if item.get_closest_marker("sweep") and hasattr(item, "callspec"):  # parametrized: each item is a case
+        marker = item.get_closest_marker("sweep")
+        if (
+            marker and hasattr(item, "callspec") and not marker.kwargs.get("inside")
+        ):  # parametrized: each item is a case
             groups[item.nodeid.partition("[")[0]].append(item)
     dropped: set[pytest.Item] = set()
     for group in groups.values():
@@ -204,14 +208,25 @@ def _thin_sweeps(config: pytest.Config, items: list[pytest.Item]) -> None:
     _deselect(config, items, lambda item: item in dropped)
 
 
-@pytest.fixture
-def sweep_cases(request: pytest.FixtureRequest) -> Callable[[str, Sequence[Any]], list[Any]]:
-    """`for case in sweep_cases("power cut of the charger", cases):` runs a seeded tenth, or all with --sweep-all."""
+class Chosen(list[_T]):
+    """The cases to run now."""
 
-    def choose(kind: str, cases: Sequence[_T]) -> list[_T]:
-        numbers = _chosen(request.config, kind, len(cases))
-        _count(request.node, kind, len(numbers), len(cases))
-        return [case for number, case in enumerate(cases) if number in numbers]
+    def __init__(self, cases: Iterable[_T], uncount: Callable[[], None]) -> None:
+        super().__init__(cases)
+        self.uncount = uncount  # one of them turned out to be none
+
+
+@pytest.fixture
+def sweep_cases(request: pytest.FixtureRequest) -> Callable[..., Chosen[Any]]:
+    """`for case in sweep_cases("power cut of the charger", cases):` runs a seeded tenth, or all with --sweep-all.
+
+    `share`: another share than a tenth. `part`: (3, 20) for the fourth of twenty parts, each of them a test of its own.
+    """
+
+    def choose(kind: str, cases: Sequence[_T], share: float = 0.1, part: tuple[int, int] = (0, 1)) -> Chosen[_T]:
+        mine = sorted(_chosen(request.config, kind, len(cases), share))[part[0] :: part[1]]
+        _count(request.node, kind, len(mine), len(range(part[0], len(cases), part[1])))
+        return Chosen((cases[number] for number in mine), lambda: _count(request.node, kind, -1, 0))
 
     return choose
 
