@@ -56,7 +56,7 @@ class SwupdateDevice:
         self.root, self.kind, self.port = root, kind, free_port()
         self._sshd: subprocess.Popen[bytes] | None = None
         self._boots, self._changed, self._made = 0, Condition(), 0
-        for folder in ("bin", "boot/grub", "etc", "run", "srv", "tmp", "make"):
+        for folder in ("bin", "boot/grub", "etc", "run", "srv", "sockets", "make"):
             (root / folder).mkdir(parents=True)
         self._write_files()
         self.host_fingerprint, self.client_key = self._make_keys()
@@ -369,16 +369,18 @@ echo > {root}/run/copying
 until [ -e {root}/run/go ]; do sleep 0.05; done
 """
 
-# The first process of the charger: SWUpdate has sockets in /tmp and its state in /boot. This folder may lie below /tmp
-# itself and must stay where it is. The loop is the storage behind
+# The first process of the charger: SWUpdate has its sockets in /tmp and its state in /boot. This folder may
+# itself lie below /tmp, and must stay where it is. The loop is the storage behind
 # the gate: it takes 64 KiB and then stands still.
 _INIT = """#!/bin/sh
-mount --bind @ROOT@/boot /boot || exit 1
-rm -f @ROOT@/tmp/sock* @ROOT@/tmp/swupdate*
-case @ROOT@ in /tmp/*)
-  mkdir -p @ROOT@@ROOT@ && mount --bind @ROOT@ @ROOT@@ROOT@ || exit 1;;
+root=@ROOT@ tmp=/tmp
+mount --bind "$root/boot" /boot || exit 1
+rm -f "$root"/sockets/sock* "$root"/sockets/swupdate*
+case $root in "$tmp"/*)
+  again="$root/sockets${root#"$tmp"}"
+  mkdir -p "$again" && mount --bind "$root" "$again" || exit 1;;
 esac
-mount --rbind @ROOT@/tmp /tmp || exit 1
+mount --rbind "$root/sockets" $tmp || exit 1
 while :; do
   { dd bs=64k count=1 iflag=fullblock conv=notrunc of="$(@ROOT@/bin/fact target)" 2>/dev/null
     echo > @ROOT@/run/copying
