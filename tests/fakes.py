@@ -429,7 +429,7 @@ class FakeDriver:
     ) -> None:
         self.parts = {MAIN: device}
         self.faults, self.can, self.refuse_install = faults or Faults(), can, refuse_install
-        self.open_sessions = 0
+        self.open_sessions = self.most_sessions = 0
 
     @contextmanager
     def open(self, component: Component, profile: Profile, credentials: Credentials) -> Iterator[FakeSession]:
@@ -438,6 +438,7 @@ class FakeDriver:
         if device.dead or device.clock.seconds < device.silent_until:
             raise LinkError(Text.LINK_UNREACHABLE, address=component.link.address, detail="no route")
         self.open_sessions += 1
+        self.most_sessions = max(self.most_sessions, self.open_sessions)
         can = self.can if self.can is not None else KINDS[device.kind]
         try:
             yield FakeSession(device, component.id, self.faults, can, self.refuse_install)

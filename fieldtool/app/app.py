@@ -58,7 +58,7 @@ from fieldtool.update.live import Board
 from fieldtool.update.phases import World
 from fieldtool.update.plan import NEWEST, Aim, Supply, site_plan
 from fieldtool.update.preflight import Level
-from fieldtool.update.run import Ending, Head, Mark, Outcome, Override, Phase
+from fieldtool.update.run import UNTOUCHED, Ending, Head, Mark, Outcome, Override, Phase, Record
 from fieldtool.update.validation import RULES, Waiver
 
 LOG = logging.getLogger(__name__)
@@ -415,8 +415,8 @@ class App:
         records = self.journal.records(head.run)
         last = next((one for one in reversed(records) if one.mark is Mark.ENTERED), records[0])
         return OpenRun(
-            head.run, head.serial, head.name, head.target, last.phase, last.at, next_step(last.phase),
-            last.component, last.leg, len(head.legs), head.legs[last.leg].release.version,
+            head.run, head.serial, head.name, head.target, last.phase, last.at, next_step(records),
+            last.component, last.leg, len(head.legs),
         )  # fmt: skip
 
     def _on_run_ended(self, ending: Ending) -> None:
@@ -430,14 +430,17 @@ class App:
             listener(ending)
 
 
-def next_step(last: Phase) -> Trouble:
-    """In words, what will happen when an open run goes on."""
-    if last in (Phase.PREFLIGHT, Phase.BACKUP, Phase.TRANSFER, Phase.VERIFY):
-        return Trouble(Text.RESUME_BEFORE_INSTALL)
-    if last in (Phase.INSTALL, Phase.RESTART):
-        return Trouble(Text.RESUME_INSTALL)
-    if last is Phase.ROLL_BACK:
+def next_step(records: Sequence[Record]) -> Trouble:
+    """In words, what will happen when an open run goes on. `records`: its journal rows."""
+    entered = [record for record in records if record.mark is Mark.ENTERED]
+    last = entered[-1]
+    installed = any(one.leg == last.leg and one.phase is Phase.INSTALL for one in entered)
+    if last.phase is Phase.ROLL_BACK:
         return Trouble(Text.RESUME_ROLL_BACK)
+    if last.phase in UNTOUCHED and not installed:
+        return Trouble(Text.RESUME_BEFORE_INSTALL if last.leg == 0 else Text.RESUME_NEXT_STAGE)
+    if last.phase in UNTOUCHED or last.phase in (Phase.INSTALL, Phase.RESTART):
+        return Trouble(Text.RESUME_INSTALL)
     return Trouble(Text.RESUME_VALIDATE)
 
 

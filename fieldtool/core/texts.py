@@ -597,6 +597,10 @@ class Text(Enum):
         "Nothing was installed yet. It looks at the charger, sends what is missing and goes on with the update.",
         "Connect the charger, then press Resume.",
     )
+    RESUME_NEXT_STAGE = (
+        "An earlier stage is done. It looks at the charger and goes on with the next stage, or takes that one back.",
+        "Keep the charger powered, connect it, then press Resume.",
+    )
     RESUME_INSTALL = (
         "The installation had begun. It asks the charger what it runs, and finishes or undoes the installation.",
         "Keep the charger powered, connect it, then press Resume.",

@@ -169,10 +169,13 @@ class Engine:
 
     def _walk_leg(self, run: _Run, job: Job, phase: Phase) -> Phase:
         """Phase after phase. Returns the one that ends the leg; its row is not written yet."""
-        while phase in NEXT:
+        while True:
+            if phase is Phase.ROLLED_BACK and not job.restored:
+                phase = Phase.ROLL_BACK  # a charger that fell back by itself: settings and service are ours to return
+            if phase not in NEXT:
+                return phase
             self._enter(run, job, phase)
             phase = self._attempt(job, phase)
-        return phase
 
     def _after_leg(self, run: _Run, job: Job, end: Phase) -> tuple[Job, Phase] | None:
         """Where it goes on after a leg has ended. None: the run has ended."""
@@ -180,7 +183,7 @@ class Engine:
             return None
         if end is Phase.DONE:
             return self._next_leg(run, job) if job.number + 1 < len(run.head.legs) else None
-        self._leave_as_it_was(job)
+        self._leave_untouched(job)
         if run.undoing:
             run.undone.append(job.component)
         else:
@@ -195,10 +198,10 @@ class Engine:
             run.undoing, run.trouble = True, error.trouble(safety(Phase.CONFIRM, job.can, job.acted))
             return _taken_back(job)
 
-    def _leave_as_it_was(self, job: Job) -> None:
-        """Settings and service of before, at every end that is not DONE."""
-        if job.acted or job.withdrawn:
-            self._patiently(job, Phase.ROLL_BACK, lambda: self._phases.leave_as_it_was(job))
+    def _leave_untouched(self, job: Job) -> None:
+        """At an end before anything was installed."""
+        if job.withdrawn:
+            self._patiently(job, Phase.INSTALL, lambda: self._phases.leave_untouched(job))
 
     def _patiently(self, job: Job, phase: Phase, act: Callable[[], _T]) -> _T:
         """Between two phases: again until the charger answers. LeftOpen when it does not within our patience."""
@@ -378,7 +381,7 @@ def _gave_up(job: Job, phase: Phase, trouble: Trouble) -> Trouble:
 
 def _taken_back(job: Job) -> tuple[Job, Phase]:
     """A leg that was done is undone."""
-    job.acted, job.trouble = True, None
+    job.acted, job.restored, job.trouble = True, False, None
     job.tries.clear()
     return job, Phase.ROLL_BACK
 

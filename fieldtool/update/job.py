@@ -93,6 +93,7 @@ class Job:
     acted: bool = False  # INSTALL was really asked for
     confirmed: bool = False  # CONFIRM was asked for: what is on trial may no longer be
     withdrawn: bool = False  # taken out of service by us, and not given back yet
+    restored: bool = False  # the old firmware has its settings and its service again
     runs_now: str | None = None
     trouble: Trouble | None = None  # why it does not end DONE
     sent: set[Release] = field(default_factory=set)  # whose files may lie on the charger

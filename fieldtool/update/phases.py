@@ -28,7 +28,7 @@ from fieldtool.update.contact import Contact, explain, observed, stuck
 from fieldtool.update.job import Job, Limits
 from fieldtool.update.live import Board
 from fieldtool.update.preflight import Laptop, Level, Situation, judge
-from fieldtool.update.run import Phase, is_back, resume_at, runs_target
+from fieldtool.update.run import Phase, resume_at, runs_target
 from fieldtool.update.validation import Evidence, Sample, decided, failed, merged
 from fieldtool.update.validation import judge as judge_evidence
 
@@ -303,7 +303,7 @@ class Phases:
     def _roll_back(self, job: Job) -> Phase | None:
         """Look before undoing, and look after."""
         by_itself = False
-        with self._contact.of(job) as (session, seen, _place):
+        with self._contact.of(job) as (session, seen, place):
             job.can = session.can
             seen = self._contact.await_idle(job, session, seen)
             job.runs_now = seen.running
@@ -315,8 +315,13 @@ class Phases:
                 by_itself = self._undo(job, session, seen)
                 decided = self._is_undone(job, observed(session))
             if decided is Phase.ROLLED_BACK:
+                self._leave_as_it_was(job, session, place.profile)
                 return None
-        return self._restart(job, Phase.ROLL_BACK, by_itself and job.tries[Phase.ROLL_BACK] == 1)
+        decided = self._restart(job, Phase.ROLL_BACK, by_itself and job.tries[Phase.ROLL_BACK] == 1)
+        if decided is Phase.ROLLED_BACK:
+            with self._contact.of(job) as (session, _, place):
+                self._leave_as_it_was(job, session, place.profile)
+        return decided
 
     def _is_undone(self, job: Job, seen: Observed) -> Phase | None:
         return resume_at(Phase.ROLL_BACK, job.step, job.before, seen, job.can, job.acted)
@@ -353,17 +358,33 @@ class Phases:
         self._contact.await_free(job, session, cancellable=False)
         self._contact.drive(job, session.install(image), cancellable=False)
 
-    def leave_as_it_was(self, job: Job) -> None:
-        """The old firmware runs: its settings, its service, nothing of ours left behind. LinkError: ask again."""
-        with self._contact.of(job) as (session, seen, place):
-            self._keep(job, session, seen)
+    def _leave_as_it_was(self, job: Job, session: Session, profile: Profile) -> None:
+        """The old firmware runs: it stays, with its settings and its service, and nothing of ours is left behind."""
+        if job.leg.way_back is not None and Can.TRIAL in job.can and job.before.running is not None:
+            self._keep(session)
+        until = self._clock.monotonic() + profile.settle_seconds
+        if job.settings is not None:
+            self._insist(job, until, Text.SETTINGS_NOT_BACK, partial(_restore, session, job.settings))
+        if job.withdrawn:
+            self._insist(job, until, Text.NOT_IN_SERVICE, partial(session.serve, True))
+            job.withdrawn = False
+        self._tidy(job, session)
+        job.restored = True
+
+    @staticmethod
+    def _keep(session: Session) -> None:
+        """An old image that was installed again is on trial like any other: without this it would leave again."""
+        try:
+            session.confirm()
+        except DeviceError as error:
+            raise UnclearError(error.text, **error.params) from error
+
+    def leave_untouched(self, job: Job) -> None:
+        """Nothing was installed, but the charger was taken out of service for it. LinkError: ask again."""
+        with self._contact.of(job) as (session, _, place):
             until = self._clock.monotonic() + place.profile.settle_seconds
-            if seen.running is not None and job.settings is not None:
-                self._insist(job, until, Text.SETTINGS_NOT_BACK, partial(_restore, session, job.settings))
-            if job.withdrawn:
-                self._insist(job, until, Text.NOT_IN_SERVICE, partial(session.serve, True))
-                job.withdrawn = False
-            self._tidy(job, session)
+            self._insist(job, until, Text.NOT_IN_SERVICE, partial(session.serve, True))
+            job.withdrawn = False
 
     def _insist(self, job: Job, until: float, text: Text, act: Callable[[], None]) -> None:
         """Its software may not be up yet. What it refuses in the end is told; its firmware is right."""
@@ -376,17 +397,6 @@ class Phases:
                     job.trouble = Trouble(text, (("detail", error.what),), exit_code=DeviceError.exit_code)
                     return None
             self._contact.pause(job, OFTEN)
-
-    @staticmethod
-    def _keep(job: Job, session: Session, seen: Observed) -> None:
-        """An old image that was installed again is on trial like any other: without this it would leave again."""
-        again = job.acted and job.leg.way_back is not None and Can.TRIAL in job.can
-        if not again or not is_back(job.step, job.before, seen):
-            return
-        try:
-            session.confirm()
-        except DeviceError as error:
-            raise UnclearError(error.text, **error.params) from error
 
     # -- out of service, and back -------------------------------------------------------------------------------------
 
