@@ -1,6 +1,7 @@
 """Every screen in every theme and size: nothing clipped, elided, overlapping, too small or without a name."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -156,6 +157,8 @@ def test_stages_steps_findings_and_reasons_fit(
         if what == "run-validate":
             press(qtbot, window, names.WAIVE, rule="Central system")
         look(what)
+    fake.put(replace(fake.rows["HL180-21-001198"], run=None))
+    qtbot.waitUntil(lambda: "HL180-21-001198" not in window.feed.fleet.runs)
     window.show_screen(names.SCREEN_PLAN)
     qtbot.waitUntil(lambda: bool(fake.called("plan")))
     qtbot.waitUntil(lambda: bool(window.findChildren(ComponentLine)))

@@ -96,6 +96,14 @@ def test_an_override_counts_for_one_start_only(fake: FakeApp, open_window: OpenW
     qtbot.waitUntil(lambda: fake.asked_for[-1][1] == {})
 
 
+def test_a_charger_that_is_being_updated_is_in_no_new_plan(
+    fake: FakeApp, open_window: OpenWindow, qtbot: QtBot
+) -> None:
+    window = planned(open_window, qtbot, plans(fake))
+    assert "Updating now" in words_on(window)
+    assert not {"HL180-24-007731", "HL180-24-007742"} & set(fake.called("plan")[-1])  # type: ignore[call-overload]
+
+
 def test_what_the_site_does_not_open_cannot_be_overridden(fake: FakeApp, open_window: OpenWindow, qtbot: QtBot) -> None:
     plans(fake).rules = SiteRules()
     window = planned(open_window, qtbot, fake)

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from fieldtool.app.views import Fleet, Level, PlanLine, Presence, SettingView, SitePlan
+from fieldtool.app.views import ChargerRow, Fleet, Level, PlanLine, Presence, SettingView, SitePlan
 from fieldtool.core.errors import FieldtoolError
 from fieldtool.core.texts import Text
 from fieldtool.ui import names
@@ -41,6 +41,7 @@ class PlanScreen(Screen):
         for button in (self._back, self._how, self._start):
             self.head.addWidget(button)
         self._overrides: dict[str, str] = {}  # name of a problem -> why it is passed over
+        self._dropped = False  # an override was just dropped: what was said of it stays
         self._aim = NEWEST
         self._choice = _AimChoice()
         self._choice.chosen.connect(self._take_aim)
@@ -80,7 +81,7 @@ class PlanScreen(Screen):
 
     def _ask(self) -> None:
         fleet = self.desk.feed.fleet
-        everything = tuple(row.key for row in fleet.rows if row.presence is Presence.READY)
+        everything = tuple(row.key for row in fleet.rows if _idle(row))
         keys = everything if self._keys is None else self._keys
         aim, overrides = self._aim, dict(self._overrides)
         self._facts = _facts(fleet)
@@ -97,7 +98,9 @@ class PlanScreen(Screen):
         self._plan, self._at_once = answer
         if self._keys is None:
             self._keys = tuple(planned.key for planned in self._plan.runs)
-        self.trouble.clear()
+        if not self._dropped:
+            self.trouble.clear()
+        self._dropped = False
         self._show()
 
     def _not_planned(self, error: FieldtoolError) -> None:
@@ -105,6 +108,7 @@ class PlanScreen(Screen):
         self._plan = None
         if error.text in _NO_OVERRIDE and self._overrides:
             self._overrides.clear()
+            self._dropped = True
             self._ask()
         self.complain(error)
         self._show()
@@ -221,6 +225,11 @@ class _AimChoice(QWidget):
     def _choose(self, aim: Aim) -> None:
         self.show_aim(aim, True)
         self.chosen.emit(aim)
+
+
+def _idle(row: ChargerRow) -> bool:
+    """It answers, and no run is on it."""
+    return row.presence is Presence.READY and (row.run is None or row.run.over)
 
 
 def _left_out(line: PlanLine) -> bool:

@@ -93,7 +93,7 @@ class ComponentLine(QFrame):
                 False,
             )
         made = Reason(sign, f"{what} {todo}" if loud else what, loud)
-        if self._folded and line.rollback.level is not Level.INFO and not loud:
+        if self._folded and line.rollback.level is not Level.INFO and not loud and not busy:
             why, word = trouble_words(line.rollback.reason)[0], rollback_sign(line.rollback).word
             told = words("Rollback: {word}. {why} · {time}", word=word, why=why, time=self._time())
             made.told.addWidget(Label(told, "caption", "muted", wrap=True))
@@ -121,7 +121,7 @@ class ComponentLine(QFrame):
         made: list[QWidget] = []
         if self._problem and not self._folded:
             made.append(_top(self._override_button()))
-        elif not self._folded and (self._line.verdict.level is not Level.STOP or busy):
+        elif not self._folded and self._line.verdict.level is not Level.STOP and not busy:
             back = Reason(rollback_sign(self._line.rollback), trouble_words(self._line.rollback.reason)[0])
             back.setFixedWidth(LOOK.px(ROLLBACK))
             made += [back, self._duration()]
