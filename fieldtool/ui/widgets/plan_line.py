@@ -61,7 +61,7 @@ class ComponentLine(QFrame):
         self.setLayout(rows(top, self._room, gap=4, margin=(0, pad, 10, pad)))
         if self._problem and folded:
             self._room.addLayout(columns(LOOK.px(PATH) + 12, self._override_button(), None))
-        self.reason = self._reason_field()
+        self.reason: ReasonField | None = None  # made when it is asked for: a site has hundreds of lines
 
     def last(self, last: bool) -> None:
         restyle(self, last=last)
@@ -190,7 +190,18 @@ class ComponentLine(QFrame):
         """Ask for the reason of an override in place; nothing where nothing can be overridden."""
         if self._problem:
             note = words("It counts for every charger in this plan. Your name and reason go into the audit log.")
+            if self.reason is None:
+                self.reason = self._reason_field()
             self.reason.ask(note, typed, focus)
+
+    def ask_no_more(self) -> None:
+        if self.reason is not None:
+            self.reason.hide()
+
+    @property
+    def typed(self) -> str:
+        """The reason that is being typed."""
+        return self.reason.text if self.reason is not None else ""
 
 
 def _top(widget: QWidget) -> QWidget:

@@ -137,7 +137,7 @@ class PlanMatrix(QFrame):
 
     def _typed(self) -> str:
         line = self._lines.get(self._asking) if self._asking is not None else None
-        return line.reason.text if line is not None else ""
+        return line.typed if line is not None else ""
 
     def _restore(self, typed: str) -> None:
         for place in self._opened & self._lines.keys():
@@ -208,7 +208,7 @@ class PlanMatrix(QFrame):
         before = self._lines.get(self._asking) if self._asking is not None and self._asking != place else None
         self._asking = place if on else None
         if before is not None:
-            before.reason.hide()
+            before.ask_no_more()
         if on:
             self._lines[place].ask_why("")
 
