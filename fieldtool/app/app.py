@@ -416,7 +416,7 @@ class App:
         last = next((one for one in reversed(records) if one.mark is Mark.ENTERED), records[0])
         return OpenRun(
             head.run, head.serial, head.name, head.target, last.phase, last.at, next_step(records),
-            last.component, last.leg, len(head.legs),
+            last.component, last.leg, len(head.legs), head.legs[last.leg].release.version,
         )  # fmt: skip
 
     def _on_run_ended(self, ending: Ending) -> None:
