@@ -1,0 +1,48 @@
+"""What is said of a run that has not begun yet, and of one that a bug of ours broke off."""
+
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event
+
+from fieldtool.app.runs import Runs
+from fieldtool.core.clock import SystemClock
+from fieldtool.core.errors import ExitCode
+from fieldtool.core.model import FirmwareImage, Release
+from fieldtool.core.texts import Text
+from fieldtool.update.run import Outcome
+from tests.app.test_runs import Here, planned
+from tests.fakes import IMAGE
+
+
+def test_a_run_that_waits_for_a_free_place_says_so(tmp_path: Path) -> None:
+    here, go = Here(tmp_path), Event()
+    runs = Runs(
+        here.bench.engine(), here.journal, here.board, SystemClock(), tmp_path, 1, lambda release: IMAGE,
+        lambda release: IMAGE, "demo",
+    )  # fmt: skip
+    runs._pool.submit(go.wait, 10.0)  # the only place is taken
+    runs.start(planned())
+    state = here.board.of("S1")
+    assert state is not None and state.waiting is not None and state.waiting.text is Text.QUEUED
+    go.set()
+    assert runs.wait("S1").outcome is Outcome.DONE
+    runs.close()
+    here.close()
+
+
+def test_a_bug_of_ours_before_the_first_row_refuses_the_run_and_tells_no_traceback(
+    tmp_path: Path, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("broke off")
+    here = Here(tmp_path)
+
+    def broken(release: Release) -> FirmwareImage:
+        raise ZeroDivisionError("ours")
+
+    here.runs._image = broken
+    here.runs.start(planned())
+    ending = here.runs.wait("S1")
+    here.close()
+    assert ending.exit_code is ExitCode.BUG and here.bench.device.acts == []
+    assert ending.trouble is not None and ending.trouble.text is Text.BUG
+    assert "ZeroDivisionError: ours" in ending.trouble.what and "Traceback" not in ending.trouble.what
