@@ -237,6 +237,10 @@ class SwupdateSession:
         """A second SWUpdate would write along with the first one: nobody refuses it."""
         if self._way.busy:
             return bool(fact("update service", self._ssh.run(self._way.busy)))
+        # A process that has just ended may still be listed (one in sixty was): only who stays installs something.
+        return self._runs() and not self._ssh.clock.wait(NEVER, _LOOKS[1]) and self._runs()
+
+    def _runs(self) -> bool:
         answer = self._ssh.run("pidof swupdate")
         if answer.status != 1:
             answer.output("update service")

@@ -129,7 +129,7 @@ def test_what_a_refused_swupdate_leaves_running_is_taken_along(device: SwupdateD
             finish(opened.transfer(image))
             with pytest.raises(DeviceError):
                 finish(opened.install(image))
-            assert device.swupdates() == []
+            poll(lambda: device.swupdates() == [], "a swupdate stays")
             assert not opened.observe().installing
 
 
@@ -312,6 +312,9 @@ def test_openssh_gets_the_same_answers_to_the_drivers_own_lines(device: Swupdate
             poll(lambda client=client, line=line: client.run(line)[0] == 0, "a lock is held for ever")  # type: ignore[misc]
         assert both("cat @DIR@/a.status") == (0, "0\n", set())
         assert "SWUPDATE successful" in both("tail -n 200 @DIR@/a.log")[1]
+        poll(
+            lambda: clients[1].run("pidof swupdate")[0] == 1, "a swupdate stays"
+        )  # one that ended is listed for a moment
         assert both("pidof swupdate")[0] == 1
         assert both("flock -n @DIR@/installing.lock true")[0] == 0
         assert both("flock -n @DIR@/nowhere/lock true")[0] == 66
