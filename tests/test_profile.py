@@ -66,6 +66,14 @@ def test_a_component_is_told_as_its_charger_is_but_for_what_it_says_itself():
     assert part.facts["serial"] == "cat /etc/serial" and not profile.update
 
 
+def test_a_component_may_lack_what_its_charger_has():
+    whole = copy.deepcopy(GOOD)
+    whole["facts"]["security_epoch"] = "cat /etc/epoch"
+    modem = {"facts": {"version": "modem-version", "security_epoch": ""}}
+    profile = parse_profile({**whole, "components": {"modem": modem}}, "acme.toml")
+    assert "security_epoch" in profile.facts and "security_epoch" not in profile.of("modem").facts
+
+
 @pytest.mark.parametrize("file", sorted(resource("profiles").glob("*.toml")), ids=lambda path: path.stem)
 def test_every_shipped_profile_is_usable(file):
     profile = parse_profile(tomllib.loads(file.read_text()), file.name)

@@ -56,6 +56,7 @@ def log_words(records: Iterable[Record]) -> tuple[str, ...]:
 
 def ending_words(ending: Ending) -> str:
     """`HL-001: rolled back, works (1.0 → 1.0). It does not work properly: RFID_SILENT.`"""
-    versions = f"{ending.came_from or '?'} → {ending.runs_now or '?'}"
+    reached = ending.target if ending.outcome is Outcome.DONE and ending.target else ending.runs_now
+    versions = f"{ending.came_from or '?'} → {reached or '?'}"
     words = f"{ending.serial}: {OUTCOMES[ending.outcome]} ({versions})"
     return words + (f". {ending.trouble.what}" if ending.trouble is not None else "")

@@ -146,11 +146,16 @@ def parse_profile(data: Mapping[str, object], name: str) -> Profile:
 
 
 def _overlaid(own: Mapping[str, object], table: Mapping[str, object]) -> dict[str, object]:
-    """A component's profile: the charger's own, with what the component does otherwise laid over it, by section."""
+    """A component's profile: the charger's own, with what the component does otherwise laid over it, by section.
+
+    An empty text takes something away that only the charger as a whole has, such as its security epoch.
+    """
     merged = dict(own)
     for key, value in table.items():
         under = merged.get(key)
-        merged[key] = {**under, **value} if isinstance(under, dict) and isinstance(value, dict) else value
+        if isinstance(under, dict) and isinstance(value, dict):
+            value = {name: one for name, one in {**under, **value}.items() if one != ""}
+        merged[key] = value
     return merged
 
 

@@ -14,7 +14,7 @@ from fieldtool.core.clock import Clock, SystemClock
 from fieldtool.core.errors import UsageError
 from fieldtool.core.texts import Text
 
-SELECTED = ("LAB-22-0001", "LAB-22-0002", "LAB-22-0005")
+SELECTED = ("LAB-22-0001", "LAB-22-0002", "LAB-22-0005", "LAB-22-0007")
 SOAK_SECONDS = "2"
 SLOW_LINE = 1_500_000  # bytes per second: a site's cable, so that progress can be watched
 
@@ -51,7 +51,7 @@ def open_stage(folder: Path, as_json: bool) -> Iterator[Stage]:
     with _process("lab", "start", str(data), "--seconds", "1800") as lab:
         port = _prepare(data)
         made = Stage(folder, data, clock, began, port, lab, as_json)
-        for serial in SELECTED:
+        for serial in SELECTED[:3]:  # the fourth has most to do
             made.fault(serial, "slow", str(SLOW_LINE))
         made.say(f"Prepared: catalogue, site file and login of {len(lab['chargers'])} virtual chargers.")
         yield made

@@ -21,13 +21,15 @@ if TYPE_CHECKING:
     from fieldtool.ui.window import MainWindow
     from fieldtool.update.run import Ending
 
-SITE = ("LAB-22-0001", "LAB-22-0002", "LAB-22-0003", "LAB-22-0004", "LAB-22-0005")  # those that are there
+SITE = ("LAB-22-0001", "LAB-22-0002", "LAB-22-0003", "LAB-22-0004", "LAB-22-0005", "LAB-22-0007")  # all there
 EXPECTED = {
     "LAB-22-0001": "done",
     "LAB-22-0002": "rolled_back",
     "LAB-22-0003": "refused",
     "LAB-22-0005": "done",
+    "LAB-22-0007": "done",
 }
+STAGES = "LAB-22-0007"  # over a stepping stone, and its modem afterwards
 CAR = ("LAB-22-0005", "1")  # a car charges there until it leaves
 PATIENCE = 90.0  # seconds for any one step of the story
 
@@ -78,8 +80,8 @@ class Story:
             ready = {row.serial for row in self._app.fleet().rows if row.presence is Presence.READY}
             return ready >= set(SITE)
 
-        self._until(all_there, "five chargers are found and identified")
-        self._stage.say("Arrived: 5 chargers found by mDNS and identified, 1 of the site file is missing.")
+        self._until(all_there, "six chargers are found and identified")
+        self._stage.say("Arrived: 6 chargers found by mDNS and identified, 1 of the site file is missing.")
         self._picture("chargers")
 
     def _decide(self, names: Any) -> None:
@@ -106,6 +108,8 @@ class Story:
         self._stage.say("Bay 05 is in use: its update waits. The car leaves now.")
         self._picture("run-waiting")
         self._stage.fault(CAR[0], "session_end", CAR[1])
+        self._until(lambda: stage_of(self._app) >= 1, "Bay 07 takes its second stage")
+        self._picture("run-stages")
         self._until(lambda: set(self._endings) >= set(SELECTED), "every run ends")
         self._picture("run-ended")
 
@@ -208,10 +212,10 @@ class Story:
                 self._stage.say(f"  {ending_words(ending)}")
 
     def _transferring(self) -> bool:
-        """Every image is on its way, the first one a good part of it."""
+        """Every image that travels over the slow line is on its way, the first one a good part of it."""
         states = list(self._app.board.runs().values())
         shares = [state.done / state.total for state in states if state.phase.value == "transfer" and state.total]
-        return len(shares) == len(SELECTED) and max(shares) > 0.4
+        return len(shares) >= len(SELECTED) - 1 and max(shares) > 0.4
 
     def _picture(self, name: str) -> None:
         self._wait(0.1)
@@ -276,3 +280,9 @@ class Story:
 def waits_for_car(app: "App") -> bool:
     state = app.board.of(CAR[0])
     return state is not None and state.waiting is not None and state.waiting.text is Text.WAITING_FOR_SESSION
+
+
+def stage_of(app: "App") -> int:
+    """Which stage Bay 07 is at, from 0."""
+    state = app.board.of(STAGES)
+    return state.leg if state is not None else 0

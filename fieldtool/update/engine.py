@@ -140,8 +140,10 @@ class Engine:
         """The charger before the next leg. LinkError, RefusedError; nothing is written or done."""
         number, leg = len(run.jobs), run.head.legs[len(run.jobs)]
         with self._contact.session(run.head.serial, leg.component) as (session, seen, place):
-            expected = forecast(leg.release.length, place.profile, self._limits.soak)
-            self._board.expect(run.head.serial, expected)
+            first, *later = (
+                forecast(one.release.length, place.profile, self._limits.soak) for one in run.head.legs[number:]
+            )
+            self._board.expect(run.head.serial, first.followed_by(later))
             if seen.running is None and Can.BOOTLOADER not in session.can:
                 raise RefusedError(Text.IN_BOOTLOADER)
             health = session.health() if seen.running is not None else None
@@ -325,14 +327,14 @@ class Engine:
             phase=end,
             outcome=outcome,
             trouble=trouble,
-            runs_now=job.runs_now,
+            runs_now=_runs_now(run),
             waiting=None,
             asked=None,
             eta=None,
             undone=tuple(run.undone),
         )
         before = run.jobs[0].before.running
-        return Ending(job.head.run, job.serial, outcome, trouble, before, job.runs_now, tuple(run.undone))
+        return Ending(job.head.run, job.serial, outcome, trouble, before, _runs_now(run), tuple(run.undone), run.head.target)
 
     def _leave_open(self, run: _Run, job: Job, trouble: Trouble | None, write: bool = True) -> Ending:
         """The run has no end yet. `write` is False when the journal itself is what failed."""
@@ -348,7 +350,7 @@ class Engine:
             job.serial, outcome=Outcome.WAITING, waiting=trouble, trouble=trouble or job.trouble, asked=None
         )
         before = run.jobs[0].before.running
-        return Ending(job.head.run, job.serial, Outcome.WAITING, trouble, before, job.runs_now)
+        return Ending(job.head.run, job.serial, Outcome.WAITING, trouble, before, _runs_now(run))
 
     def _refuse(self, head: Head, error: FieldtoolError) -> Ending:
         """No run began: said, written down, charger untouched."""
@@ -372,6 +374,13 @@ class Engine:
             legs=len(head.legs),
             stages=head.stages,
         )
+
+
+def _runs_now(run: _Run) -> str | None:
+    """What the first leg's component runs, as it said last: of several components the main one speaks for the run."""
+    first = run.head.legs[0].component
+    jobs = run.jobs[: len(run.jobs) - len(run.undone)]  # the rest was taken back
+    return next((job.runs_now for job in reversed(jobs) if job.component == first), run.jobs[0].runs_now)
 
 
 def _gave_up(job: Job, phase: Phase, trouble: Trouble) -> Trouble:

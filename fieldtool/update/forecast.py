@@ -1,7 +1,7 @@
 """How long an update takes, as an honest range: from the size of the file, the model's restart, the measured speed."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import sqrt
 
 from fieldtool.core.model import Release
@@ -21,6 +21,7 @@ class Forecast:
     """Seconds per phase."""
 
     phases: Mapping[Phase, Range]
+    later: Range = (0.0, 0.0)  # of the stages that follow this one
 
     @property
     def whole(self) -> Range:
@@ -35,7 +36,12 @@ class Forecast:
         else:
             now = (remaining * STEADY[0], remaining * STEADY[1])
         after = self._sum(NEXT[phase][0]) if phase in NEXT else (0.0, 0.0)
-        return now[0] + after[0], now[1] + after[1]
+        return now[0] + after[0] + self.later[0], now[1] + after[1] + self.later[1]
+
+    def followed_by(self, stages: "Iterable[Forecast]") -> "Forecast":
+        """The same, with what comes after this stage."""
+        each = [stage.whole for stage in stages]
+        return replace(self, later=(sum(fast for fast, _ in each), sum(slow for _, slow in each)))
 
     def _sum(self, phase: Phase) -> Range:
         fast = slow = 0.0

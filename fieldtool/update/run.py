@@ -163,6 +163,7 @@ class Ending:
     came_from: str | None
     runs_now: str | None  # as the device said last; None: unknown
     undone: tuple[str, ...] = ()  # components that were done and taken back, in that order
+    target: str = ""  # what the run aimed at: "2.6", with several components "2.6, modem 1.1"
 
     @property
     def exit_code(self) -> ExitCode:

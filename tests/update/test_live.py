@@ -61,3 +61,9 @@ def test_the_timeline_keeps_how_every_phase_ended() -> None:
     assert (first.mark, first.done, first.total, first.note) == (Mark.LOST, 5, 10, "half")
     assert first.ended is not None and (first.ended - first.began).total_seconds() == 3
     assert second.ended is None
+
+
+def test_the_time_left_counts_the_stages_that_follow() -> None:
+    one = forecast(8_000_000, PROFILE, 10.0)
+    alone, followed = one.left(Phase.CONFIRM, 0.0, None), one.followed_by([one, one]).left(Phase.CONFIRM, 0.0, None)
+    assert followed[0] == alone[0] + 2 * one.whole[0] and followed[1] == alone[1] + 2 * one.whole[1]
