@@ -205,11 +205,11 @@ class Phases:
 
     def _configure(self, job: Job) -> None:
         """Once: where the settings still differ afterwards, the rule `settings` says so."""
-        job.configured = True
         if job.settings is not None:
             with self._contact.of(job) as (session, seen, _place):
                 self._expect_target(job, seen)
                 session.configure(moved(job.settings, job.leg.release))
+        job.configured = True
         job.samples.clear()  # its software may restart for this: watching begins anew
         job.validating_since = None
 

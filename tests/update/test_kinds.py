@@ -228,3 +228,18 @@ def test_no_file_stays_on_a_charger_whose_old_firmware_was_installed_again_by_tw
         bench.strike_at(point, lambda bench=bench: die(bench))  # type: ignore[misc]  # a closure per case
         ending = finish(bench)
         assert ending is None or bench.device.files == {}, (point, ending, bench.rows.story())
+
+
+@pytest.mark.parametrize("strike", ["line", "laptop"])
+def test_a_firmware_that_loses_its_settings_ends_done_wherever_the_line_is_lost(strike: str) -> None:
+    whole = Bench()
+    whole.device.loses_settings = True
+    whole.run()
+    for point in range(1, whole.faults.count + 1):
+        bench = Bench()
+        bench.device.loses_settings = True
+        bench.strike_at(point, lambda bench=bench: STRIKES[strike](bench))  # type: ignore[misc]  # a closure per case
+        ending = finish(bench)
+        if ending is None or ending.outcome is Outcome.REFUSED:
+            continue
+        assert ending.outcome is Outcome.DONE and coherent(bench, ending), (point, ending, bench.rows.story())
