@@ -4,9 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 
+import pytest
+
+from fieldtool.app.app import App
 from fieldtool.app.runs import Runs
 from fieldtool.core.clock import SystemClock
-from fieldtool.core.errors import ExitCode
+from fieldtool.core.errors import ExitCode, UsageError
 from fieldtool.core.model import FirmwareImage, Release
 from fieldtool.core.texts import Text
 from fieldtool.update.run import Outcome
@@ -46,3 +49,14 @@ def test_a_bug_of_ours_before_the_first_row_refuses_the_run_and_tells_no_traceba
     assert ending.exit_code is ExitCode.BUG and here.bench.device.acts == []
     assert ending.trouble is not None and ending.trouble.text is Text.BUG
     assert "ZeroDivisionError: ours" in ending.trouble.what and "Traceback" not in ending.trouble.what
+
+
+def test_a_waiver_of_a_rule_that_nobody_knows_is_refused_with_those_that_are_known(tmp_path: Path) -> None:
+    app = App(tmp_path)
+    try:
+        with pytest.raises(UsageError) as error:
+            app.plan(["CP-1"], waivers={"colour": "it is only a demo"})
+    finally:
+        app.close()
+    assert error.value.text is Text.RULE_UNKNOWN
+    assert "colour" in error.value.what and "connectors" in error.value.remedy

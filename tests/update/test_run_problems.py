@@ -7,11 +7,11 @@ from threading import Event
 import pytest
 
 from fieldtool.core.driver import Can
-from fieldtool.core.errors import DeviceError, ExitCode, Safety, UsageError
-from fieldtool.core.model import Configuration
+from fieldtool.core.errors import DeviceError, ExitCode, FirmwareError, Safety, UsageError
+from fieldtool.core.model import Configuration, FirmwareImage, Release
 from fieldtool.core.texts import Text
 from fieldtool.update.run import Mark, Outcome, Phase
-from tests.fakes import HEAD, LEG, OLD_HASH, Bench, FakeSession
+from tests.fakes import HEAD, KINDS, LEG, OLD_HASH, OLD_RELEASE, RELEASE, Bench, FakeSession
 
 
 def said(bench: Bench, phase: Phase) -> list[Text]:
@@ -208,3 +208,74 @@ def test_settings_that_do_not_come_back_with_the_old_firmware_are_told(
     assert ending.outcome is Outcome.ROLLED_BACK and bench.device.runs == ("1.0", OLD_HASH)
     assert ending.trouble is not None and ending.trouble.text is Text.SETTINGS_NOT_BACK
     assert "not taken" in ending.trouble.what
+
+
+# -- what the engine does not hold yet --------------------------------------------------------------------------------
+
+
+@pytest.mark.xfail(strict=True, reason="a software that is down keeps the charger from being restarted: STUCK")
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_new_firmware_whose_software_takes_no_request_is_taken_back_all_the_same(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What makes it sick also keeps it from leaving service. Whether somebody charges is asked all the same."""
+    serve = FakeSession.serve
+
+    def down(self: FakeSession, serving: bool) -> None:
+        if (self._d.runs or ("", ""))[0] == RELEASE.version:
+            raise DeviceError(Text.SERVICE_NOT_LEFT, detail="the charging software is down")
+        serve(self, serving)
+
+    monkeypatch.setattr(FakeSession, "serve", down)
+    bench = Bench(kind)
+    bench.device.sick = True
+    ending = bench.run()
+    assert ending.outcome is Outcome.ROLLED_BACK and bench.device.runs == ("1.0", OLD_HASH)
+    assert ending.trouble is not None and ending.trouble.text is Text.VALIDATE_HEALTH
+
+
+@pytest.mark.xfail(strict=True, reason="trouble of this laptop is taken for a failure of the charger: STUCK")
+def test_a_keyring_that_locks_itself_in_mid_run_leaves_the_run_open() -> None:
+    """The laptop slept over the restart. The charger is well, and nobody asked it."""
+    bench = Bench()
+    opened, locked = bench.driver.open, True
+
+    def without_keys(*args: object) -> object:
+        if bench.device.restarts and locked:
+            raise UsageError(Text.KEYSTORE_FAILED, detail="it is locked")
+        return opened(*args)  # type: ignore[arg-type]  # passed on as they came
+
+    bench.driver.open = without_keys  # type: ignore[method-assign,assignment]  # one method
+    ending = bench.run()
+    assert ending.outcome is Outcome.WAITING
+    assert ending.trouble is not None and ending.trouble.text is Text.KEYSTORE_FAILED
+    locked = False
+    assert bench.resume().outcome is Outcome.DONE
+
+
+@pytest.mark.xfail(strict=True, reason="a file of this laptop is taken for a failure of the charger: STUCK")
+def test_a_last_known_good_that_is_damaged_meanwhile_leaves_the_run_open_until_it_is_there_again() -> None:
+    bench = Bench("in-place")
+    bench.device.sick = True
+    source, damaged = bench.images, True
+
+    def files(release: Release) -> FirmwareImage:
+        if release is OLD_RELEASE and bench.device.restarts and damaged:
+            raise FirmwareError(Text.IMAGE_CORRUPT, target=release.target)
+        return source(release)
+
+    bench.images = files
+    ending = bench.run()
+    assert ending.outcome is Outcome.WAITING
+    assert ending.trouble is not None and ending.trouble.text is Text.IMAGE_CORRUPT
+    damaged = False
+    assert bench.resume().outcome is Outcome.ROLLED_BACK and bench.device.runs == ("1.0", OLD_HASH)
+
+
+@pytest.mark.xfail(strict=True, reason="the words of a charger that is being installed on: keep it powered")
+def test_an_abandoned_run_says_that_nothing_was_changed() -> None:
+    bench = Bench("in-place")
+    bench.when("withdraw", bench.hand.cancel)
+    ending = bench.run()
+    assert ending.outcome is Outcome.ABANDONED
+    assert ending.trouble is not None and ending.trouble.safety is Safety.UNTOUCHED
