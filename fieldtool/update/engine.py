@@ -334,7 +334,8 @@ class Engine:
             undone=tuple(run.undone),
         )
         before = run.jobs[0].before.running
-        return Ending(job.head.run, job.serial, outcome, trouble, before, _runs_now(run), tuple(run.undone), run.head.target)
+        now, undone = _runs_now(run), tuple(run.undone)
+        return Ending(job.head.run, job.serial, outcome, trouble, before, now, undone, run.head.target)
 
     def _leave_open(self, run: _Run, job: Job, trouble: Trouble | None, write: bool = True) -> Ending:
         """The run has no end yet. `write` is False when the journal itself is what failed."""
