@@ -6,6 +6,7 @@ from threading import Event, Thread
 
 import pytest
 
+from fieldtool.core.driver import EndedBy, ManualStep
 from fieldtool.core.errors import ExitCode
 from fieldtool.core.texts import Text
 from fieldtool.drivers.rauc_ssh import RaucSsh
@@ -168,3 +169,23 @@ def test_somebody_elses_installation_is_not_disturbed(tmp_path: Path) -> None:
         ending = here.update()
         assert ending.outcome is Outcome.REFUSED
         assert ending.trouble is not None and ending.trouble.text is Text.INSTALLING_ALREADY
+
+
+def test_a_charger_that_only_a_person_can_restart_is_updated_with_his_hand(tmp_path: Path) -> None:
+    """What the technician does is told by the text and seen by the charger; he presses nothing in the window."""
+    with walk(tmp_path) as here:
+        here.profile = replace(here.profile, restart_by_hand=True)
+        change = here.board.change
+
+        def switches_it_off_and_on(serial: str, **fields: object) -> None:
+            change(serial, **fields)
+            step = fields.get("asked")
+            if isinstance(step, ManualStep):
+                assert step.text is Text.STEP_SWITCH_OFF_ON and step.ended_by is EndedBy.DEVICE
+                here.charger.power_cut()
+
+        here.board.change = switches_it_off_and_on  # type: ignore[method-assign]  # the technician's hand
+        ending = here.update()
+        assert ending.outcome is Outcome.DONE, (ending.trouble, here.story())
+        asked = [row for row in here.journal.records("run-1") if row.asked is not None]
+        assert [(row.phase, row.mark) for row in asked] == [(Phase.RESTART, Mark.ASKED)]
