@@ -321,7 +321,7 @@ def test_openssh_gets_the_same_answers_to_the_drivers_own_lines(device: Swupdate
         assert both("swupdate -i @DIR@/none.swu -k @CERT@")[0] == 1
         assert both("swupdate -i @DIR@/a.swu -k @DIR@/none.pem")[0] == 1
         assert both("swupdate -i @DIR@/a.swu")[0] == 1
-        assert both("swupdate -c -i @DIR@/a.swu -k @CERT@ -H citypost:B2")[0] == 0
+        # `-c` is left out: the real one ends with 0 or with 1 for the same good file, and says "successful" both times.
 
 
 def test_the_driver_and_the_lab_mean_the_same_scripts() -> None:
