@@ -157,7 +157,8 @@ class Ssh:
             with self.waiting():
                 return self._answer(channel)
         finally:
-            channel.close()
+            with suppress(EOFError, OSError, paramiko.SSHException):  # the line is lost, which was or will be said
+                channel.close()
 
     def ping(self) -> None:
         """Ask for any answer at all."""

@@ -1,6 +1,7 @@
 """Addresses, keys and facts at the edge of the driver."""
 
 import io
+from pathlib import Path
 
 import paramiko
 import pytest
@@ -11,8 +12,8 @@ from fieldtool.core.errors import DeviceError, FieldtoolError, LinkError, Refuse
 from fieldtool.core.model import Component, Link
 from fieldtool.core.texts import Text
 from fieldtool.drivers import image_file, linux_facts, ssh
-from tests.drivers.contract import HASTY, Keys
-from tests.lab_chargers import lab_profile
+from tests.drivers.contract import DRIVER, HASTY, Keys
+from tests.lab_chargers import lab_profile, virtual_charger
 
 
 @pytest.mark.parametrize(
@@ -113,3 +114,18 @@ def test_loading_the_driver_does_not_load_paramiko() -> None:
 
     code = "import sys, fieldtool.drivers.rauc_ssh; sys.exit('paramiko' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=30).returncode == 0
+
+
+def test_a_line_that_is_lost_while_a_long_command_is_left_raises_nothing_of_somebody_elses(tmp_path: Path) -> None:
+    with (
+        virtual_charger(tmp_path) as charger,
+        DRIVER.open(charger.component, charger.profile, charger.credentials) as it,
+    ):
+        charger.act("stall", "yes")
+        running = it._ssh.watch("sha256sum /etc/charger/serial")
+        next(running)
+        it._ssh._transport.packetizer.close()  # paramiko's reader has not noticed yet
+        running.close()
+        charger.act("stall", "no")
+        with pytest.raises(LinkError):
+            it._ssh.run("true")
