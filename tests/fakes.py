@@ -143,6 +143,7 @@ class FakeDevice:
         self.down_for = 6.0  # seconds of a restart
         self.muddled_for = 0.0  # seconds around a restart in which it answers, but cannot say how it is
         self.muddled_until = 0.0
+        self.health_muddled_until = 0.0  # it cannot tell its health before
         self.restarts = 0
         self.settings = {"name": "Bay 01", "limit": "32"}
         self.layout = "fake-1"  # of its settings
@@ -303,6 +304,8 @@ class FakeSession:
         new = (self._d.runs or ("", ""))[0] == RELEASE.version
         if self._d.health_lost and new:
             raise LinkError(Text.LINK_LOST, address=LINK.address, detail="noise")
+        if self._d.clock.seconds < self._d.health_muddled_until:
+            raise DeviceError(Text.FACT_FAILED, fact="connectors", status=1, detail="not yet")
         until = self._d.muddled_until
         if until and self._d.clock.seconds < until + self._d.muddled_for / 2:
             raise DeviceError(Text.FACT_FAILED, fact="connectors", status=1, detail="not yet")

@@ -10,18 +10,21 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
 from fieldtool.core.clock import Clock
-from fieldtool.core.driver import Can, Credentials, Driver, ManualStep
+from fieldtool.core.driver import Can, Credentials, Driver, ManualStep, Session
 from fieldtool.core.errors import (
     DeviceError,
     FieldtoolError,
+    FirmwareError,
     LinkError,
     PinError,
     RefusedError,
     Safety,
     StorageError,
     Trouble,
+    UnclearError,
     UsageError,
 )
+from fieldtool.core.model import Health
 from fieldtool.core.texts import Text
 from fieldtool.update.contact import Contact
 from fieldtool.update.forecast import forecast
@@ -146,7 +149,7 @@ class Engine:
             self._board.expect(run.head.serial, first.followed_by(later))
             if seen.running is None and Can.BOOTLOADER not in session.can:
                 raise RefusedError(Text.IN_BOOTLOADER)
-            health = session.health() if seen.running is not None else None
+            health = _health(session, again=number > 0) if seen.running is not None else None
             job = Job(run.head, number, seen, health, run.images, run.hand, session.can, runs_now=seen.running)
         run.jobs.append(job)
         return job
@@ -258,6 +261,8 @@ class Engine:
     def _after_failure(self, job: Job, phase: Phase, error: FieldtoolError) -> Phase:
         """The charger said no: again where that may help, else the way back from here."""
         if phase is Phase.ROLL_BACK:
+            if isinstance(error, FirmwareError):  # it is the laptop that lacks something: nothing is over yet
+                raise LeftOpen(job.trouble)
             return phase if job.tries[phase] < self._limits.tries else NEXT[phase][1]
         if phase is Phase.INSTALL and not job.acted:
             return Phase.ABANDONED  # we looked, and did not begin
@@ -375,6 +380,16 @@ class Engine:
             legs=len(head.legs),
             stages=head.stages,
         )
+
+
+def _health(session: Session, again: bool) -> Health:
+    """`again`: an earlier leg found it healthy just now; that it cannot tell is no reason to take that leg back."""
+    try:
+        return session.health()
+    except DeviceError as error:
+        if again:
+            raise UnclearError(error.text, **error.params) from error
+        raise
 
 
 def _runs_now(run: _Run) -> str | None:

@@ -5,10 +5,11 @@ from functools import cache
 
 import pytest
 
-from fieldtool.core.errors import LinkError, Safety
+from fieldtool.core.errors import FirmwareError, LinkError, Safety
+from fieldtool.core.model import FirmwareImage, Release
 from fieldtool.core.texts import Text
 from fieldtool.update.run import Ending, Outcome
-from tests.fakes import HEAD, KINDS, NEW_HASH, OLD_HASH, Bench, LaptopDied
+from tests.fakes import HEAD, KINDS, NEW_HASH, OLD_HASH, OLD_RELEASE, Bench, LaptopDied
 
 ENDS = {Outcome.DONE, Outcome.ROLLED_BACK, Outcome.ABANDONED, Outcome.REFUSED}
 Strike = Callable[[Bench], None]
@@ -243,3 +244,21 @@ def test_a_firmware_that_loses_its_settings_ends_done_wherever_the_line_is_lost(
         if ending is None or ending.outcome is Outcome.REFUSED:
             continue
         assert ending.outcome is Outcome.DONE and coherent(bench, ending), (point, ending, bench.rows.story())
+
+
+def test_a_last_known_good_that_is_damaged_in_mid_run_leaves_the_run_open_until_it_is_whole_again() -> None:
+    bench = Bench("in-place")
+    bench.device.sick = True
+    whole, missing = bench.images, [True]
+
+    def files(release: Release) -> FirmwareImage:
+        if release == OLD_RELEASE and missing and bench.device.restarts:
+            raise FirmwareError(Text.IMAGE_CORRUPT, target="1.0")
+        return whole(release)
+
+    bench.images = files
+    ending = bench.run()
+    assert ending.outcome is Outcome.WAITING and ending.exit_code.value == 8, "the charger runs; nothing is over"
+    missing.clear()  # somebody synced
+    ending = bench.resume()
+    assert ending.outcome is Outcome.ROLLED_BACK and coherent(bench, ending)

@@ -210,3 +210,11 @@ def test_an_old_image_that_is_staged_again_only_needs_its_restart() -> None:
     bench.device.acts = []
     assert bench.resume(STONES).outcome is Outcome.ROLLED_BACK
     assert [act for act in bench.device.acts if act in ("roll_back", "restart", "install")] == ["restart"]
+
+
+def test_a_charger_that_cannot_tell_its_health_between_two_stages_is_asked_again() -> None:
+    bench = two_parts()
+    modem = bench.driver.parts["modem"]
+    modem.health_muddled_until = 40.0
+    assert bench.run(BOTH).outcome is Outcome.DONE
+    assert bench.clock.seconds >= 40.0
