@@ -197,7 +197,8 @@ class SwupdateSession:
         """What would start next tells whether it worked; verdict and log only why not."""
         status = self._verdict(image)
         log = self._ssh.run(f"tail -n {_LOG_LINES} {shlex.quote(self.files.path(image, 'log'))}").out
-        done = self._holds(image) or (status == 0 and self._way.kind == "self-installing")
+        by_itself = self._way.kind == "self-installing" and (status == 0 or swupdate.is_success(log))
+        done = self._holds(image) or by_itself  # it may not tell what it is about to start
         with self.files.sftp() as sftp:
             sftp.remove(self.files.path(image, "status"))  # told once: the next installation begins anew
         if done:

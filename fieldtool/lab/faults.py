@@ -52,6 +52,9 @@ class Faults:
     cut_at_install: str = ""  # one of INSTALL_POINTS: power goes there (once)
     cut_in_install: bool = False  # power goes in the middle of writing (once): "copying", whatever installs
     kill_rauc_at: str = ""  # one of INSTALL_POINTS: RAUC's service, or SWUpdate, dies there (once)
+    false_status: bool = (
+        False  # SWUpdate ends with 1 although it has installed everything, as the real one sometimes does
+    )
     install_stalls: bool = False  # an installation stands still in the middle of writing
     restart_ignored: int = 0  # so many requests to restart are taken, and nothing happens
     dark_seconds: float = 0.0  # how long a power cut lasts; 0: as long as a restart

@@ -60,7 +60,8 @@ class Swupdate:
             return 1
         with self._counted():
             try:
-                return self._install(order, out, err)
+                status = self._install(order, out, err)
+                return 1 if self._device.faults.false_status else status
             except Killed:
                 return KILLED
 
@@ -100,7 +101,8 @@ class Swupdate:
             return  # and the lock went with it
         finally:
             self.unlock(lock)
-        if status == 0 and self._device.state.nameplate.kind == "self-installing":
+        plate, state = self._device.state.nameplate, self._device.state
+        if plate.kind == "self-installing" and state.staged is not None:
             self._device.restart(asked=False)
 
     def _write_file(self, path: str, text: str, append: bool = False) -> None:

@@ -1,7 +1,7 @@
 """The driver "swupdate-ssh" where kinds of chargers differ: on virtual ones, which can be cut at every point."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -238,6 +238,19 @@ def test_a_dry_run_that_calls_itself_a_success_is_not_believed(tmp_path: Path) -
             assert said(error) is Text.INSTALL_FAILED
             assert opened.observe().staged is None
         assert charger.state.primary == charger.state.current
+
+
+@pytest.mark.parametrize("kind", ["in-place", "ab-swupdate", "self-installing"])
+def test_an_exit_status_of_1_after_a_complete_installation_is_not_believed(tmp_path: Path, kind: str) -> None:
+    """The real SWUpdate was seen to end so, alone, on a busy machine: to go back then would undo a good update."""
+    with virtual_charger(tmp_path, kind=kind, false_status=True) as charger:
+        send(charger, image := charger.firmware("1.5.0"))
+        with suppress(LinkError) if kind == "self-installing" else nullcontext():
+            install(charger, image)
+        if kind != "self-installing":
+            restart(charger)
+        charger.wait_restarted(1)
+        assert look(charger).running == "1.5.0"
 
 
 def test_a_self_installing_charger_may_be_gone_before_it_says_so(tmp_path: Path) -> None:

@@ -106,6 +106,11 @@ def parse_status(text: str) -> int | None:
     return None if status is None or status >= _KILLED else status
 
 
+def is_success(log: str) -> bool:
+    """It says that it worked. Its exit status was seen to be 1 all the same, on a busy machine."""
+    return "SWUPDATE successful" in log
+
+
 _REFUSALS = (  # in this order: what follows from a refusal is told, too
     ("Authentication of all signatures failed", Text.INSTALL_SIGNATURE),
     ("Error loading certificate chain", Text.INSTALL_SIGNATURE),
