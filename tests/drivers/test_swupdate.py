@@ -212,6 +212,7 @@ def test_a_verdict_that_nobody_heard_is_told_once(tmp_path: Path) -> None:
         with session(charger) as opened:
             opened._begin(image)
         charger.wait_installed()
+        charger.file(f"/srv/fieldtool/{image.sha256}.swu").unlink()  # another installation would say that it is gone
         with pytest.raises(DeviceError) as error:
             install(charger, image)
         assert said(error) is Text.INSTALL_INCOMPATIBLE
