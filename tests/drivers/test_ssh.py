@@ -12,7 +12,7 @@ from fieldtool.core.errors import DeviceError, FieldtoolError, LinkError, Refuse
 from fieldtool.core.model import Component, Link
 from fieldtool.core.texts import Text
 from fieldtool.drivers import image_file, linux_facts, ssh
-from tests.drivers.contract import DRIVER, HASTY, Keys
+from tests.drivers.contract import DRIVER, HASTY, Keys, finish
 from tests.lab_chargers import lab_profile, virtual_charger
 
 
@@ -117,15 +117,15 @@ def test_loading_the_driver_does_not_load_paramiko() -> None:
 
 
 def test_a_line_that_is_lost_while_a_long_command_is_left_raises_nothing_of_somebody_elses(tmp_path: Path) -> None:
-    with (
-        virtual_charger(tmp_path) as charger,
-        DRIVER.open(charger.component, charger.profile, charger.credentials) as it,
-    ):
-        charger.act("stall", "yes")
-        running = it._ssh.watch("sha256sum /etc/charger/serial")
-        next(running)
-        it._ssh._transport.packetizer.close()  # paramiko's reader has not noticed yet
-        running.close()
-        charger.act("stall", "no")
-        with pytest.raises(LinkError):
-            it._ssh.run("true")
+    with virtual_charger(tmp_path, install_stalls=True) as charger:
+        image = charger.firmware(size=20_000)
+        with DRIVER.open(charger.component, charger.profile, charger.credentials) as opened:
+            finish(opened.transfer(image))
+            running = opened.install(image)
+            next(running)
+            next(running)  # `rauc install` goes on
+            opened._ssh._transport.packetizer.close()  # paramiko's reader has not noticed yet
+            running.close()
+            with pytest.raises(LinkError):
+                opened.observe()
+        charger.act("install_stalls", "no")
