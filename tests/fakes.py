@@ -119,6 +119,7 @@ class FakeDevice:
         self.kind = kind
         self.in_place = kind.startswith("in-place")
         self.counts_tries = kind == "ab-trial"
+        self.tells_slots = True
         self.slots: dict[str, Firmware | None] = {"a": ("1.0", OLD_HASH), "b": None}
         self.memory: Firmware | None = ("1.0", OLD_HASH)
         self.booted, self.primary = "a", "a"
@@ -274,7 +275,7 @@ class FakeSession:
         installing = d.clock.seconds < d.installing_until
         slots = (
             ()
-            if d.in_place or d.kind == "self-installing"
+            if d.in_place or d.kind == "self-installing" or not d.tells_slots
             else tuple(
                 Slot(name, *d.firmware(name), "bad" if name in d.bad else "good", name == d.booted, name == d.primary)
                 for name in sorted(d.slots)
@@ -284,7 +285,7 @@ class FakeSession:
             serial=d.answers_as or d.serial,
             running=running,
             running_hash=None if installing else running_hash,
-            running_slot="" if installing or not slots else d.booted,
+            running_slot="" if installing or d.in_place or d.kind == "self-installing" else d.booted,
             staged=staged,
             staged_hash=staged_hash,
             slots=slots,

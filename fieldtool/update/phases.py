@@ -338,7 +338,7 @@ class Phases:
             for slot in seen.slots
         )
         falls_back = Can.TRIAL in job.can and runs_target(job.step, seen) and not job.confirmed
-        if Can.ROLL_BACK in job.can and (kept or not seen.slots or job.leg.way_back is None):
+        if Can.ROLL_BACK in job.can and (kept or job.leg.way_back is None):
             self._contact.drive(job, session.roll_back(), cancellable=False)
         elif falls_back and job.tries[Phase.ROLL_BACK] == 1:
             return False  # not confirmed: the next restart brings the old one back

@@ -218,3 +218,12 @@ def test_a_charger_that_cannot_tell_its_health_between_two_stages_is_asked_again
     modem.health_muddled_until = 40.0
     assert bench.run(BOTH).outcome is Outcome.DONE
     assert bench.clock.seconds >= 40.0
+
+
+def test_a_charger_that_does_not_tell_its_slots_is_not_switched_to_what_nobody_knows() -> None:
+    """Its other slot holds the newest: told to go back once more, it would run that."""
+    bench = Bench("ab")
+    bench.device.tells_slots = False
+    bench.device.sick = True
+    ending = bench.run(STONES)
+    assert ending.outcome is Outcome.ROLLED_BACK and bench.device.runs == OLD, bench.rows.story()
