@@ -1,5 +1,7 @@
 """Does the charger agree with what the run says became of it, and do journal, audit log and history agree with both?"""
 
+from collections.abc import Callable
+
 import sqlalchemy as sa
 
 from fieldtool.audit.record import NO_FACTS
@@ -16,9 +18,9 @@ _WORKS = {"good", "forgetful"}
 _LOCK = "installing.lock"  # stays: another laptop's lock would be lost with it
 
 
-def finish(scene: Scene) -> Ending | None:
+def finish(scene: Scene, begin: Callable[[], Ending | None]) -> Ending | None:
     """Play it to an end. Whenever it waits: it has to, it says so, and it goes on when the reason is gone."""
-    ending = scene.play()
+    ending = begin()
     for _ in range(9):
         if ending is None or ending.outcome is not Outcome.WAITING:
             return ending

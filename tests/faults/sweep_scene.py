@@ -23,6 +23,7 @@ from fieldtool.drivers.rauc_ssh import RaucSsh
 from fieldtool.drivers.swupdate_ssh import SwupdateSsh
 from fieldtool.lab.state import Nameplate, State, Timing, boot
 from fieldtool.store.database import Store, driver
+from fieldtool.store.keystore import Keystore
 from fieldtool.trusted_time import TrustedTime
 from fieldtool.update.backups import Backups
 from fieldtool.update.engine import Engine
@@ -51,15 +52,15 @@ TIMING = Timing(shutdown=0.01, boot=0.03, settle=0.0, install=0.02)
 LIMITS = Limits(patience=30.0, poll=0.01, tries=4, soak=0.05)
 RUN = "run-1"
 _SETTINGS = {"backend.password": "hunter2", "max_current": "20"}  # other than the factory's
-_HOUR = 3600.0
-_DRIVERS: tuple[Driver, ...] = (RaucSsh(), SwupdateSsh())
+_HOUR, _SECONDS = 3600.0, 3.0
+DRIVERS: tuple[Driver, ...] = (RaucSsh(), SwupdateSsh())
 
 
 class Hurried(SystemClock):
-    """Waits as any clock, but an hour passes in no time where waiting cannot help."""
+    """Waits as any clock, but an hour passes at once where waiting cannot help, and some seconds where it may not."""
 
-    def __init__(self, hopeless: Callable[[], bool]) -> None:
-        self._hopeless, self._ahead = hopeless, 0.0
+    def __init__(self, hopeless: Callable[[], bool], idle: Callable[[], bool]) -> None:
+        self._hopeless, self._idle, self._ahead = hopeless, idle, 0.0
 
     def monotonic(self) -> float:
         return super().monotonic() + self._ahead
@@ -68,6 +69,8 @@ class Hurried(SystemClock):
         if self._hopeless():
             self._ahead += _HOUR
             return stop.is_set()
+        if self._idle():
+            self._ahead += _SECONDS
         return stop.wait(seconds)
 
 
@@ -96,7 +99,7 @@ class Desk:
     """The laptop's data folder, as one program has it open."""
 
     folder: Path
-    keystore: MemoryKeystore
+    keystore: Keystore
     store: Store = field(init=False)
 
     def __post_init__(self) -> None:
@@ -148,11 +151,11 @@ class Desk:
 class Scene:
     """Everything of one case. `play` walks it to its end, through every death of the laptop."""
 
-    def __init__(self, folder: Path, charger: LabCharger, kind: str, firmware: str) -> None:
+    def __init__(self, folder: Path, charger: LabCharger, kind: str, firmware: str, keys: Keystore) -> None:
         self.charger, self.kind, self.firmware = charger, kind, firmware
         self.points = Points()
         self.profile = sweep_profile(charger.profile)
-        self.desk = Desk(folder / "laptop", MemoryKeystore())
+        self.desk = Desk(folder / "laptop", keys)
         self.images = dict(_images(charger, kind, firmware))
         self.head = Head(RUN, charger.serial, "Bay 01", tuple(self._legs()), "ada")
         self.struck: list[str] = []
@@ -178,9 +181,9 @@ class Scene:
     def engine(self) -> Engine:
         points = self.points
         points.dead = False
-        clock = Hurried(lambda: self.away or self.dark)
+        clock = Hurried(lambda: self.away or self.dark, lambda: self.in_rescue)
         return Engine(
-            {one.name: ShakyDriver(one, points, self._connected) for one in _DRIVERS},
+            {one.name: ShakyDriver(one, points, self._connected) for one in DRIVERS},
             self._locate,
             lambda serial: self.charger.credentials,
             ShakyRows(self.desk.journal, points),
@@ -325,6 +328,12 @@ class Scene:
         return not after.booted.starts and not after.rescue
 
     @property
+    def in_rescue(self) -> bool:
+        """It answers, and goes nowhere by itself."""
+        modem = self.state.modem
+        return self.charger.device.on and (self.state.rescue or (modem is not None and modem.runs is None))
+
+    @property
     def told_of_files(self) -> bool:
         """Did the engine say that it left a file on the charger?"""
         return self._words.has("Left a file on")
@@ -438,15 +447,17 @@ def _images(charger: LabCharger, kind: str, firmware: str) -> Iterator[tuple[Rel
 
 
 @contextmanager
-def scene(folder: Path, kind: str, firmware: str, neighbour: LabCharger | None = None) -> Iterator[Scene]:
-    """`neighbour`: the charger can be moved, and this one then answers at its old address."""
+def scene(
+    folder: Path, kind: str, firmware: str, neighbour: LabCharger | None = None, keys: Keystore | None = None
+) -> Iterator[Scene]:
+    """`neighbour`: the charger can be moved, and this one then answers at its old address. `keys`: of the laptop."""
     what: dict[str, Any] = {"modem": MODEM_OLD} if kind == TWO_PARTS else {"kind": kind}
     plate = Nameplate("", image_bytes=SIZE)
     if neighbour is not None:  # the same host key, as a whole product line may have
         (folder / "LAB-0001" / "charger").mkdir(parents=True)
         shutil.copy(neighbour.folder / "charger" / "host_key", folder / "LAB-0001" / "charger")
     with virtual_charger(folder, serial="LAB-0001", version=OLD, timing=TIMING, nameplate=plate, **what) as charger:
-        case = Scene(folder, charger, kind, firmware)
+        case = Scene(folder, charger, kind, firmware, keys or MemoryKeystore())
         if neighbour is not None:
             case.elsewhere = Elsewhere(charger, neighbour)
         try:

@@ -5,23 +5,15 @@ its settings; the run says which; and where the charger stayed up, the update wa
 """
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.faults.sweep_cases import COMBINATIONS, all_cases, neighbour, play, points_of
+from tests.faults.sweep_cases import COMBINATIONS, all_cases, neighbour, play, points_of, shared_folder
 from tests.lab_chargers import LabCharger
 
 PARTS = 20  # in which the cases of a kind are shared among the workers
-SHARE = 1 / 80  # of the cases that `make test` plays
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
-    """A folder that all workers of this run of the tests have in common."""
-    own = tmp_path_factory.getbasetemp()
-    return own.parent if hasattr(request.config, "workerinput") else own
+SHARE = 1 / 100  # of the cases that `make test` plays
 
 
 @pytest.fixture(scope="module")
@@ -40,11 +32,11 @@ def test_a_fault_at_any_point_ends_in_a_state_that_the_charger_confirms(
     part: int,
     kind: str,
     firmware: str,
-    shared: Path,
     other: LabCharger,
+    tmp_path_factory: pytest.TempPathFactory,
     sweep_cases: Callable[..., Any],
 ) -> None:
-    cases = all_cases(kind, firmware, points_of(kind, firmware, shared))
+    cases = all_cases(kind, firmware, points_of(kind, firmware, shared_folder(tmp_path_factory)))
     chosen = sweep_cases(f"{kind} charger, {firmware} firmware", cases, share=SHARE, part=(part, PARTS))
     for case in chosen:
         if not play(case, other):
