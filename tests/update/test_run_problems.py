@@ -2,15 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from threading import Event
 
 import pytest
 
 from fieldtool.core.driver import Can
 from fieldtool.core.errors import DeviceError, ExitCode, FirmwareError, Safety, UsageError
-from fieldtool.core.model import Configuration, FirmwareImage, Release
+from fieldtool.core.model import Configuration, Expectation, FirmwareImage, Release, SiteRules
 from fieldtool.core.texts import Text
-from fieldtool.update.run import Mark, Outcome, Phase
+from fieldtool.update.journal import Journal
+from fieldtool.update.run import Mark, Outcome, Override, Phase
+from fieldtool.update.validation import Waiver
+from tests.audit.support import laptop
 from tests.fakes import HEAD, KINDS, LEG, OLD_HASH, OLD_RELEASE, RELEASE, Bench, FakeSession
 
 
@@ -253,7 +257,6 @@ def test_a_keyring_that_locks_itself_in_mid_run_leaves_the_run_open() -> None:
     assert bench.resume().outcome is Outcome.DONE
 
 
-@pytest.mark.xfail(strict=True, reason="a file of this laptop is taken for a failure of the charger: STUCK")
 def test_a_last_known_good_that_is_damaged_meanwhile_leaves_the_run_open_until_it_is_there_again() -> None:
     bench = Bench("in-place")
     bench.device.sick = True
@@ -279,3 +282,23 @@ def test_an_abandoned_run_says_that_nothing_was_changed() -> None:
     ending = bench.run()
     assert ending.outcome is Outcome.ABANDONED
     assert ending.trouble is not None and ending.trouble.safety is Safety.UNTOUCHED
+
+
+@pytest.mark.xfail(strict=True, reason="the signed record does not say why, and of overrides nothing at all")
+def test_who_passed_a_problem_or_waived_a_rule_stands_in_the_signed_record_with_his_reason(tmp_path: Path) -> None:
+    here = laptop(tmp_path)
+    bench = Bench()
+    bench.rows = Journal(here.store, here.log)  # type: ignore[assignment]  # the engine needs only three of its methods
+    bench.laptop = replace(bench.laptop, battery=10, on_mains=False)
+    bench.device.sick = True
+    bench.rules = SiteRules(
+        overridable=frozenset({"LAPTOP_POWER"}), validation=Expectation(waivable=frozenset({"faults"}))
+    )
+    override = Override("LAPTOP_POWER", "ada", "a car is the battery")
+    waiver = Waiver("faults", "ada", "RFID is replaced tomorrow")
+    ending = bench.run(replace(HEAD, overrides=(override,), waivers=(waiver,)))
+    signed = [str(dict(record.event.seen)) for record in here.log.page(after=0)]
+    here.store.close()
+    assert ending.outcome is Outcome.DONE
+    for decision in (override, waiver):
+        assert any(decision.who in seen and decision.why in seen for seen in signed)
