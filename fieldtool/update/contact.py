@@ -12,6 +12,10 @@ from fieldtool.update.job import Cancelled, Job, LeftOpen, Limits, Place
 from fieldtool.update.live import Board
 from fieldtool.update.run import UNTOUCHED, Mark, Phase, resume_at, safety
 
+# In mid-run all of these mean the same: we do not know how the charger is. The line is lost; a key or a login is
+# refused, perhaps by another charger; this laptop lacks something, such as an open keyring.
+NOT_TOLD = (LinkError, RefusedError, UsageError)
+
 Noted = Callable[[Job, Mark, ManualStep], None]
 
 
@@ -67,7 +71,7 @@ class Contact:
             try:
                 with self.of(job) as (session, seen, _place):
                     job.can = session.can
-            except (LinkError, RefusedError) as error:
+            except NOT_TOLD as error:
                 trouble = error.trouble(safety(last, job.can, job.acted))
                 self._board.change(job.serial, waiting=trouble)
             else:

@@ -26,7 +26,7 @@ from fieldtool.core.errors import (
 )
 from fieldtool.core.model import Health
 from fieldtool.core.texts import Text
-from fieldtool.update.contact import Contact
+from fieldtool.update.contact import NOT_TOLD, Contact
 from fieldtool.update.forecast import forecast
 from fieldtool.update.job import Cancelled, Hand, Images, Job, LeftOpen, Limits, Place
 from fieldtool.update.live import Board, RunState
@@ -45,6 +45,12 @@ from fieldtool.update.run import (
 )
 
 _T = TypeVar("_T")
+# However dangerous it was where the run went wrong: so it is at the end.
+SAFE_ENDS = {
+    Phase.ROLLED_BACK: Safety.RETURNED,
+    Phase.ABANDONED: Safety.UNTOUCHED,
+    Phase.REFUSED: Safety.UNTOUCHED,
+}
 
 
 class Rows(Protocol):
@@ -214,7 +220,7 @@ class Engine:
         while True:
             try:
                 return act()
-            except (LinkError, RefusedError) as error:
+            except NOT_TOLD as error:
                 if isinstance(error, RefusedError) and not isinstance(error, PinError):
                     raise
                 trouble = error.trouble(safety(phase, job.can, job.acted))
@@ -255,8 +261,8 @@ class Engine:
 
     @staticmethod
     def _is_silence(error: FieldtoolError, job: Job) -> bool:
-        """Do we not know what the charger does? A key or login refused in mid-run may be another charger's."""
-        return isinstance(error, LinkError) or (isinstance(error, RefusedError) and job.acted)
+        """Do we not know what the charger does? Before anything was done, only a lost line leaves that open."""
+        return isinstance(error, NOT_TOLD if job.acted else LinkError)
 
     def _after_failure(self, job: Job, phase: Phase, error: FieldtoolError) -> Phase:
         """The charger said no: again where that may help, else the way back from here."""
@@ -322,8 +328,8 @@ class Engine:
         trouble = job.trouble if end is Phase.STUCK or not run.undoing else run.trouble
         if end is Phase.DONE and trouble is not None and trouble.text is not Text.NOT_IN_SERVICE:
             trouble = None
-        if trouble is not None and end is Phase.ROLLED_BACK:
-            trouble = replace(trouble, safety=Safety.RETURNED)
+        if trouble is not None and end in SAFE_ENDS:
+            trouble = replace(trouble, safety=SAFE_ENDS[end])
         record = Record(job.head.run, self._clock.now(), job.component, end, Mark.ENTERED, trouble, leg=job.number)
         self._rows.append(job.head, record)
         outcome = Outcome(end.value)

@@ -146,5 +146,10 @@ def _seen(record: Record, head: Head) -> dict[str, str]:
         seen["step"] = record.asked.what
     for finding in record.findings:
         if finding.grade is not Grade.PASS:
-            seen[f"rule {finding.rule}"] = f"{finding.grade.value}: {finding.reason.what}"
+            why = f" Because: {finding.waiver.why}" if finding.waiver is not None else ""
+            seen[f"rule {finding.rule}"] = f"{finding.grade.value}: {finding.reason.what}{why}"
+    if record.before is not None and record.leg == 0:
+        # Who decided is the record's actor, by pseudonym: names of people stand in no record.
+        seen.update({f"override {one.problem}": one.why for one in head.overrides})
+        seen.update({f"waiver {one.rule}": one.why for one in head.waivers})
     return seen

@@ -24,7 +24,7 @@ from fieldtool.core.model import EMPTY, Configuration, Expectation, FirmwareImag
 from fieldtool.core.profile import Profile
 from fieldtool.core.texts import Text
 from fieldtool.update.configuration import differences, moved
-from fieldtool.update.contact import Contact, explain, observed, stuck
+from fieldtool.update.contact import NOT_TOLD, Contact, explain, observed, stuck
 from fieldtool.update.job import Job, Limits
 from fieldtool.update.live import Board
 from fieldtool.update.preflight import Laptop, Level, Situation, judge
@@ -189,7 +189,7 @@ class Phases:
             try:
                 with self._contact.of(job) as (_, seen, _place):
                     decided = resume_at(phase, job.step, job.before, seen, job.can, job.acted)
-            except (LinkError, RefusedError) as error:
+            except NOT_TOLD as error:
                 trouble = error
             else:
                 job.runs_now = seen.running
@@ -402,9 +402,16 @@ class Phases:
 
     def _withdraw(self, job: Job, session: Session) -> None:
         """No new car may come between our look and our act. Not every charger can be told."""
-        if Can.OUT_OF_SERVICE in job.can:
-            job.withdrawn = True
+        if Can.OUT_OF_SERVICE not in job.can:
+            return
+        job.withdrawn = True
+        try:
             session.serve(False)
+        except DeviceError as error:
+            if not job.acted:
+                raise
+            # What makes the new firmware sick may keep it from this too. Whether somebody charges is asked anyway.
+            LOG.info("Charger %s did not leave service: %s", job.serial, error.what)
 
     @staticmethod
     def _give_back(job: Job, session: Session) -> DeviceError | None:

@@ -66,7 +66,7 @@ class World(RuleBasedStateMachine):
         self.begun = False
         self.cut_off: list[str] = []
         self.unwritten: list[str] = []
-        self.restarted_since_install = False
+        self.restarts_before = 0  # the installation
         acts = self.bench.device.acts
         assert isinstance(acts, Acts)
         for act in ALLOWED:
@@ -80,8 +80,8 @@ class World(RuleBasedStateMachine):
         entered = [row for row in rows if row.mark is Mark.ENTERED]
         if not entered or entered[-1].phase not in ALLOWED[act]:
             self.unwritten.append(f"{act} during {entered[-1].phase if entered else 'nothing'}")
-        if act in ("restart", "restarts itself"):
-            self.restarted_since_install = True
+        if act == "install":
+            self.restarts_before = device.restarts
 
     # -- what may happen ----------------------------------------------------------------------------------------------
 
@@ -185,7 +185,7 @@ class World(RuleBasedStateMachine):
             return
         device = self.bench.device
         if self.ending.outcome is Outcome.DONE:
-            assert device.runs == ("2.0", NEW_HASH) and self.restarted_since_install
+            assert device.runs == ("2.0", NEW_HASH) and device.restarts > self.restarts_before
             assert not device.sick and not device.trial and device.serving
         elif self.ending.outcome is Outcome.WAITING:
             assert self.ending.trouble is not None or self.bench.hand.halting.is_set()

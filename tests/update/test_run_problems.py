@@ -214,10 +214,6 @@ def test_settings_that_do_not_come_back_with_the_old_firmware_are_told(
     assert "not taken" in ending.trouble.what
 
 
-# -- what the engine does not hold yet --------------------------------------------------------------------------------
-
-
-@pytest.mark.xfail(strict=True, reason="a software that is down keeps the charger from being restarted: STUCK")
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_new_firmware_whose_software_takes_no_request_is_taken_back_all_the_same(
     kind: str, monkeypatch: pytest.MonkeyPatch
@@ -238,7 +234,6 @@ def test_a_new_firmware_whose_software_takes_no_request_is_taken_back_all_the_sa
     assert ending.trouble is not None and ending.trouble.text is Text.VALIDATE_HEALTH
 
 
-@pytest.mark.xfail(strict=True, reason="trouble of this laptop is taken for a failure of the charger: STUCK")
 def test_a_keyring_that_locks_itself_in_mid_run_leaves_the_run_open() -> None:
     """The laptop slept over the restart. The charger is well, and nobody asked it."""
     bench = Bench()
@@ -275,7 +270,6 @@ def test_a_last_known_good_that_is_damaged_meanwhile_leaves_the_run_open_until_i
     assert bench.resume().outcome is Outcome.ROLLED_BACK and bench.device.runs == ("1.0", OLD_HASH)
 
 
-@pytest.mark.xfail(strict=True, reason="the words of a charger that is being installed on: keep it powered")
 def test_an_abandoned_run_says_that_nothing_was_changed() -> None:
     bench = Bench("in-place")
     bench.when("withdraw", bench.hand.cancel)
@@ -284,8 +278,7 @@ def test_an_abandoned_run_says_that_nothing_was_changed() -> None:
     assert ending.trouble is not None and ending.trouble.safety is Safety.UNTOUCHED
 
 
-@pytest.mark.xfail(strict=True, reason="the signed record does not say why, and of overrides nothing at all")
-def test_who_passed_a_problem_or_waived_a_rule_stands_in_the_signed_record_with_his_reason(tmp_path: Path) -> None:
+def test_why_a_problem_was_passed_or_a_rule_waived_stands_in_the_signed_record(tmp_path: Path) -> None:
     here = laptop(tmp_path)
     bench = Bench()
     bench.rows = Journal(here.store, here.log)  # type: ignore[assignment]  # the engine needs only three of its methods
@@ -301,4 +294,5 @@ def test_who_passed_a_problem_or_waived_a_rule_stands_in_the_signed_record_with_
     here.store.close()
     assert ending.outcome is Outcome.DONE
     for decision in (override, waiver):
-        assert any(decision.who in seen and decision.why in seen for seen in signed)
+        assert any(decision.why in seen for seen in signed)
+        assert not any(decision.who in seen for seen in signed), "names of people stand in no record"
