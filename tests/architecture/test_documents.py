@@ -7,8 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from fieldtool.app.words import PHASES
 from fieldtool.cli import main as command_line
+from fieldtool.core.driver import Can, Session
 from fieldtool.core.errors import ExitCode
+from fieldtool.core.model import Observed
+from fieldtool.core.profile import HEALTH, KNOWN_FACTS
+from fieldtool.update.run import NEXT
+from fieldtool.update.validation import RULES
 
 
 @pytest.fixture(scope="module")
@@ -76,3 +82,41 @@ def test_links_between_documents_lead_somewhere(repository_root: Path) -> None:
         if not target.startswith(("https://", "http://")) and not (document.parent / target).exists()
     ]
     assert dead == []
+
+
+def test_every_document_is_in_the_index(repository_root: Path) -> None:
+    docs = repository_root / "resources" / "docs"
+    index = (docs / "README.md").read_text()
+    decisions = (docs / "adr" / "README.md").read_text()
+    pages = [*(docs / "guide").glob("*.md"), *(docs / "drivers").glob("*.md")]
+    assert [page.name for page in pages if f"({page.parent.name}/{page.name})" not in index] == []
+    assert [page.name for page in (docs / "adr").glob("0*.md") if f"({page.name})" not in decisions] == []
+
+
+def test_whoever_writes_a_driver_reads_of_every_ability_fact_and_call(repository_root: Path) -> None:
+    page = (repository_root / "resources/docs/drivers/writing-a-driver.md").read_text()
+    calls = [name for name in vars(Session) if not name.startswith("_") and name != "can"]
+    assert len(calls) == 14
+    assert [name for name in calls if f"`{name}(" not in page] == []
+    assert [one.name for one in Can if f"`{one.name}`" not in page] == []
+    fields = set(Observed.__dataclass_fields__) - {"facts"}
+    assert [name for name in sorted(fields) if f"`{name}`" not in page and f"`{name}=" not in page] == []
+
+
+def test_the_guide_to_updating_has_every_phase_under_the_name_that_is_shown(repository_root: Path) -> None:
+    page = (repository_root / "resources/docs/guide/updating.md").read_text()
+    shown = [PHASES[phase].removesuffix(" new firmware") for phase in NEXT]
+    assert [name for name in shown if f"\n| {name} |" not in page] == []
+
+
+def test_every_rule_has_a_chapter_and_the_number_of_rules_is_told_truly(repository_root: Path) -> None:
+    page = (repository_root / "resources/docs/guide/validation.md").read_text()
+    assert [rule for rule in RULES if f"\n### `{rule}`\n" not in page] == []
+    assert len(RULES) == 14 and "fourteen rules" in page
+
+
+def test_every_fact_and_question_of_a_profile_is_described(repository_root: Path) -> None:
+    folder = repository_root / "resources/docs/drivers"
+    pages = "".join((folder / name).read_text() for name in ("profiles.md", "swupdate-ssh.md"))
+    words = set(re.findall(r"\w+", pages))
+    assert sorted((KNOWN_FACTS | HEALTH) - words) == []
