@@ -153,7 +153,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
 
 
 # ---- sweeps ---------------------------------------------------------------------------------------------------------
-# Two ways in: mark a parametrized test `@pytest.mark.sweep` (or `sweep("kind")`), or loop over `sweep_cases(…)`.
+# Two ways in: mark a parametrized test `@pytest.mark.sweep` (or `sweep("kind", share=1 / 16)`), or loop over
+# `sweep_cases(…)`.
 # The first is spread over the workers, the second is one worker's work, unless its cases are shared in parts among the
 # cases of a test marked `sweep(inside=True)`. Counts travel in the reports of the tests, so that they are of the cases
 # that ran, wherever they ran.
@@ -201,7 +202,9 @@ def _thin_sweeps(config: pytest.Config, items: list[pytest.Item]) -> None:
             groups[item.nodeid.partition("[")[0]].append(item)
     dropped: set[pytest.Item] = set()
     for group in groups.values():
-        keep = sorted(_chosen(config, group[0].nodeid.partition("[")[0], len(group)))
+        marker = group[0].get_closest_marker("sweep")
+        share = marker.kwargs.get("share", 0.1) if marker else 0.1
+        keep = sorted(_chosen(config, group[0].nodeid.partition("[")[0], len(group), share))
         for number in keep:  # each tells of itself, the first also of those that stay out
             _count(group[number], _kind(group[0]), 1, len(group) - len(keep) + 1 if number == keep[0] else 1)
         dropped.update(item for number, item in enumerate(group) if number not in keep)
