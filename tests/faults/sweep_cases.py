@@ -1,8 +1,10 @@
 """All cases of the sweep, from the points that a run without trouble passes."""
 
 import json
+import logging
 import random
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -167,3 +169,17 @@ def _counted(kind: str, firmware: str) -> tuple[Point, ...]:
         ending = finish(it, it.play)
         check(it, ending)
         return it.points.passed
+
+
+def main(words: list[str]) -> None:
+    """`python -m tests.faults.sweep_cases KIND FIRMWARE STRIKE POINT NTH [SECOND LATER]`: play one case."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
+    kind, firmware, strike, where, nth, *then = words
+    second, later = (then[0], int(then[1])) if then else ("", 0)
+    with neighbour() as other:
+        struck = play(Case(kind, firmware, strike, Point(where, int(nth)), second, later), other)
+    print("It ended well." if struck else "It ended well, but the run did not come to the point.")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
