@@ -8,7 +8,7 @@ from threading import Event, Lock, Thread
 
 from fieldtool.app.doctor import examine
 from fieldtool.app.drivers import Drivers
-from fieldtool.app.fleet import candidate, rows
+from fieldtool.app.fleet import PlanLines, candidate, rows
 from fieldtool.app.laptop import laptop
 from fieldtool.app.runs import Runs
 from fieldtool.app.secrets import ChargerCredentials, secret_name
@@ -110,6 +110,7 @@ class App:
         self._catalogue_state = CatalogueState(Freshness.NONE, problem=Trouble(Text.CATALOGUE_LOADING))
         self._open: dict[str, Head] = {}
         self._fleet: tuple[object, Fleet] | None = None
+        self._lines = PlanLines()
         self._ended: list[Callable[[Ending], None]] = []
         self.runs.on_ended(self._on_run_ended)
 
@@ -145,7 +146,7 @@ class App:
             if self._fleet is not None and self._fleet[0] == key and self._fleet[1].scanning == self.roster.scanning:
                 return self._fleet[1]
             waiting = {serial for serial in self._open if not self.runs.busy(serial)}
-            made = rows(entries, runs, waiting, self._supply, self._laptop, self.clock.now(), self._pins)
+            made = rows(entries, runs, waiting, self._supply, self._laptop, self.clock.now(), self._pins, self._lines)
             fleet = Fleet(made, self.roster.scanning, self.roster.scanned, self.roster.problem, runs)
             self._fleet = (key, fleet)
             return fleet

@@ -45,6 +45,33 @@ def _absent(entry: Entry) -> Trouble | None:
     return Trouble(Text.CHARGER_NOT_SEEN, (("serial", entry.serial),), exit_code=ExitCode.LINK_LOST)
 
 
+class PlanLines:
+    """The plan line of every entry, made anew only when something that it is made of has changed.
+
+    While a hundred chargers are updated the list is looked at twenty times a second, and none of that is about plans.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[Supply, object, PlanLine]] = {}
+
+    def of(
+        self, entry: Entry, open_runs: Collection[str], supply: Supply, laptop: Laptop, now: datetime
+    ) -> PlanLine | None:
+        """None: nobody knows what that entry is. `now` counts by the minute, as a site's hours do."""
+        if entry.found is None:
+            return None
+        made_of = (entry, normal_serial(entry.serial) in open_runs, laptop, now.replace(second=0, microsecond=0))
+        kept = self._kept.get(entry.key)
+        if kept is None or kept[0] is not supply or kept[1] != made_of:
+            line = plan_line(candidate(entry, open_runs), supply, laptop, now)
+            kept = self._kept[entry.key] = (supply, made_of, line)
+        return kept[2]
+
+    def forget_all_but(self, keys: Collection[str]) -> None:
+        for gone in self._kept.keys() - set(keys):
+            del self._kept[gone]
+
+
 def rows(
     entries: Sequence[Entry],
     runs: Mapping[str, RunState],
@@ -53,25 +80,23 @@ def rows(
     laptop: Laptop,
     now: datetime,
     pinned: Collection[str],
+    lines: PlanLines,
 ) -> tuple[ChargerRow, ...]:
     """A row for every entry, in their order."""
+    lines.forget_all_but([entry.key for entry in entries])
     composed = (
-        row(entry, runs.get(normal_serial(entry.serial)) if entry.serial else None, open_runs, supply, laptop, now)
+        row(
+            entry,
+            runs.get(normal_serial(entry.serial)) if entry.serial else None,
+            lines.of(entry, open_runs, supply, laptop, now),
+        )
         for entry in entries
     )
     return tuple(replace(one, pinned=normal_serial(one.serial) in pinned) if one.serial else one for one in composed)
 
 
-def row(
-    entry: Entry,
-    run: RunState | None,
-    open_runs: Collection[str],
-    supply: Supply,
-    laptop: Laptop,
-    now: datetime,
-) -> ChargerRow:
+def row(entry: Entry, run: RunState | None, line: PlanLine | None) -> ChargerRow:
     found = entry.found
-    line = plan_line(candidate(entry, open_runs), supply, laptop, now) if found is not None else None
     running = found.observed.running if found is not None else None
     if run is not None and run.over and run.runs_now is not None:
         running = run.runs_now  # newer than what the roster read last
