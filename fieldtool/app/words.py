@@ -30,6 +30,7 @@ MARKS: dict[Mark, str] = {
     Mark.WAITING: "left open, waits for the charger",
     Mark.ASKED: "asks you",
     Mark.ANSWERED: "done by you",
+    Mark.WAIVED: "you let a rule fail",
 }
 OUTCOMES: dict[Outcome, str] = {
     Outcome.DONE: "updated",

@@ -582,10 +582,6 @@ class Text(Enum):
         "The charger runs its old firmware, but did not take its old settings back: {detail}.",
         "They are kept on this laptop. Compare its settings with the central system's, then tell support.",
     )
-    PART_OF_RUN_FAILED = (
-        "{component} {target} could not be installed; what was done before was taken back: {undone}.",
-        "The charger runs what it ran before. Read the reason in the log, then plan again.",
-    )
     STEP_SWITCH_OFF_ON = (
         "Switch the charger off at its main switch, wait ten seconds, and switch it on again.",
         "fieldtool sees by itself when it is back.",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import replace
 
 from fieldtool.core.clock import Clock
 from fieldtool.core.driver import Can, Credentials, Driver, EndedBy, ManualStep, Progress, Session, Steps
@@ -11,12 +12,13 @@ from fieldtool.core.texts import Text
 from fieldtool.update.job import Cancelled, Job, LeftOpen, Limits, Place
 from fieldtool.update.live import Board
 from fieldtool.update.run import UNTOUCHED, Mark, Phase, resume_at, safety
+from fieldtool.update.validation import Waiver
 
 # In mid-run all of these mean the same: we do not know how the charger is. The line is lost; a key or a login is
 # refused, perhaps by another charger; this laptop lacks something, such as an open keyring.
 NOT_TOLD = (LinkError, RefusedError, UsageError)
 
-Noted = Callable[[Job, Mark, ManualStep], None]
+Noted = Callable[[Job, Mark, ManualStep | Waiver], None]
 
 
 class Contact:
@@ -81,11 +83,18 @@ class Contact:
                     explain(job, phase, seen)
                     return phase
             if self._clock.monotonic() - began >= self._limits.patience:
-                raise LeftOpen(trouble)
+                raise LeftOpen(self._silent(job, trouble))
             if job.hand.cancelled and last in UNTOUCHED and not job.acted:
                 job.trouble = Trouble(Text.CANCELLED, (), exit_code=DeviceError.exit_code)
                 return Phase.ABANDONED
             self.pause(job, self._limits.poll)
+
+    def _silent(self, job: Job, trouble: Trouble | None) -> Trouble | None:
+        """A charger that nobody can reach for so long is told as such; whatever else it is keeps its own words."""
+        if trouble is None or trouble.text not in (Text.LINK_UNREACHABLE, Text.CHARGER_NOT_SEEN):
+            return trouble
+        params = (("seconds", round(self._limits.patience)), ("serial", job.serial))
+        return replace(trouble, text=Text.CHARGER_SILENT, params=params)
 
     def await_free(self, job: Job, session: Session, cancellable: bool) -> None:
         """Never force: wait until nobody is served. Asked right before the act that would disturb them."""
@@ -133,6 +142,13 @@ class Contact:
             self.pause(job, self._limits.person)
         self._noted(job, Mark.ANSWERED, step)
         self._board.change(job.serial, asked=None)
+
+    def heed_waivers(self, job: Job) -> None:
+        """What somebody decided while the charger is watched counts once it is written down, also after a crash."""
+        for waiver in job.hand.waivers:
+            if waiver not in job.waivers:
+                self._noted(job, Mark.WAIVED, waiver)
+                job.waivers = (*job.waivers, waiver)
 
     def heed(self, job: Job, cancellable: bool) -> None:
         if job.hand.halting.is_set():

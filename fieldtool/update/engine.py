@@ -43,6 +43,7 @@ from fieldtool.update.run import (
     Record,
     safety,
 )
+from fieldtool.update.validation import Waiver
 
 _T = TypeVar("_T")
 # However dangerous it was where the run went wrong: so it is at the end.
@@ -94,7 +95,7 @@ class Engine:
         world: World,
         limits: Limits = Limits(),  # noqa: B008  # frozen
     ) -> None:
-        self._contact = Contact(drivers, locate, credentials, board, clock, limits, self._note_step)
+        self._contact = Contact(drivers, locate, credentials, board, clock, limits, self._note)
         self._phases = Phases(self._contact, board, clock, limits, world)
         self._rows = rows
         self._board = board
@@ -315,12 +316,12 @@ class Engine:
         self._rows.append(job.head, record)
         self._board.left(job.serial, mark, trouble)
 
-    def _note_step(self, job: Job, mark: Mark, step: ManualStep) -> None:
+    def _note(self, job: Job, mark: Mark, what: ManualStep | Waiver) -> None:
+        """What a person is asked for or decides, on disk before it counts."""
         phase = self._board.phase(job.serial)
-        self._rows.append(
-            job.head,
-            Record(job.head.run, self._clock.now(), job.component, phase, mark, leg=job.number, asked=step),
-        )
+        record = Record(job.head.run, self._clock.now(), job.component, phase, mark, leg=job.number)
+        noted = replace(record, waiver=what) if isinstance(what, Waiver) else replace(record, asked=what)
+        self._rows.append(job.head, noted)
 
     def _end(self, run: _Run, job: Job, phase: Phase) -> Ending:
         """Write the last row. A run that took legs back ends ROLLED_BACK, however its failing leg ended."""
@@ -426,6 +427,7 @@ def _remembered(head: Head, images: Images, hand: Hand, past: tuple[Record, ...]
     job = Job(head, number, first.before, first.health, images, hand, first.can or Can(0), known=True)
     job.acted = job.withdrawn = Phase.INSTALL in entered
     job.confirmed = Phase.CONFIRM in entered
+    job.waivers = tuple(row.waiver for row in rows if row.waiver is not None)
     if job.leg.way_back is not None and Phase.ROLL_BACK in entered:
         job.sent = {job.leg.release, job.leg.way_back}
     job.trouble = next((row.trouble for row in reversed(rows) if row.mark in (Mark.FAILED, Mark.CANCELLED)), None)

@@ -24,7 +24,7 @@ from fieldtool.update.journal_format import record_of
 from fieldtool.update.run import TERMINAL, Head, Leg, Mark, Outcome, Phase, Record
 
 NEWEST = 50  # successful runs that durations are told of: older ones were made with other cables and other laptops
-WORKING = frozenset({Mark.ENTERED, Mark.ASKED, Mark.ANSWERED})  # after these rows a phase goes on
+WORKING = frozenset({Mark.ENTERED, Mark.ASKED, Mark.ANSWERED, Mark.WAIVED})  # after these rows a phase goes on
 RESTARTING = frozenset({Phase.INSTALL, Phase.ROLL_BACK})  # phases in which a self-installing charger restarts
 LONGEST = 3_600.0  # seconds: no restart takes longer; then it was the laptop that was away
 

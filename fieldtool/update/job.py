@@ -100,6 +100,7 @@ class Job:
     backup: str = ""  # name of the saved settings
     settings: Configuration | None = None  # of before
     configured: bool = False  # the settings were written once after the restart
+    waivers: tuple[Waiver, ...] = ()  # given while it was watched, and on disk
     samples: list[Sample] = field(default_factory=list)
     validating_since: float | None = None  # monotonic
     findings: tuple[Finding, ...] = ()

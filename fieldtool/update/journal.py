@@ -148,6 +148,8 @@ def _seen(record: Record, head: Head) -> dict[str, str]:
         if finding.grade is not Grade.PASS:
             why = f" Because: {finding.waiver.why}" if finding.waiver is not None else ""
             seen[f"rule {finding.rule}"] = f"{finding.grade.value}: {finding.reason.what}{why}"
+    if record.waiver is not None:
+        seen[f"waiver {record.waiver.rule}"] = record.waiver.why
     if record.before is not None and record.leg == 0:
         # Who decided is the record's actor, by pseudonym: names of people stand in no record.
         seen.update({f"override {one.problem}": one.why for one in head.overrides})

@@ -25,7 +25,7 @@ def detail_of(record: Record) -> dict[str, object]:
         detail["leg"] = record.leg
     if record.trouble is not None:
         detail["trouble"] = trouble_to_json(record.trouble)
-    for name in ("before", "health", "can", "asked"):
+    for name in ("before", "health", "can", "asked", "waiver"):
         value = getattr(record, name)
         if value is not None:
             detail[name] = to_plain(value)
@@ -52,6 +52,7 @@ def record_of(row: Mapping[str, object] | sa.RowMapping) -> Record:
         findings=tuple(_finding_from_json(finding) for finding in detail.get("findings", ())),
         asked=from_plain(ManualStep, detail["asked"]) if "asked" in detail else None,
         backup=str(detail.get("backup", "")),
+        waiver=from_plain(Waiver, detail["waiver"]) if "waiver" in detail else None,
     )
 
 

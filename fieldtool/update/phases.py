@@ -184,13 +184,14 @@ class Phases:
 
     def _watch(self, job: Job, phase: Phase, patience: float) -> Phase:
         deadline = self._clock.monotonic() + patience
-        trouble: FieldtoolError = LinkError(Text.CHARGER_SILENT, serial=job.serial, seconds=round(patience))
+        silent = LinkError(Text.CHARGER_SILENT, serial=job.serial, seconds=round(patience))
+        trouble: FieldtoolError = silent
         while self._clock.monotonic() < deadline:
             try:
                 with self._contact.of(job) as (_, seen, _place):
                     decided = resume_at(phase, job.step, job.before, seen, job.can, job.acted)
             except NOT_TOLD as error:
-                trouble = error
+                trouble = silent if error.text is Text.LINK_UNREACHABLE else error
             else:
                 job.runs_now = seen.running
                 if decided is not None and decided is not phase:
@@ -217,6 +218,7 @@ class Phases:
         if job.validating_since is None:
             job.validating_since = self._clock.monotonic()
         while True:
+            self._contact.heed_waivers(job)
             with self._contact.of(job) as (session, seen, place):
                 self._expect_target(job, seen)
                 self._give_back(job, session)
@@ -268,7 +270,7 @@ class Phases:
             now=self._clock.now().timestamp(),
             can=job.can,
             expected=self._expected(job),
-            waivers=(*job.head.waivers, *job.hand.waivers),
+            waivers=(*job.head.waivers, *job.waivers),
             wanted=moved(job.settings, job.leg.release) if job.settings is not None else None,
             settings=settings,
             settle=profile.settle_seconds,

@@ -54,6 +54,7 @@ RETRY: Mapping[Text, tuple[Phase, int]] = {
 class Mark(StrEnum):
     ENTERED, OK, FAILED, LOST, CANCELLED, WAITING = "entered", "ok", "failed", "lost", "cancelled", "waiting"
     ASKED, ANSWERED = "asked", "answered"  # a manual step, and the technician's "Done"
+    WAIVED = "waived"  # a rule that fails may fail, somebody decided while it was watched
 
 
 class Outcome(StrEnum):
@@ -150,6 +151,7 @@ class Record:
     findings: tuple[Finding, ...] = ()  # at the end of VALIDATE
     asked: ManualStep | None = None  # with ASKED and ANSWERED
     backup: str = ""  # name of the saved settings, at the end of BACKUP
+    waiver: Waiver | None = None  # with WAIVED
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,14 +79,12 @@ MUTANTS = {
         ENGINE_TESTS,
     ),
     "the charger is not given back": Mutant(
-        PHASES,
-        "            if job.withdrawn:\n                self._insist(",
-        "            if False:\n                (",
+        PHASES, "        if job.withdrawn:\n            self._insist(", "        if False:\n            print("
     ),
     "settings are not brought back with the old firmware": Mutant(
         PHASES,
-        "            if seen.running is not None and job.settings is not None:\n",
-        "            if False:\n",
+        "        if job.settings is not None:\n            self._insist(",
+        "        if False:\n            print(",
         WORLD,
     ),
     "settings are not looked at after the update": Mutant(

@@ -221,6 +221,24 @@ def test_a_rule_may_be_waived_while_the_charger_is_watched() -> None:
 
     bench.clock.wait = waives  # type: ignore[method-assign,assignment]  # the technician
     assert bench.run().outcome is Outcome.DONE
+    (row,) = [row for row in bench.rows.rows if row.mark is Mark.WAIVED]
+    assert row.waiver == Waiver("faults", "demo", "known") and row.phase is Phase.VALIDATE
+
+
+def test_a_rule_that_was_waived_stays_waived_after_a_death_of_the_program() -> None:
+    bench = Bench()
+    bench.device.sick = True
+    bench.rules = SiteRules(validation=Expectation(waivable=frozenset({"faults"})))
+    bench.hand.waive(Waiver("faults", "demo", "known"))
+
+    def die() -> None:
+        raise LaptopDied
+
+    bench.when("confirm", die)
+    with pytest.raises(LaptopDied):
+        bench.run()
+    bench.device.acts.hooks.clear()  # type: ignore[attr-defined]  # Acts
+    assert bench.resume().outcome is Outcome.DONE, "nobody has to say it twice"
 
 
 def test_a_waiver_that_nobody_allows_changes_nothing() -> None:
