@@ -78,8 +78,8 @@ MUTANTS = {
         "self._contact.drive(job, session.restart()",
         ENGINE_TESTS,
     ),
-    "the charger is not given back": Mutant(
-        PHASES, "        if job.withdrawn:\n            self._insist(", "        if False:\n            print("
+    "a charger on which nothing was installed is not given back": Mutant(
+        ENGINE, "        if job.withdrawn:\n", "        if False:\n", ENGINE_TESTS
     ),
     "settings are not brought back with the old firmware": Mutant(
         PHASES,
