@@ -120,6 +120,26 @@ class Line(socket.socket):
         return ConnectionAbortedError(errno.ECONNABORTED, "no answer in time")
 
 
+class _Transport(paramiko.Transport):
+    """paramiko's, which ends also when its line is lost in the very moment in which a channel is opened.
+
+    Its own clean-up fails then at the channel that knows no transport yet: a traceback on the screen, and whoever waits
+    for the channel waits for 40 s.
+    """
+
+    def run(self) -> None:
+        try:
+            super().run()
+        except AttributeError as error:
+            if "_unlink_channel" not in str(error):
+                raise
+            self.active = False
+            self.packetizer.close()
+            for event in list(self.channel_events.values()):
+                event.set()
+            self.sock.close()
+
+
 class Ssh:
     """A logged-in connection. One thread uses it at a time. LinkError whenever it is lost."""
 
@@ -232,7 +252,7 @@ def connected(link: Link, user: str, credentials: Credentials, clock: Clock, pat
     or it is refused.
     """
     line = _dial(link, clock, patience)
-    transport = paramiko.Transport(line)
+    transport = _Transport(line)
     ssh = Ssh(line, transport, link, clock, patience)
     try:
         _exchange_keys(ssh, line, transport)

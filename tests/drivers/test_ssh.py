@@ -1,6 +1,7 @@
 """Addresses, keys and facts at the edge of the driver."""
 
 import io
+import socket
 from pathlib import Path
 
 import paramiko
@@ -129,3 +130,18 @@ def test_a_line_that_is_lost_while_a_long_command_is_left_raises_nothing_of_some
             with pytest.raises(LinkError):
                 opened.observe()
         charger.act("install_stalls", "no")
+
+
+def test_a_line_lost_in_the_moment_a_channel_is_opened_is_said_at_once(tmp_path: Path) -> None:
+    with (
+        virtual_charger(tmp_path) as charger,
+        DRIVER.open(charger.component, charger.profile, charger.credentials) as opened,
+    ):
+        transport = opened._ssh._transport
+        half_open = paramiko.Channel(99)  # paramiko puts it there before it tells it its transport
+        transport._channels.put(99, half_open)
+        opened._ssh._line.shutdown(socket.SHUT_RDWR)
+        transport.join(5.0)
+        assert not transport.is_alive() and not transport.is_active()
+        with pytest.raises(LinkError):
+            opened.observe()
