@@ -13,7 +13,7 @@ from tests.faults.sweep_cases import COMBINATIONS, all_cases, neighbour, play, p
 from tests.lab_chargers import LabCharger
 
 PARTS = 20  # in which the cases of a kind are shared among the workers
-SHARE = 1 / 100  # of the cases that `make test` plays
+SHARE = 1 / 160  # of the cases that `make test` plays
 
 
 @pytest.fixture(scope="module")
