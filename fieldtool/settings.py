@@ -99,7 +99,7 @@ SETTINGS: Mapping[str, Setting] = MappingProxyType(
                 rule="http://…, https://… or the full path of a folder",
             ),
             Setting("network", "Where to look for chargers", "all", ("all", "loopback")),
-            Setting("update.at_once", "Chargers updated at once", "64", fits=_between(1, 64), rule="1 to 64"),
+            Setting("update.at_once", "Chargers updated at once", "64", fits=_between(1, 128), rule="1 to 128"),
             Setting(
                 "backup.days",
                 "Days to keep a charger's saved settings after its update",

@@ -80,7 +80,7 @@ def test_an_unknown_setting_is_refused_with_the_known_ones(settings):
         ("glove_mode", "yes"),
         ("network", ""),
         ("update.at_once", "0"),
-        ("update.at_once", "65"),
+        ("update.at_once", "129"),
         ("update.at_once", "8.5"),
         ("update.at_once", "٣"),
         ("validate.soak_seconds", "-1"),

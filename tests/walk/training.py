@@ -9,6 +9,8 @@ from fieldtool.app.app import App
 from fieldtool.app.views import ChargerRow, Presence
 from fieldtool.core.clock import NEVER
 from fieldtool.lab.site import LabSite
+from fieldtool.settings import Settings
+from fieldtool.store.database import Store
 from fieldtool.update.run import Ending
 
 DEADLINE = 30.0  # seconds for any one thing; generous on a busy machine
@@ -78,11 +80,13 @@ class Training:
 
     def app(self, imported: bool = True) -> App:
         """The app on this folder, looking for chargers; closed with the test."""
+        store = Store.open(self.folder)
+        Settings(store).set("validate.soak_seconds", "0")  # before the app reads it
+        store.close()
         app = App(self.folder)
         self.stack.callback(app.close)
         if imported:
             app.site_import(self.site.site_file)
-        app.set_setting("validate.soak_seconds", "0")
         app.on_ended(lambda ending: self.endings.__setitem__(ending.serial, ending))
         app.start_discovery()
         return app
