@@ -181,7 +181,7 @@ class Scene:
     def engine(self) -> Engine:
         points = self.points
         points.dead = False
-        clock = Hurried(lambda: self.away or self.dark, lambda: self.in_rescue)
+        clock = Hurried(lambda: self.away or self.dark, lambda: self.idle)
         return Engine(
             {one.name: ShakyDriver(one, points, self._connected) for one in DRIVERS},
             self._locate,
@@ -328,10 +328,11 @@ class Scene:
         return not after.booted.starts and not after.rescue
 
     @property
-    def in_rescue(self) -> bool:
-        """It answers, and goes nowhere by itself."""
+    def idle(self) -> bool:
+        """It answers, and what is waited for may never come: a restart that it was not told of, or a new firmware."""
         modem = self.state.modem
-        return self.charger.device.on and (self.state.rescue or (modem is not None and modem.runs is None))
+        rescued = self.state.rescue or (modem is not None and modem.runs is None)
+        return self.charger.device.on and (rescued or self.points.phase.startswith(("restart", "roll_back")))
 
     @property
     def told_of_files(self) -> bool:
