@@ -34,6 +34,7 @@ from fieldtool.update.validation import judge as judge_evidence
 
 LOG = logging.getLogger(__name__)
 OFTEN = 1.0  # seconds between two looks while a charger is validated
+SWITCHES = 2  # tries to switch back, before the old image is installed again
 LOOKS = 200  # at most, in a soak of any length
 
 
@@ -335,12 +336,9 @@ class Phases:
         """
         if seen.staged is not None and (seen.staged, seen.staged_hash) == (job.before.running, job.before.running_hash):
             return False  # an earlier try came so far: only the restart is missing
-        kept = any(
-            slot.state == "good" and (slot.version, slot.payload_hash) == (job.before.running, job.before.running_hash)
-            for slot in seen.slots
-        )
         falls_back = Can.TRIAL in job.can and runs_target(job.step, seen) and not job.confirmed
-        if Can.ROLL_BACK in job.can and (kept or job.leg.way_back is None):
+        switch = _is_kept(job, seen) and job.tries[Phase.ROLL_BACK] <= SWITCHES
+        if Can.ROLL_BACK in job.can and (job.leg.way_back is None or switch):
             self._contact.drive(job, session.roll_back(), cancellable=False)
         elif falls_back and job.tries[Phase.ROLL_BACK] == 1:
             return False  # not confirmed: the next restart brings the old one back
@@ -432,6 +430,18 @@ class Phases:
                 session.tidy(job.images(release))
             except FieldtoolError as error:  # the run has ended well; a file left behind is removed by the next one
                 LOG.info("Left a file on %s: %s", job.serial, error.what)
+
+
+def _is_kept(job: Job, seen: Observed) -> bool:
+    """Does the charger still hold what ran before, whole, so that a switch brings it back?
+
+    One that does not tell its slots wrote the new firmware beside the old, which nothing has touched since: unless the
+    leg was done, and a later one wrote over it, or we began to install the old image again ourselves.
+    """
+    if seen.slots:
+        old = (job.before.running, job.before.running_hash)
+        return any(slot.state == "good" and (slot.version, slot.payload_hash) == old for slot in seen.slots)
+    return runs_target(job.step, seen) and not job.confirmed and job.leg.way_back not in job.sent
 
 
 def _restore(session: Session, settings: Configuration) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from fieldtool.core.errors import FirmwareError, LinkError, Safety
+from fieldtool.core.errors import DeviceError, FirmwareError, LinkError, Safety
 from fieldtool.core.model import FirmwareImage, Release
 from fieldtool.core.texts import Text
 from fieldtool.update.run import Ending, Head, Leg, Mark, Outcome, Phase
@@ -115,6 +115,52 @@ def test_stepping_stones_are_taken_one_after_the_other(kind: str) -> None:
     ending = bench.run(STONES)
     assert ending.outcome is Outcome.DONE and bench.device.runs == NEW
     assert bench.device.acts.count("install") == 2
+
+
+@pytest.mark.parametrize("kind", ["ab-trial", "ab"])
+def test_a_charger_that_does_not_tell_its_slots_is_switched_back_to_what_nothing_wrote_over(kind: str) -> None:
+    """No image travels twice, and nobody waits for a bootloader that gives the new firmware further tries."""
+    bench = Bench(kind)
+    bench.device.tells_slots = False
+    bench.device.sick = True
+    ending = bench.run()
+    assert ending.outcome is Outcome.ROLLED_BACK and bench.device.runs == OLD
+    assert bench.device.acts.count("roll_back") == 1 and bench.device.acts.count("install") == 1
+
+
+@pytest.mark.parametrize("tells_slots", [True, False])
+def test_a_charger_that_refuses_to_switch_back_gets_its_old_image_again(tells_slots: bool) -> None:
+    bench = Bench("ab")
+    bench.device.tells_slots = tells_slots
+    bench.device.sick = True
+    bench.when("roll_back", refuses, after=True)
+    assert bench.run().outcome is Outcome.ROLLED_BACK and bench.device.runs == OLD
+    assert bench.device.acts.count("roll_back") == 2 and bench.device.acts.count("install") == 2
+
+
+def test_a_switch_back_is_no_way_once_the_old_image_was_begun_to_be_installed_again() -> None:
+    """The slot beside the new firmware may be half written then: whoever switches to it may lose the charger."""
+    bench = Bench("ab")
+    bench.device.tells_slots = False
+    bench.device.sick = True
+    count = 0
+
+    def dies_while_the_old_image_is_written() -> None:
+        nonlocal count
+        count += 1
+        if count == 2:
+            raise LaptopDied
+
+    bench.when("roll_back", refuses, after=True)
+    bench.when("half written", dies_while_the_old_image_is_written)
+    with pytest.raises(LaptopDied):
+        bench.run()
+    assert bench.resume().outcome is Outcome.ROLLED_BACK and bench.device.runs == OLD
+    assert bench.device.acts.count("roll_back") == 2
+
+
+def refuses() -> None:
+    raise DeviceError(Text.ROLL_BACK_REFUSED, detail="busy")
 
 
 @pytest.mark.parametrize("kind", ["ab-trial", "ab", "in-place", "in-place-rescue", "self-installing"])

@@ -287,8 +287,8 @@ def test_why_a_problem_was_passed_or_a_rule_waived_stands_in_the_signed_record(t
     bench.rules = SiteRules(
         overridable=frozenset({"LAPTOP_POWER"}), validation=Expectation(waivable=frozenset({"faults"}))
     )
-    override = Override("LAPTOP_POWER", "ada", "a car is the battery")
-    waiver = Waiver("faults", "ada", "RFID is replaced tomorrow")
+    override = Override("LAPTOP_POWER", "mika", "a car is the battery")
+    waiver = Waiver("faults", "mika", "RFID is replaced tomorrow")
     ending = bench.run(replace(HEAD, overrides=(override,), waivers=(waiver,)))
     signed = [str(dict(record.event.seen)) for record in here.log.page(after=0)]
     here.store.close()
