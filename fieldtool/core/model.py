@@ -211,6 +211,7 @@ class Release:
     config_drops: tuple[str, ...] = ()  # settings that it no longer has
     metering_checksum: str = ""  # of the legally relevant software, as the meter will show it
     validation: "Expectation | None" = None  # what must hold after its installation
+    native_key: str = ""  # name of the anchor that its own signature must lead to; "" = the release names none
 
     @property
     def label(self) -> str:

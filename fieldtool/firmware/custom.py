@@ -77,6 +77,7 @@ def release(target: str, length: int, sha256: str, custom: object, role: str = "
         config_drops=found.get("config_drops", ()),
         metering_checksum=found.get("metering_checksum", ""),
         validation=found.get("validation"),
+        native_key=found.get("native_key", ""),
     )
 
 
@@ -334,7 +335,7 @@ _REQUIRED: Mapping[str, Check] = {
 }
 _OPTIONAL: Mapping[str, Check] = {
     "vendor": _one_line,
-    "native_key": _one_line,
+    "native_key": _name,
     "config_profile": _one_line,
     "end_of_support": _time,
     "notes": _notes,

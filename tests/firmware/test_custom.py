@@ -67,7 +67,7 @@ def test_every_field_arrives_in_the_release() -> None:
     assert (found.models, found.hardware, found.component) == (("CityPost 22", "CityPost 11"), ("R4",), "main")
     assert (found.version, found.version_format, found.min_from) == ("2.6.0", "semver", "2.2.0")
     assert (found.requires, found.security_epoch, found.markets) == ((("modem", "1.4"),), 3, ("EU",))
-    assert (found.format, found.payload_hash) == ("raucb", "ab" * 32)
+    assert (found.format, found.payload_hash, found.native_key) == ("raucb", "ab" * 32, "lab-2026")
     assert found.published == parse_iso("2026-03-01T00:00:00Z")
     assert found.end_of_support == parse_iso("2030-01-01T00:00:00Z")
     assert (found.notes, found.advisories, found.release_type) == ("Better.\nFaster.", ("LAB-2026-1",), "security")
@@ -142,6 +142,7 @@ WRONG: list[tuple[str, Any]] = [
     ("validation", {"required": "meter"}), ("validation", {"required": ["Meter!"]}),
     ("validation", {"waivable": [1]}), ("validation", {"resets": -1}), ("validation", {"resets": 1.0}),
     ("validation", {"config_may_change": {"a": "b"}}),
+    ("native_key", ""), ("native_key", "../root"), ("native_key", "A"), ("native_key", None),
     ("release_type", "a\nb"), ("unknown", 1), ("Schema", 1), ("X-own", 1),
 ]  # fmt: skip
 
