@@ -31,15 +31,15 @@ from fieldtool.audit.actor import Actor
 from fieldtool.audit.keys import LaptopKey
 from fieldtool.audit.log import AuditLog
 from fieldtool.audit.record import Event as AuditEvent
+from fieldtool.core.addresses import parse_address, parse_fingerprint
 from fieldtool.core.clock import Clock, SystemClock
 from fieldtool.core.errors import ExitCode, FieldtoolError, Trouble, UsageError
 from fieldtool.core.model import EMPTY, Release, Site, SitePin, SiteRules, normal_serial
 from fieldtool.core.texts import Text
-from fieldtool.discovery.manual import parse_address
 from fieldtool.discovery.mdns import Browser
 from fieldtool.discovery.profiles import load_profiles
 from fieldtool.discovery.roster import Roster
-from fieldtool.discovery.sitefile import load_site, parse_fingerprint, parse_site, pins, set_pin, store_site
+from fieldtool.discovery.sitefile import load_site, parse_site, pins, set_pin, store_site
 from fieldtool.firmware import versions
 from fieldtool.firmware.repository import Catalogue
 from fieldtool.firmware.roots import accept_root, roots

@@ -12,12 +12,12 @@ from threading import Event, Thread
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from fieldtool.core.addresses import join
 from fieldtool.core.clock import Clock
 from fieldtool.core.errors import ExitCode, Trouble
 from fieldtool.core.model import Link, Sighting
 from fieldtool.core.multicast import hear_only_joined
 from fieldtool.core.texts import Text
-from fieldtool.discovery.manual import join
 
 if TYPE_CHECKING:  # zeroconf takes 0.1 s to import: only who browses pays for it
     from zeroconf import ServiceStateChange, Zeroconf

@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Iterable
 
+from fieldtool.core.addresses import endpoint
 from fieldtool.core.errors import UsageError
 from fieldtool.core.model import Link
-from fieldtool.discovery.manual import endpoint
 
 AT_ONCE = 64  # connections being opened at one time
 

@@ -12,12 +12,12 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, Integer, delete, insert, literal_column, select, update
 
+from fieldtool.core.addresses import parse_address, parse_fingerprint
 from fieldtool.core.clock import iso
 from fieldtool.core.errors import PinError, UsageError
 from fieldtool.core.model import Link, Site, SiteCharger, SitePin, SiteRules, is_serial, normal_serial
 from fieldtool.core.plain import from_plain, to_plain
 from fieldtool.core.texts import Text
-from fieldtool.discovery.manual import parse_address
 from fieldtool.discovery.siterules import RULES, site_rules
 from fieldtool.store import tables
 
@@ -31,20 +31,6 @@ NAME_LENGTH = 120
 _T = TypeVar("_T")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _PROFILE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-_FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
-_LAST = frozenset("AEIMQUYcgkosw048")  # 43 digits carry 258 bits: the last two must be zero
-
-
-def parse_fingerprint(text: str) -> str:
-    """A host key's fingerprint as OpenSSH prints it: "SHA256:" and 43 characters of base64.
-
-    Blanks around it and a "=" at its end are forgiven. UsageError(FINGERPRINT_BAD).
-    """
-    trimmed = text.strip().removesuffix("=")
-    if not _FINGERPRINT.fullmatch(trimmed) or trimmed[-1] not in _LAST:
-        shown = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text[:80])
-        raise UsageError(Text.FINGERPRINT_BAD, fingerprint=shown)
-    return trimmed
 
 
 # ---- the file -------------------------------------------------------------------------------------------------------

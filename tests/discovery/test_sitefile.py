@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fieldtool.core.addresses import parse_fingerprint
 from fieldtool.core.errors import PinError, UsageError
 from fieldtool.core.model import Expectation, Link, Site, SitePin, SiteRules, Window
 from fieldtool.core.texts import Text
 from fieldtool.discovery.sitefile import (
     MAX_BYTES,
     load_site,
-    parse_fingerprint,
     parse_site,
     pins,
     set_pin,

@@ -2,10 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fieldtool.core.addresses import endpoint, join, parse_address
 from fieldtool.core.errors import UsageError
 from fieldtool.core.model import Link
 from fieldtool.core.texts import Text
-from fieldtool.discovery.manual import endpoint, join, parse_address
 
 
 @pytest.mark.parametrize(

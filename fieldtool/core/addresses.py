@@ -1,4 +1,4 @@
-"""Addresses as people type them, for networks that block multicast (design/users.md, 25)."""
+"""Addresses and fingerprints as people type them and as site files and work orders give them."""
 
 import ipaddress
 import re
@@ -13,6 +13,8 @@ MAX_LENGTH = 255
 _LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 _ZONE = re.compile(r"[A-Za-z0-9_.-]{1,32}")
 _BRACKETED = re.compile(r"\[([^\[\]]+)\](?::(.*))?")
+_FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
+_LAST = frozenset("AEIMQUYcgkosw048")  # 43 digits carry 258 bits: the last two must be zero
 
 
 def parse_address(text: str) -> Link:
@@ -32,6 +34,18 @@ def parse_address(text: str) -> Link:
         return Link(scheme, join(_host(host), _port(port) if port is not None else PORTS[scheme]))
     except ValueError as error:
         raise UsageError(Text.ADDRESS_BAD, address=_shown(text)) from error
+
+
+def parse_fingerprint(text: str) -> str:
+    """A host key's fingerprint as OpenSSH prints it: "SHA256:" and 43 characters of base64.
+
+    Blanks around it and a "=" at its end are forgiven. UsageError(FINGERPRINT_BAD).
+    """
+    trimmed = text.strip().removesuffix("=")
+    if not _FINGERPRINT.fullmatch(trimmed) or trimmed[-1] not in _LAST:
+        shown = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text[:80])
+        raise UsageError(Text.FINGERPRINT_BAD, fingerprint=shown)
+    return trimmed
 
 
 def endpoint(link: Link) -> tuple[str, int]:
