@@ -751,6 +751,10 @@ class Text(Enum):
         "The catalogue's entry {target} is not usable: {field} {why}.",
         "It is left out. Tell whoever publishes it.",
     )
+    DIRECTION_BAD = (
+        "A document of the director ({document}) is not usable: {field} {why}.",
+        "It is left out, and what it would allow stays refused. Tell whoever directs this laptop.",
+    )
     VERSION_BAD = ("“{version}” is no version of the kind “{kind}”.", "Correct it, or name another kind.")
     CACHE_DISK_FULL = (
         "{folder} has {free} MB free, the firmware needs {needed} MB more.",

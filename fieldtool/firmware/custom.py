@@ -9,26 +9,18 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any, NoReturn
 
-from fieldtool.core.clock import parse_iso
 from fieldtool.core.errors import FirmwareError
 from fieldtool.core.model import Expectation, Release
 from fieldtool.core.texts import Text
-from fieldtool.firmware import versions
+from fieldtool.firmware import values, versions
+from fieldtool.firmware.values import LONG, MANY, SHORT, Check, WrongError
 
 SCHEMA = 1
-SHORT, LONG, MANY = 120, 20_000, 64  # characters of a name, of notes; entries of a list
 SETTINGS = 256  # of a charger that one release may rename or set
 LONGEST_WAIT = 86_400  # seconds
 BIGGEST = 8 << 30  # bytes of an image: far above any charger's flash
-
-Check = Callable[[object], object]
-
-
-class _WrongError(Exception):
-    """Says why a value is refused, to be completed with the field's name."""
 
 
 def release(target: str, length: int, sha256: str, custom: object, role: str = "") -> Release:
@@ -119,8 +111,8 @@ def _checked(target: str, custom: object) -> dict[str, Any]:
 def _check(target: str, name: str, check: Check, value: object) -> object:
     try:
         return check(value)
-    except _WrongError as wrong:
-        _refuse(target, name, str(wrong))
+    except WrongError as wrong:
+        _refuse(target, name, wrong.why)
 
 
 def _check_versions(target: str, found: Mapping[str, object]) -> None:
@@ -158,102 +150,66 @@ def _refuse(target: str, field: str, why: str) -> NoReturn:
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PART = re.compile(r"[A-Za-z0-9._+-]+")
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _PROTOCOL = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")  # of a central system
 
 
 def _schema(value: object) -> int:
     if type(value) is not int or value != SCHEMA:
-        raise _WrongError(f"is not {SCHEMA}")
+        raise WrongError(f"is not {SCHEMA}")
     return value
-
-
-def _text(value: object, longest: int = SHORT) -> str:
-    if type(value) is not str:
-        raise _WrongError("is no text")
-    if not value.strip() or len(value) > longest:
-        raise _WrongError("is empty or too long")
-    if not all(char.isprintable() or char == "\n" for char in value):
-        raise _WrongError("has control characters")
-    return value
-
-
-def _one_line(value: object) -> str:
-    text = _text(value)
-    if "\n" in text:
-        raise _WrongError("has more than one line")
-    return text
-
-
-def _one_line_or_empty(value: object) -> str:
-    return "" if type(value) is str and not value else _one_line(value)
 
 
 def _notes(value: object) -> str:
-    return "" if type(value) is str and not value else _text(value, LONG)
-
-
-def _name(value: object) -> str:
-    text = _one_line(value)
-    if not _NAME.fullmatch(text):
-        raise _WrongError("is no plain name")
-    return text
+    return "" if type(value) is str and not value else values.text(value, LONG)
 
 
 def _list(value: object) -> tuple[str, ...]:
-    if type(value) is not list:
-        raise _WrongError("is no list")
-    if len(value) > MANY:
-        raise _WrongError("has too many entries")
-    found = tuple(_one_line(entry) for entry in value)
-    if len(set(found)) != len(found):
-        raise _WrongError("names something twice")
-    return found
+    return values.each(value, values.one_line)
 
 
 def _filled_list(value: object) -> tuple[str, ...]:
     found = _list(value)
     if not found:
-        raise _WrongError("is empty")
+        raise WrongError("is empty")
     return found
 
 
 def _backends(value: object) -> tuple[str, ...]:
     found = _filled_list(value)
     if unknown := [one for one in found if not _PROTOCOL.fullmatch(one)]:
-        raise _WrongError(f"names “{unknown[0]}”, which is no protocol like ocpp1.6")
+        raise WrongError(f"names “{unknown[0]}”, which is no protocol like ocpp1.6")
     return found
 
 
 def _names(value: object) -> tuple[tuple[str, str], ...]:
     """Old name -> new name."""
-    return _pairs(value, _one_line)
+    return _pairs(value, values.one_line)
 
 
 def _values(value: object) -> tuple[tuple[str, str], ...]:
     """Name -> value, which may be empty."""
-    return _pairs(value, _one_line_or_empty)
+    return _pairs(value, values.one_line_or_empty)
 
 
 def _pairs(value: object, check: Callable[[object], str]) -> tuple[tuple[str, str], ...]:
     if type(value) is not dict or len(value) > SETTINGS:
-        raise _WrongError("is no table of settings")
-    return tuple(sorted((_one_line(name), check(other)) for name, other in value.items()))
+        raise WrongError("is no table of settings")
+    return tuple(sorted((values.one_line(name), check(other)) for name, other in value.items()))
 
 
 def _expectation(value: object) -> Expectation:
     """What must hold after the installation; a field that is left out leaves it to the site and to us."""
     if type(value) is not dict:
-        raise _WrongError("is no table")
+        raise WrongError("is no table")
     found: dict[str, Any] = {}
     for name, one in value.items():
         check = _EXPECTATION.get(name)
         if check is None:
-            raise _WrongError(f"has the field “{str(name)[:SHORT]}”, which is not known")
+            raise WrongError(f"has the field “{str(name)[:SHORT]}”, which is not known")
         try:
             found[name] = check(one)
-        except _WrongError as wrong:
-            raise _WrongError(f"is not usable: {name} {wrong}") from None
+        except WrongError as wrong:
+            raise WrongError(f"is not usable: {name} {wrong}") from None
     soak, clock_off = found.pop("soak_seconds", None), found.pop("clock_off_seconds", None)
     return Expectation(soak=soak, clock_off=clock_off, **found)
 
@@ -263,58 +219,33 @@ def _set(value: object) -> frozenset[str]:
 
 
 def _rules(value: object) -> frozenset[str]:
-    return frozenset(_name(one) for one in _list(value))
+    return frozenset(values.name(one) for one in _list(value))
 
 
 def _seconds(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LONGEST_WAIT:
-        raise _WrongError(f"is no number of seconds up to {LONGEST_WAIT}")
+        raise WrongError(f"is no number of seconds up to {LONGEST_WAIT}")
     return float(value)
 
 
 def _requires(value: object) -> tuple[tuple[str, str], ...]:
     if type(value) is not dict or len(value) > MANY:
-        raise _WrongError("is no table of components")
-    return tuple(sorted((_name(component), _one_line(version)) for component, version in value.items()))
+        raise WrongError("is no table of components")
+    return tuple(sorted((values.name(component), values.one_line(version)) for component, version in value.items()))
 
 
 def _kind(value: object) -> str:
     if type(value) is not str or value not in versions.KINDS:
-        raise _WrongError(f"is none of {', '.join(versions.KINDS)}")
-    return value
-
-
-def _count(value: object) -> int:
-    if type(value) is not int or not 0 <= value < 1 << 31:
-        raise _WrongError("is no whole number of 0 or more")
-    return value
-
-
-def _flag(value: object) -> bool:
-    if type(value) is not bool:
-        raise _WrongError("is neither true nor false")
-    return value
-
-
-def _time(value: object) -> datetime:
-    try:
-        return parse_iso(_one_line(value))
-    except ValueError:
-        raise _WrongError("is no time like 2026-01-31T12:00:00Z") from None
-
-
-def _sha256(value: object) -> str:
-    if type(value) is not str or not _SHA256.fullmatch(value):
-        raise _WrongError("is no SHA-256 of 64 lower-case hexadecimal digits")
+        raise WrongError(f"is none of {', '.join(versions.KINDS)}")
     return value
 
 
 def _span(value: object) -> tuple[int, int]:
     if type(value) is not list or len(value) != 2:
-        raise _WrongError("is no pair of seconds")
-    fast, slow = _count(value[0]), _count(value[1])
+        raise WrongError("is no pair of seconds")
+    fast, slow = values.count(value[0]), values.count(value[1])
     if not 0 < fast <= slow:
-        raise _WrongError("is not ordered fast, slow")
+        raise WrongError("is not ordered fast, slow")
     return fast, slow
 
 
@@ -322,30 +253,30 @@ _REQUIRED: Mapping[str, Check] = {
     "schema": _schema,
     "models": _filled_list,
     "hw_rev": _filled_list,
-    "component": _name,
-    "version": _one_line,
+    "component": values.name,
+    "version": values.one_line,
     "version_format": _kind,
-    "min_from": _one_line_or_empty,
+    "min_from": values.one_line_or_empty,
     "requires": _requires,
-    "security_epoch": _count,
+    "security_epoch": values.count,
     "market": _list,
-    "format": _name,
-    "published": _time,
-    "payload_hash": _sha256,
+    "format": values.name,
+    "published": values.time,
+    "payload_hash": values.sha256,
 }
 _OPTIONAL: Mapping[str, Check] = {
-    "vendor": _one_line,
-    "native_key": _name,
-    "config_profile": _one_line,
-    "end_of_support": _time,
+    "vendor": values.one_line,
+    "native_key": values.name,
+    "config_profile": values.one_line,
+    "end_of_support": values.time,
     "notes": _notes,
     "advisories": _list,
-    "release_type": _one_line,
-    "encrypted": _flag,
-    "metering_checksum": _one_line,
+    "release_type": values.one_line,
+    "encrypted": values.flag,
+    "metering_checksum": values.one_line,
     "duration": _span,
     "backends": _backends,
-    "config_format": _one_line,
+    "config_format": values.one_line,
     "config_renames": _names,
     "config_sets": _values,
     "config_drops": _list,
@@ -356,6 +287,6 @@ _EXPECTATION: Mapping[str, Check] = {
     "required": _rules,
     "waivable": _rules,
     "clock_off_seconds": _seconds,
-    "resets": _count,
+    "resets": values.count,
     "config_may_change": _set,
 }
