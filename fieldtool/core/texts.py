@@ -671,6 +671,71 @@ class Text(Enum):
         "The throw-away keys in {folder} belong to another training folder.",
         "Make a new one: fieldtool lab new FOLDER.",
     )
+    TOKEN_EXTRA = (
+        "The part that speaks with tokens is not installed ({detail}).",
+        "Install fieldtool with it: fieldtool[pkcs11].",
+    )
+    TOKEN_URI_BAD = (
+        "This is no usable address of a key on a token: {detail}.",
+        "Write it like pkcs11:token=NAME;object=KEY?module-path=/path/of/module.so, see resources/docs/guide/keys.md.",
+    )
+    TOKEN_URI_PIN = (
+        "The address of a key on a token holds a PIN, or says where one lies.",
+        "Leave it out: the PIN is asked for. Change the PIN if others may have seen it.",
+    )
+    TOKEN_MODULE = (
+        "The PKCS#11 module {module} cannot be used: {detail}.",
+        "Install the module of your token's maker, and name its file: module-path=/path/of/module.so.",
+    )
+    TOKEN_ABSENT = (
+        "The token {token} is not plugged in. Found: {found}.",
+        "Plug it in, then try again.",
+    )
+    TOKEN_AMBIGUOUS = (
+        "{count} tokens fit this address: {found}.",
+        "Leave one plugged in, or add its serial number to the address (serial=).",
+    )
+    TOKEN_PIN_NEEDED = (
+        "The PIN of token {token} is needed, and nobody can be asked for it.",
+        "Run it in a terminal, or name a file that holds the PIN: --pin-file FILE.",
+    )
+    TOKEN_PIN_WRONG = ("The token {token} refuses this PIN.", "Check it. A few wrong tries lock the token.")
+    TOKEN_PIN_LAST = (
+        "The token {token} refuses this PIN. One more wrong try locks it.",
+        "Be sure before you try again, or ask whoever gave you the token.",
+    )
+    TOKEN_PIN_LOCKED = (
+        "The token {token} is locked: its PIN was wrong too often.",
+        "Have it unlocked with its PUK or administrator's PIN, with the program of its maker.",
+    )
+    TOKEN_PIN_UNSET = (
+        "The token {token} has no valid PIN.",
+        "Set one with the program of its maker.",
+    )
+    TOKEN_KEY_MISSING = (
+        "The token {token} has no private key {key}.",
+        "Check the name of the key (object=) or its id, or make one.",
+    )
+    TOKEN_KEY_AMBIGUOUS = (
+        "{count} keys on token {token} fit {key}.",
+        "Name one by its id (id=) in the address.",
+    )
+    TOKEN_KEY_UNFIT = (
+        "The key {key} on token {token} cannot be used: {detail}.",
+        "Use a P-256 key, or make a new one.",
+    )
+    TOKEN_KEY_EXISTS = (
+        "The token {token} has a key named {key} already.",
+        "Keys are never overwritten. Choose another name, or use the one that is there.",
+    )
+    TOKEN_REMOVED = (
+        "The token {token} was removed, or does not answer any more: {detail}.",
+        "Plug it in and start the command again; the PIN is asked for anew.",
+    )
+    TOKEN_FAILED = (
+        "The token {token} could not do it: {detail}.",
+        "Try again. If it happens twice, test the token with the program of its maker.",
+    )
     NO_DISPLAY = (
         "There is no display to open the window on.",
         "Use the command line (fieldtool --help), or start a desktop session.",
@@ -700,8 +765,12 @@ class Text(Enum):
         "Sync while you are online: fieldtool sync. The setting “repository” names the address or folder.",
     )
     CATALOGUE_EXPIRED = (
-        "The firmware catalogue is out of date: its part “{role}” was valid until {until}.",
+        "The firmware catalogue is out of date: its role “{role}” expired on {until}.",
         "Sync, or import a bundle made after {until}. If this laptop's clock is wrong, set it and sync.",
+    )
+    VENDOR_EXPIRED = (
+        "Role “{role}” of vendor {vendor} expired on {until}.",
+        "Sync, or import a bundle made after {until}. Others are not concerned.",
     )
     CATALOGUE_ROLLED_BACK = (
         "This catalogue is older than one that was seen before: its part “{role}” has version {found}, not {expected}.",
@@ -751,6 +820,46 @@ class Text(Enum):
         "The catalogue's entry {target} is not usable: {field} {why}.",
         "It is left out. Tell whoever publishes it.",
     )
+    DIRECTOR_ROOT_GONE = (
+        "This laptop takes directions from a director, but the director's root of trust is gone from its data folder.",
+        "Nothing is installed meanwhile. Add it again: fieldtool trust add ROOT.json --director --fingerprint SHA256.",
+    )
+    DIRECTOR_ROOT_OTHER = (
+        "The director's root of trust in the data folder is another one than was accepted ({fingerprint}).",
+        "Nothing is installed meanwhile. Find out who changed it, and add the accepted one again.",
+    )
+    DIRECTOR_NONE = (
+        "This laptop takes directions from a director, but has none yet.",
+        "Sync while you are online, or import a bundle: the setting “director” names the address or folder.",
+    )
+    DIRECTOR_SOURCE_NONE = (
+        "This laptop takes directions from a director, but the source brings none.",
+        "Set “director” to its address or folder (fieldtool settings), or import a bundle that holds both.",
+    )
+    KEY_IN_BOTH_ROOTS = (
+        "One key may sign for the image repository and for the director: {key}.",
+        "Whoever has it could make firmware and order it, so neither is used. Call your operator.",
+    )
+    NOT_ORDERED = (
+        "No work order that holds today names {target} for charger {serial}.",
+        "Ask your operator for a work order, then sync or import a bundle.",
+    )
+    DIRECTOR_DISAGREES = (
+        "Work order {order} and the image repository do not agree about {target}: another {field}.",
+        "It is not installed. Tell your operator which of the two you see.",
+    )
+    DENYLISTED = (
+        "{target} is on the director's list of images that nobody may install any more.",
+        "Choose another release.",
+    )
+    LAPTOP_DENIED = (
+        "The director's list says that this laptop's key may not be used any more.",
+        "Nothing can be installed with this laptop. Call your operator.",
+    )
+    ANCHOR_DISAGREES = (
+        "The image repository and the director do not serve the same file {target}.",
+        "What is signed with it cannot be checked, so it is not installed. Tell your operator.",
+    )
     DIRECTION_BAD = (
         "A document of the director ({document}) is not usable: {field} {why}.",
         "It is left out, and what it would allow stays refused. Tell whoever directs this laptop.",
@@ -761,6 +870,28 @@ class Text(Enum):
         "Free disk space, then sync again. What was fetched already is kept.",
     )
     CACHE_UNWRITABLE = ("The firmware cache in {folder} cannot be used: {detail}.", "Check the disk and its rights.")
+    BUNDLE_BAD = (
+        "{file} is not a bundle that can be used: {detail}.",
+        "Do not use this file. Get the bundle again; if it happens twice, on another stick.",
+    )
+    BUNDLE_EXISTS = ("There is a file {file} already.", "Choose another name, or let it be replaced: --force.")
+    BUNDLE_DISK_FULL = (
+        "{folder} has {free} MB free, the bundle needs {needed} MB.",
+        "Use a larger stick, or export less: for one site, work order or model.",
+    )
+    BUNDLE_UNWRITABLE = (
+        "The bundle {file} cannot be written: {detail}.",
+        "Check the stick. For a bundle of 4 GB and more it must be formatted as exFAT, not as FAT32.",
+    )
+    BUNDLE_CHANGED = (
+        "What stands in {file} is not what was written: {detail}.",
+        "Export again, to another stick. This one may be failing.",
+    )
+    BUNDLE_NOTHING = ("The catalogue has no firmware for {wanted}.", "See what it has: fieldtool cache list.")
+    BUNDLE_NOT_ORDERED = (
+        "This laptop has no work order for {wanted}.",
+        "Sync, then export again; or export for a model, or everything.",
+    )
     CLOCK_BEHIND = (
         "This laptop's clock is behind: it says {found}, but it was already {expected}.",
         "Set the clock, then sync.",
@@ -904,6 +1035,53 @@ class Text(Enum):
         "Check that it is the right file.",
     )
     PUBLISH_LAYOUT_BAD = ("A repository cannot be made like this: {detail}.", "Correct it, then try again.")
+    PUBLISH_OTHER_KIND = (
+        "{folder} is a repository of the other kind: {found}, not {expected}.",
+        "Name the other folder. Images belong to the image repository; orders, grants and the denylist to the director.",
+    )
+    PUBLISH_KEY_UNKNOWN = ("No part of this repository knows the key {key}.", "See: fieldtool publish keys list FOLDER.")
+    PUBLISH_KEY_SHARED = (
+        "The key {key} stands in the root of the other repository as well.",
+        "Use another key: a thief of one key must not be able to speak for both repositories.",
+    )
+    PUBLISH_TOO_FEW_KEYS = (
+        "Without this key “{role}” would have keys: {keys}, and needs {threshold}.",
+        "Name a new key that takes its place: --replacement KEY.",
+    )
+    PUBLISH_RELEASED = (
+        "“{role}” is published with all its signatures.",
+        "To sign a new version of it: fieldtool publish renew FOLDER --role {role}.",
+    )
+    PUBLISH_MERGE_DIFFERS = (
+        "“{role}” was changed in both places: version {found} in {folder}, version {expected} here.",
+        "Nothing of it was taken. Make the change of one of the two places again in the other.",
+    )
+    PUBLISH_FIELD_FIXED = (
+        "“{field}” belongs to the file of a published release and cannot be changed.",
+        "Withdraw the release and add its file again under another name.",
+    )
+    PUBLISH_DOCUMENT_EXISTS = (
+        "{target} is published already and says something else.",
+        "To replace it, repeat the command with --replace.",
+    )
+    PUBLISH_FILE_MISSING = (
+        "The file of {target} is not in {folder}.",
+        "Merge the folder in which it was added: fieldtool publish merge FOLDER OTHER.",
+    )
+    PUBLISH_GRANT_UNKNOWN = ("The repository has no grant “{grant}”.", "See: fieldtool publish verify FOLDER.")
+    PUBLISH_PIN_WEAK = ("The PIN has fewer than {length} characters.", "Choose one that is longer.")
+    PUBLISH_ORDER_IMAGE = (
+        "The order names {target}, which the image repository does not have like this: {detail}.",
+        "Correct the order. Every laptop would refuse the image.",
+    )
+    PUBLISH_UNRELEASED = (
+        "“{role}” has changes that are not on the mirror yet.",
+        "Publish them: fieldtool publish release FOLDER --to MIRROR --key FILE.",
+    )
+    PUBLISH_EXPIRES_SOON = (
+        "“{role}” is valid until {until} only.",
+        "Renew it in time: fieldtool publish renew FOLDER --role {role}.",
+    )
 
     # ---- lab ----------------------------------------------------------------------------------------------------
     LAB_FAULT_UNKNOWN = ("A virtual charger has no fault named {name}.", "Known are: {known}.")

@@ -35,6 +35,11 @@ class Origin:
     name: str  # in words
     base: str
     fetcher: FetcherInterface
+    only: frozenset[str] | None = None  # locations of the targets that a bundle brings; None: all that are signed
+
+    def offers(self, location: str) -> bool:
+        """May a target be asked for? A bundle may bring less than its catalogue names."""
+        return self.only is None or location in self.only
 
     @contextmanager
     def download(self, location: str) -> Iterator[Iterator[bytes]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from fieldtool.core.clock import Clock
 from fieldtool.firmware.fetchers import Origin, origin
@@ -20,6 +21,19 @@ class Sources:
 def sources(source: str, director: str, clock: Clock) -> Iterator[Sources]:
     """Open the repositories at two http(s) URLs or folders; `director` "" = there is none.
 
-    SyncError(SOURCE_UNREACHABLE) when there is no such folder.
+    A file NAME.zip as `source` is a bundle, which brings both: `director` is not asked then.
+    SyncError(SOURCE_UNREACHABLE) when there is no such folder or file, FirmwareError(BUNDLE_BAD).
     """
+    if is_bundle(source):
+        from fieldtool.firmware.bundle import open_bundle
+
+        with open_bundle(Path(source)) as opened:
+            yield opened
+        return
     yield Sources(origin(source, clock), origin(director, clock) if director else None)
+
+
+def is_bundle(source: str) -> bool:
+    return (
+        not source.startswith(("http://", "https://")) and source.lower().endswith(".zip") and not Path(source).is_dir()
+    )
