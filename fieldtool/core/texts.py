@@ -210,6 +210,51 @@ class Text(Enum):
         "fieldtool trust pin {serial} --fingerprint FINGERPRINT.",
     )
 
+    # ---- serial ports -------------------------------------------------------------------------------------------
+    PORT_MISSING = (
+        "This laptop has no port {port}.",
+        "Plug the cable in. Which ports there are: fieldtool ports.",
+    )
+    PORT_IN_USE = ("{port} is in use by {holder}.", "Close it, then try again.")
+    PORT_TAKEN = (
+        "{port} is in use by another program.",
+        "Close terminal programs and other service tools. On Linux, fieldtool ports names the program.",
+    )
+    PORT_PERMISSION = (
+        "{port} exists, but {user} may not open it: only the group {group} may.",
+        "Run: sudo usermod -aG {group} {user}. Then log out and in again. Or install the rule that "
+        "fieldtool ports --udev-rule prints.",
+    )
+    PORT_OWNED = (
+        "{port} exists, but {user} may not open it, and no group of this laptop's may.",
+        "Install the rule that fieldtool ports --udev-rule prints, then plug the cable in again.",
+    )
+    PORT_NEW_LOGIN = (
+        "{port} may be opened by the group {group}. {user} is in it, but only from the next login on.",
+        "Log out and in again.",
+    )
+    PORT_REFUSED = (
+        "This laptop does not let you open {port}.",
+        "fieldtool ports says why, and what to do.",
+    )
+    PORT_NO_DRIVER = (
+        "{name} is plugged in, but this laptop has no driver for it.",
+        "Run: sudo modprobe {module}. If there is no such module, install the extra kernel modules of your system.",
+    )
+    PORT_GRABBED = (
+        "{name} is plugged in, but a program keeps it from becoming a port.",
+        "Close virtual machines and service tools that use it. On Ubuntu, the Braille service takes such cables: "
+        "sudo apt remove brltty. Then plug it in again.",
+    )
+    PORT_BOOT_MODE = (
+        "{name} waits in its boot mode: no firmware runs on it.",
+        "Leave it connected and powered. Its firmware has to be written anew.",
+    )
+    PORT_VANISHED = (
+        "{port} is gone: {detail}.",
+        "Check the cable at both ends. fieldtool goes on by itself as soon as the port is back.",
+    )
+
     # ---- planning and preflight ---------------------------------------------------------------------------------
     READY = ("{found} → {target} can be installed.", "Select the charger and press Update.")
     UP_TO_DATE = ("It runs {found} already.", "Nothing to do.")
