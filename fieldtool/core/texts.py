@@ -945,6 +945,67 @@ class Text(Enum):
         "This laptop's clock is ahead: it says {found}, but it is {expected}.",
         "Set the clock. Until then firmware may count as out of date.",
     )
+    NATIVE_SIGNED = ("Signed by {signer}; the signature was checked on this laptop.", "Nothing is to be done.")
+    NATIVE_NONE = (
+        "This kind of file carries no signature of its maker; only the signed catalogue vouches for it.",
+        "It may be used. Ask the maker for a format with a signature of its own.",
+    )
+    NATIVE_HIDDEN = (
+        "This file is encrypted, so its maker's signature can be checked by the charger only.",
+        "It may be used: the signed catalogue vouches for it.",
+    )
+    NATIVE_ENDED = (
+        "The certificate with which {target} is signed ended on {until}.",
+        "A charger that looks at its clock may refuse it. Ask the maker for a newer release.",
+    )
+    NATIVE_UNSIGNED = (
+        "{target} carries no signature of its maker.",
+        "It is not used. Ask the maker for a signed file, and tell whoever published this one.",
+    )
+    NATIVE_KEY_UNKNOWN = (
+        "{target} is signed by {signer}, whom its maker has not named.",
+        "It is not used. Call your operator: somebody published what the maker did not sign.",
+    )
+    NATIVE_SIGNATURE_BAD = (
+        "The signature of {signer} in {target} does not belong to this content.",
+        "It is not used. Call your operator: somebody published a file that was changed.",
+    )
+    NATIVE_DAMAGED = (
+        "{target} is not built as a file of its kind must be: {detail}.",
+        "It is not used. Tell whoever published it.",
+    )
+    NATIVE_EXPIRED = (
+        "The certificate of {signer} in {target} did not hold when it was published ({published}), but {begins} to {until}.",
+        "It is not used. Ask the maker to sign it again.",
+    )
+    NATIVE_PURPOSE = (
+        "The certificate of {signer} in {target} was not made for the purpose “{purpose}”.",
+        "It is not used. Ask the maker to sign it with the right certificate.",
+    )
+    NATIVE_PAYLOAD = (
+        "{target} is signed by its maker, but holds another payload than the catalogue says.",
+        "It is not used. Tell whoever published it: file and release do not belong together.",
+    )
+    NATIVE_KEY_OPEN = (
+        "{target} is to be encrypted, but holds its own key readably.",
+        "It is not used. Tell its maker at once: the key is no secret any more.",
+    )
+    NATIVE_ENCRYPTED = (
+        "Whether {target} is encrypted is not as the catalogue says.",
+        "It is not used. Ask whoever published it to correct the release.",
+    )
+    NATIVE_NO_ANCHOR = (
+        "The catalogue does not name the maker's keys for {target}, so its own signature cannot be checked.",
+        "It is not used. Ask whoever publishes it to add the maker's keys.",
+    )
+    NATIVE_ANCHOR_BAD = (
+        "The maker's keys in the catalogue cannot be used: {detail}.",
+        "Firmware that needs them is not used. Tell whoever publishes it.",
+    )
+    NATIVE_FORMAT_UNKNOWN = (
+        "This fieldtool cannot check the signature in a file of the kind “{format}” ({target}).",
+        "It is not used. Install the newest fieldtool.",
+    )
 
     # ---- audit --------------------------------------------------------------------------------------------------
     AUDIT_RECORD_BAD = (
