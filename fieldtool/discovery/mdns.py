@@ -20,7 +20,7 @@ from fieldtool.core.multicast import hear_only_joined
 from fieldtool.core.texts import Text
 
 if TYPE_CHECKING:  # zeroconf takes 0.1 s to import: only who browses pays for it
-    from zeroconf import ServiceStateChange, Zeroconf
+    from zeroconf import DNSOutgoing, ServiceStateChange, Zeroconf
     from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
 TYPES: Mapping[str, str] = MappingProxyType({"_ssh._tcp.local.": "ssh", "_ocpp._tcp.local.": "ocpp"})  # type: scheme
@@ -29,12 +29,14 @@ LOOPBACK = ("127.0.0.1",)
 MAX_ENTRIES = 1_000
 MAX_RESOLVES = 100  # at one time: one missing address record costs 3 s, but all together, not one after the other
 MAX_EVENTS = 400  # per second that lead to work
+MAX_AGAIN = 10  # per second that are asked for once more: a flood of names shall not make us flood a network
 MAX_ADDRESSES = 4  # of one announcement
 MAX_HINTS = 32
 NAME_LENGTH = 120
 HINT_LENGTH = 200
 
 _RESOLVE_MS = 3_000
+_AGAIN = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)  # seconds until a name without a usable address is asked for; the last stays
 _SETTLED = 3  # ticks until a new IPv6 address may be used: until then its card cannot be opened
 _TICK = 1.0  # seconds between looks at the network cards and at the records that changed
 
@@ -52,6 +54,14 @@ class _Announcement:
     seen: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class _Unclear:
+    """A name that was heard and told no address that can be used."""
+
+    tries: int
+    due: float  # monotonic
+
+
 class Browser:
     """Browses all network cards, or only those whose addresses are given (`LOOPBACK` in demo and tests).
 
@@ -63,6 +73,7 @@ class Browser:
         self._clock, self._interfaces, self._types = clock, interfaces, types
         self._announcements: dict[tuple[str, str], _Announcement] = {}
         self._resolving: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._unclear: dict[tuple[str, str], _Unclear] = {}
         self._budget, self._missed = MAX_EVENTS, False
         self._unsettled = 0
         self._sightings: tuple[Sighting, ...] = ()
@@ -134,13 +145,22 @@ class Browser:
                 self._budget, self._missed = MAX_EVENTS, False
                 if net is not None and not self._closing:
                     self._refresh(net.zeroconf.zeroconf)
+                    self._try_again(net.zeroconf.zeroconf)
                     if again:
                         await net.ask_again()
         finally:
-            for task in self._resolving.values():
-                task.cancel()
             if net is not None:
-                await net.close()
+                await self._leave(net)
+
+    async def _leave(self, net: "_Net") -> None:
+        """Forget what was heard there: a question that still waits must not keep the same name from being asked."""
+        tasks = tuple(self._resolving.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._unclear.clear()
+        self._announcements.clear()
+        await net.close()
 
     async def _follow_network(self, net: "_Net | None") -> "_Net | None":
         """Open, extend or close the sockets after the network cards that are there now."""
@@ -152,8 +172,7 @@ class Browser:
             self._unsettled = _SETTLED
         if not cards:
             if net is not None:
-                await net.close()
-            self._announcements.clear()
+                await self._leave(net)
             self._set_problem(Trouble(Text.NO_NETWORK, exit_code=ExitCode.LINK_LOST))
             self._publish()
             return None
@@ -178,11 +197,15 @@ class Browser:
     def _changed(self, zeroconf: "Zeroconf", service_type: str, name: str, state_change: "ServiceStateChange") -> None:
         key = (service_type, name)
         if state_change.name == "Removed":
+            self._unclear.pop(key, None)
             if self._announcements.pop(key, None) is not None:
                 self._publish()
             return
         if key in self._resolving or (state_change.name == "Added" and key in self._announcements):
             return  # the next tick reads what changed meanwhile
+        self._begin(zeroconf, key)
+
+    def _begin(self, zeroconf: "Zeroconf", key: tuple[str, str]) -> None:
         full = key not in self._announcements and len(self._announcements) + len(self._resolving) >= MAX_ENTRIES
         if full or self._budget <= 0:
             if not self._missed and not full:
@@ -202,9 +225,34 @@ class Browser:
             info = AsyncServiceInfo(*key)
             async with self._turns:
                 await info.async_request(zeroconf, _RESOLVE_MS)
-            self._take(key, info)
-        except (Error, OSError, ValueError) as error:  # a name that breaks the rules; the network went away
+            if not self._take(key, info):
+                self._keep_asking(zeroconf, key, info)
+        except (Error, ValueError) as error:  # a name that breaks the rules
             _log.info("an announcement cannot be resolved: %s", _plain(repr(error), HINT_LENGTH))
+        except OSError as error:  # the network went away, or its card is not ready yet
+            _log.info("an announcement cannot be resolved now: %s", error)
+            self._postpone(key)
+
+    def _keep_asking(self, zeroconf: "Zeroconf", key: tuple[str, str], info: "AsyncServiceInfo") -> None:
+        """Its pointer is asked for again in an hour only, and its address never: zeroconf is content with any.
+
+        A link-local one that came in an IPv4 packet tells no card; the question goes out on every card.
+        """
+        self._postpone(key)
+        if info.server:
+            zeroconf.async_send(_address_question(info.server))
+
+    def _postpone(self, key: tuple[str, str]) -> None:
+        before = self._unclear.pop(key, None)
+        if len(self._unclear) < MAX_ENTRIES:
+            tries = before.tries + 1 if before is not None else 0
+            self._unclear[key] = _Unclear(tries, self._clock.monotonic() + _AGAIN[min(tries, len(_AGAIN) - 1)])
+
+    def _try_again(self, zeroconf: "Zeroconf") -> None:
+        now = self._clock.monotonic()
+        due = [key for key, each in self._unclear.items() if each.due <= now and key not in self._resolving]
+        for key in due[:MAX_AGAIN]:
+            self._begin(zeroconf, key)
 
     def _refresh(self, zeroconf: "Zeroconf") -> None:
         """Addresses change without any event when only the address record of a host is announced anew."""
@@ -215,10 +263,12 @@ class Browser:
             if info.load_from_cache(zeroconf):
                 self._take(key, info)
 
-    def _take(self, key: tuple[str, str], info: "AsyncServiceInfo") -> None:
+    def _take(self, key: tuple[str, str], info: "AsyncServiceInfo") -> bool:
+        """Whether it can be told, now or since an earlier time."""
         addresses = tuple(filter(self._may_be_told, info.parsed_scoped_addresses()))[:MAX_ADDRESSES]
         if not addresses or not info.port:
-            return
+            return key in self._announcements
+        self._unclear.pop(key, None)
         before = self._announcements.get(key)
         after = _Announcement(
             scheme=self._types[key[0]],
@@ -232,6 +282,7 @@ class Browser:
         if after != before:
             self._announcements[key] = after
             self._publish()
+        return True
 
     def _may_be_told(self, text: str) -> bool:
         address = ipaddress.ip_address(text)
@@ -307,6 +358,16 @@ def _zeroconf(interfaces: tuple[str, ...] | None) -> "AsyncZeroconf":
         return AsyncZeroconf(interfaces=InterfaceChoice.All, ip_version=IPVersion.All)
     except OSError:  # a system without IPv6
         return AsyncZeroconf(interfaces=InterfaceChoice.All, ip_version=IPVersion.V4Only)
+
+
+def _address_question(server: str) -> "DNSOutgoing":
+    """Without the answers that are known already: those are the ones that help nobody."""
+    from zeroconf import DNSOutgoing, DNSQuestion, const
+
+    question = DNSOutgoing(const._FLAGS_QR_QUERY)
+    for kind in (const._TYPE_A, const._TYPE_AAAA):
+        question.add_question(DNSQuestion(server, kind, const._CLASS_IN))
+    return question
 
 
 def _cards() -> tuple[str, ...]:

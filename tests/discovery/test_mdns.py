@@ -50,6 +50,10 @@ class Publisher:
     def withdraw(self, info: ServiceInfo) -> None:
         self.zeroconf.unregister_service(info)
 
+    def know(self, info: ServiceInfo) -> None:
+        """Answers questions about it from now on, and says nothing by itself."""
+        self.zeroconf.loop.call_soon_threadsafe(self.zeroconf.registry.async_add, info)
+
     def shout(self, *records) -> None:
         """Records that no well-behaved responder would send."""
         out = zeroconf.DNSOutgoing(zeroconf.const._FLAGS_QR_RESPONSE | zeroconf.const._FLAGS_AA)
@@ -303,6 +307,80 @@ def test_a_card_that_cannot_multicast_yet_is_tried_again(browse, watch, monkeypa
     monkeypatch.setattr(mdns, "_zeroconf", at_the_second_try)
     browser = browse()
     watch.until(lambda: len(tries) == 2 and browser.problem is None)
+
+
+def pointer_to(info: ServiceInfo) -> zeroconf.DNSPointer:
+    return zeroconf.DNSPointer(info.type, zeroconf.const._TYPE_PTR, zeroconf.const._CLASS_IN, 4500, info.name)
+
+
+def until_heard(watch, shout, heard) -> None:
+    """The browser may not listen yet, and a datagram may be lost on a busy machine."""
+    looks = itertools.count()
+
+    def is_heard() -> bool:
+        if next(looks) % 50 == 0:
+            shout()
+        return bool(heard())
+
+    watch.until(is_heard)
+
+
+def test_a_charger_whose_answers_were_lost_is_asked_again(publisher, browse, watch, monkeypatch):
+    monkeypatch.setattr(mdns, "_RESOLVE_MS", 300)
+    browser = browse()
+    info = publisher.info("Slow")
+    until_heard(watch, lambda: publisher.shout(pointer_to(info)), lambda: browser._unclear)
+    publisher.know(info)
+    watch.until(lambda: names(browser) == {"Slow"})
+    assert not browser._unclear
+
+
+def test_a_charger_that_told_only_an_address_without_its_card_is_asked_for_the_others(publisher, browse, watch):
+    browser = browse()
+    info = publisher.info("Replugged")
+    publisher.know(info)
+    link_local = socket.inet_pton(socket.AF_INET6, "fe80::1")  # in an IPv4 packet: nobody can tell its card
+    cls = zeroconf.const._CLASS_IN
+    records = (
+        pointer_to(info),
+        zeroconf.DNSService(info.name, zeroconf.const._TYPE_SRV, cls, 120, 0, 0, 22, info.server),
+        zeroconf.DNSText(info.name, zeroconf.const._TYPE_TXT, cls, 120, b"\x00"),
+        zeroconf.DNSAddress(info.server, zeroconf.const._TYPE_AAAA, cls, 120, link_local),
+    )
+    until_heard(watch, lambda: publisher.shout(*records), browser.sightings)
+    assert [str(one.link) for one in browser.sightings()] == ["ssh://127.0.0.1:22"]
+
+
+def test_a_flood_of_names_without_an_address_is_asked_for_in_small_portions(publisher, browse, watch, monkeypatch):
+    monkeypatch.setattr(mdns, "_RESOLVE_MS", 50)
+    monkeypatch.setattr(mdns, "MAX_ENTRIES", 40)
+    monkeypatch.setattr(mdns, "MAX_AGAIN", 3)
+    browser = browse()
+    pointers = [pointer_to(publisher.info(f"Nobody {number}")) for number in range(60)]
+    until_heard(watch, lambda: publisher.shout(*pointers), lambda: len(browser._unclear) == 40)
+    watch.until(lambda: any(each.tries for each in browser._unclear.values()))
+    assert sum(each.tries for each in browser._unclear.values()) <= 9  # three seconds' worth, on a slow machine
+    publisher.publish(publisher.info("Honest"))
+    watch.until(lambda: names(browser) == {"Honest"})
+
+
+def test_a_cable_pulled_while_a_charger_is_asked_does_not_hide_it_when_the_cable_is_back(
+    publisher, browse, watch, monkeypatch
+):
+    cards: list[tuple[str, ...]] = [("eth0 192.0.2.1",)]
+    real = mdns._zeroconf
+    monkeypatch.setattr(mdns, "_cards", lambda: cards[0])
+    monkeypatch.setattr(mdns, "_zeroconf", lambda interfaces: real(LOOPBACK))
+    monkeypatch.setattr(mdns, "_RESOLVE_MS", 60_000)
+    monkeypatch.setattr(Browser, "_may_be_told", lambda self, address: True)
+    browser = browse(interfaces=None)
+    info = publisher.info("Replugged")
+    until_heard(watch, lambda: publisher.shout(pointer_to(info)), lambda: browser._resolving)
+    cards[0] = ()
+    watch.until(lambda: browser.problem is not None)
+    publisher.know(info)
+    cards[0] = ("eth0 192.0.2.1",)
+    watch.until(lambda: names(browser) == {"Replugged"}, seconds=10.0)
 
 
 def test_a_system_without_ipv6_browses_by_ipv4(monkeypatch):
