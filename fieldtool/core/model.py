@@ -212,6 +212,7 @@ class Release:
     metering_checksum: str = ""  # of the legally relevant software, as the meter will show it
     validation: "Expectation | None" = None  # what must hold after its installation
     native_key: str = ""  # name of the anchor that its own signature must lead to; "" = the release names none
+    encrypted: bool = False  # only the charger can read it
 
     @property
     def label(self) -> str:

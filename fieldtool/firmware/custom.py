@@ -70,6 +70,7 @@ def release(target: str, length: int, sha256: str, custom: object, role: str = "
         metering_checksum=found.get("metering_checksum", ""),
         validation=found.get("validation"),
         native_key=found.get("native_key", ""),
+        encrypted=found.get("encrypted", False),
     )
 
 

@@ -36,7 +36,7 @@ OPTIONAL: dict[str, Any] = {
     "notes": "Better.\nFaster.",
     "advisories": ["LAB-2026-1"],
     "release_type": "security",
-    "encrypted": False,
+    "encrypted": True,
     "metering_checksum": "c0ffee",
     "duration": [120, 600],
     "backends": ["ocpp1.6", "ocpp2.0.1"],
@@ -67,7 +67,8 @@ def test_every_field_arrives_in_the_release() -> None:
     assert (found.models, found.hardware, found.component) == (("CityPost 22", "CityPost 11"), ("R4",), "main")
     assert (found.version, found.version_format, found.min_from) == ("2.6.0", "semver", "2.2.0")
     assert (found.requires, found.security_epoch, found.markets) == ((("modem", "1.4"),), 3, ("EU",))
-    assert (found.format, found.payload_hash, found.native_key) == ("raucb", "ab" * 32, "lab-2026")
+    assert (found.format, found.payload_hash) == ("raucb", "ab" * 32)
+    assert (found.native_key, found.encrypted) == ("lab-2026", True)
     assert found.published == parse_iso("2026-03-01T00:00:00Z")
     assert found.end_of_support == parse_iso("2030-01-01T00:00:00Z")
     assert (found.notes, found.advisories, found.release_type) == ("Better.\nFaster.", ("LAB-2026-1",), "security")
@@ -85,6 +86,7 @@ def test_optional_fields_may_be_absent_and_the_vendor_is_then_the_part_that_sign
     found = made()
     assert (found.vendor, found.notes, found.duration, found.end_of_support) == ("lab", "", None, None)
     assert (found.backends, found.config_format, found.config_renames, found.validation) == ((), "", (), None)
+    assert (found.native_key, found.encrypted) == ("", False)
 
 
 def test_what_an_expectation_leaves_out_stays_open() -> None:
