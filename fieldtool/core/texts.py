@@ -275,6 +275,104 @@ class Text(Enum):
         "{target} has security epoch {found}, the charger demands {expected}.",
         "Choose a newer release. This cannot be overridden.",
     )
+    EPOCH_UNKNOWN = (
+        "Nobody knows which security epoch {component} of this charger demands, so {target} might be one step too old.",
+        "Sync, so that the catalogue knows what runs now; or ask for a work order that names the charger's epoch.",
+    )
+    STANDS_ALONE = (
+        "fieldtool stands alone: no operator directs this laptop, so no grants are looked at.",
+        "Nothing to do where this is intended. Otherwise: fieldtool trust add --director.",
+    )
+    GRANT_LAPTOP_DENIED = (
+        "The operator has locked this laptop (key {key}).",
+        "Nothing may be changed with it any more. Call the operator.",
+    )
+    GRANT_IMAGE_DENIED = ("{target} is on the operator's denylist.", "Choose another release.")
+    GRANT_NOT_ORDERED = (
+        "No work order names {target} for charger {serial} with hardware {hardware}.",
+        "Choose a release that is ordered, or ask the operator for a work order, then sync.",
+    )
+    GRANT_ORDER_ENDED = (
+        "The work order {order}, which names {target}, ended on {until}.",
+        "Ask the operator for a new work order, then sync.",
+    )
+    GRANT_WAY_BACK = (
+        "{found}, to which this charger would have to return, may not be installed: {detail}",
+        "Ask the operator for a work order that names it too, or for a release that needs no way back.",
+    )
+    GRANT_DOWNGRADE = (
+        "{target} goes back from {found}, which runs now: this needs a grant for it, and a second person.",
+        "Make sure that going back is what you want.",
+    )
+    GRANT_NONE = (
+        "No grant lets this laptop do “{action}” on charger {serial}.",
+        "Ask the operator for a grant for “{action}” (key {key}), then sync.",
+    )
+    GRANT_WITHDRAWN = ("The grant {grant} was withdrawn.", "Ask the operator why, and for another grant.")
+    GRANT_ELSEWHERE = (
+        "The grant {grant} is not for charger {serial} (site {site}, model {model}).",
+        "Ask the operator for a grant that covers this charger, then sync.",
+    )
+    GRANT_EXPIRED = ("The grant {grant} ended on {until}.", "Ask the operator for a new grant, then sync.")
+    GRANT_NOT_YET = ("The grant {grant} begins on {begins}.", "Come back then, or ask the operator for another grant.")
+    GRANT_USED_UP = (
+        "The grant {grant} was for {limit} run(s), and all of them have begun.",
+        "Ask the operator for a new grant, then sync.",
+    )
+    GRANT_NOT_PLANNED = (
+        "This run was planned under other grants than {grant}, which would be needed now.",
+        "Plan the update again.",
+    )
+    APPROVAL_MISSING = (
+        "A second person must agree to “{action}” with {target}.",
+        "Let somebody who may approve type a PIN (--approve-pin), or sign on another laptop (fieldtool approve).",
+    )
+    APPROVAL_GIVEN = ("{actor} agrees to “{action}”, as the second person.", "Nothing to do.")
+    APPROVAL_FORGED = (
+        "The approval in the name of {actor} is not signed by the key that it names.",
+        "Do not use it. Ask for a new one, and tell the operator where this one came from.",
+    )
+    APPROVAL_ELSEWHERE = (
+        "The approval of {actor} was given to another laptop.",
+        "Make a request on this laptop, and have that one approved.",
+    )
+    APPROVAL_ENDED = (
+        "The approval of {actor} does not hold now; it ends at {until}.",
+        "Ask for a new one, and make sure that the clocks of both laptops are right.",
+    )
+    APPROVAL_USED = (
+        "The approval of {actor} has served for a run on charger {serial} already.",
+        "Make a new request, and have that one approved.",
+    )
+    APPROVAL_WITHOUT_GRANT = (
+        "No grant lets {actor} approve anything on charger {serial}.",
+        "Ask somebody whom a grant lets approve, or ask the operator for such a grant, then sync.",
+    )
+    APPROVAL_SAME_PERSON = (
+        "{actor} cannot be the second person: it is the same one who does the update.",
+        "Ask somebody else to approve.",
+    )
+    APPROVAL_PIN_WRONG = ("This is not the PIN of {actor}.", "Type it again. After five wrong ones it is locked.")
+    APPROVAL_LOCKED = (
+        "The PIN of {actor} was typed wrongly too often.",
+        "It can be tried again after {until}. Or have the request signed on another laptop: fieldtool approve.",
+    )
+    APPROVAL_PIN_UNUSABLE = (
+        "The grant of this person has no PIN that fieldtool can check.",
+        "Ask the operator for a new grant with a PIN, then sync.",
+    )
+    APPROVAL_BAD = (
+        "This is no request for an approval and no approval that can be used: {detail}.",
+        "Ask for the file again, and send it as a file.",
+    )
+    APPROVAL_NOT_NEEDED = (
+        "Nothing in this plan needs a second person, or it cannot start anyway.",
+        "Look at what the plan says, and go on from there.",
+    )
+    APPROVAL_UNKNOWN_IMAGE = (
+        "This laptop does not know the firmware {sha256} that charger {serial} shall get.",
+        "Sync this laptop first: nobody should agree to what he cannot look up.",
+    )
     SOMEBODY_CHARGES = ("The charger is in use: {found}.", "It starts by itself when the session has ended.")
     INSTALLING_ALREADY = ("An installation is already going on on the charger.", "Wait until it has finished.")
     LAPTOP_POWER = ("The laptop's battery is at {found} %.", "Connect mains, or charge it to {expected} %.")
@@ -1151,7 +1249,7 @@ class Text(Enum):
         "Use another key: a thief of one key must not be able to speak for both repositories.",
     )
     PUBLISH_TOO_FEW_KEYS = (
-        "Without this key “{role}” would have keys: {keys}, and needs {threshold}.",
+        "Without this key “{role}” would have {keys} keys and needs {threshold}.",
         "Name a new key that takes its place: --replacement KEY.",
     )
     PUBLISH_RELEASED = (

@@ -95,7 +95,8 @@ def _add_passphrase(parser: argparse.ArgumentParser) -> None:
 def _init(args: argparse.Namespace) -> Answer:
     from fieldtool.firmware.custom import vendor_role
     from fieldtool.publish.keys import new_key
-    from fieldtool.publish.repository import Holders, ImageRepository, Layout, Lifetimes, check_layout
+    from fieldtool.publish.layout import Holders, Layout, Lifetimes, check_layout
+    from fieldtool.publish.repository import ImageRepository
 
     counts = {"root": args.root_keys, "targets": args.targets_keys, "snapshot": 1, "timestamp": 1}
     thresholds = {"root": args.root_threshold, "targets": args.targets_threshold}
@@ -120,7 +121,7 @@ def _init(args: argparse.Namespace) -> Answer:
         targets=holders["targets"],
         snapshot=holders["snapshot"],
         timestamp=holders["timestamp"],
-        vendors={vendor: holders[vendor_role(vendor)] for vendor in args.vendor},
+        delegated={vendor: holders[vendor_role(vendor)] for vendor in args.vendor},
     )
     repository = ImageRepository.create(args.folder, layout, SystemClock(), Lifetimes(grace=args.grace))
     for role in repository.roles:

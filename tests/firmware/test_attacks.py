@@ -24,7 +24,7 @@ from fieldtool.core.model import Release
 from fieldtool.core.texts import Text
 from fieldtool.firmware import fetchers
 from fieldtool.firmware.state import Freshness
-from fieldtool.publish.repository import Holders
+from fieldtool.publish.layout import Holders
 from fieldtool.publish.throwaway import Signers
 from tests.firmware.site import HARDWARE, MODEL, VENDOR, Laptop, Publisher, SetClock, image, refused, signers
 

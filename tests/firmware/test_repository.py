@@ -19,7 +19,8 @@ from fieldtool.core.model import Release
 from fieldtool.core.texts import Text
 from fieldtool.firmware.state import Freshness
 from fieldtool.firmware.verified import Verified
-from fieldtool.publish.repository import Holders, ImageRepository, Layout
+from fieldtool.publish.layout import Holders, Layout
+from fieldtool.publish.repository import ImageRepository
 from fieldtool.publish.throwaway import Signers, sign_and_release
 from fieldtool.store.locks import exclusive
 from tests.firmware.site import HARDWARE, MODEL, VENDOR, Laptop, Publisher, SetClock, image, refused, signers
@@ -190,7 +191,8 @@ def two_vendors(tmp_path: Path, clock: SetClock) -> tuple[Path, ImageRepository,
     keys, slow = signers(), signers("slow")
     layout = keys.layout(VENDOR)
     slow_keys = Holders(tuple(signer.public_key for signer in slow.vendor))
-    both = Layout(layout.root, layout.targets, layout.snapshot, layout.timestamp, {**layout.vendors, "Slow": slow_keys})
+    vendors = {**layout.delegated, "Slow": slow_keys}
+    both = Layout(layout.root, layout.targets, layout.snapshot, layout.timestamp, vendors)
     repository = ImageRepository.create(tmp_path / "two", both, clock)
     for vendor, role, signer in ((("Slow", "slow", slow.vendor[0])), (VENDOR, "lab", keys.vendor[0])):
         one = image(tmp_path / role, "3.0.0")

@@ -11,7 +11,8 @@ from securesystemslib.signer import CryptoSigner
 
 from fieldtool.core.errors import UsageError
 from fieldtool.core.texts import Text
-from fieldtool.publish.repository import Holders, ImageRepository, Layout, Lifetimes
+from fieldtool.publish.layout import Holders, Layout, Lifetimes
+from fieldtool.publish.repository import ImageRepository
 from fieldtool.publish.throwaway import Signers, sign_and_release
 from tests.firmware.site import START, VENDOR, Laptop, Publisher, SetClock, image, refused, signers
 
@@ -139,8 +140,8 @@ def test_changes_before_a_release_are_one_version_and_after_it_the_next(
 
 @pytest.mark.parametrize(
     "layout",
-    [lambda good: Layout(Holders(good.root.keys, 4), good.targets, good.snapshot, good.timestamp, good.vendors),
-     lambda good: Layout(Holders((), 1), good.targets, good.snapshot, good.timestamp, good.vendors),
+    [lambda good: Layout(Holders(good.root.keys, 4), good.targets, good.snapshot, good.timestamp, good.delegated),
+     lambda good: Layout(Holders((), 1), good.targets, good.snapshot, good.timestamp, good.delegated),
      lambda good: Layout(Holders(good.root.keys[:1] * 3, 2), good.targets, good.snapshot, good.timestamp, {}),
      lambda good: Layout(good.root, good.targets, good.snapshot, good.timestamp, {"Root": good.root}),
      lambda good: Layout(good.root, good.targets, good.snapshot, good.timestamp, {"Lab": good.root, "lab!": good.root}),
