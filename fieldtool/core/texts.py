@@ -1081,6 +1081,10 @@ class Text(Enum):
         "It is not used. Ask the maker to sign it with the right certificate.",
     )
     NATIVE_PAYLOAD = (
+        "The payload of {target} is not the one that its maker signed.",
+        "It is not used. Call your operator: somebody published a file that was damaged or changed.",
+    )
+    NATIVE_OTHER_RELEASE = (
         "{target} is signed by its maker, but holds another payload than the catalogue says.",
         "It is not used. Tell whoever published it: file and release do not belong together.",
     )

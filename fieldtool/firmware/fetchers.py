@@ -63,12 +63,12 @@ def folder_origin(folder: Path) -> Origin:
     return Origin(str(folder), DirFetcher.base, DirFetcher(folder))
 
 
-def download_error(error: Exception, source: str) -> FirmwareError | SyncError:
-    """What a failed download of tuf's means in our words."""
+def download_error(error: Exception, source: str, prefix: str = "") -> FirmwareError | SyncError:
+    """What a failed download of tuf's means in our words. `prefix`: of the repository's files."""
     if isinstance(error, DownloadLengthMismatchError):
-        return FirmwareError(Text.CATALOGUE_TOO_LARGE, name=plain_words(error))
+        return FirmwareError(Text.CATALOGUE_TOO_LARGE, name=prefix + plain_words(error))
     if isinstance(error, DownloadHTTPError) and error.status_code in (403, 404):
-        return FirmwareError(Text.CATALOGUE_INCOMPLETE, name=plain_words(error))
+        return FirmwareError(Text.CATALOGUE_INCOMPLETE, name=prefix + plain_words(error))
     return SyncError(Text.SOURCE_UNREACHABLE, source=source, detail=plain_words(error.__cause__ or error))
 
 

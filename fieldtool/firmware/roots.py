@@ -1,4 +1,5 @@
-"""The root of trust: one file, accepted once, by a fingerprint that a person typed. Later it changes by TUF only.
+"""The roots of trust: a file for each repository, accepted once, by a fingerprint that a person typed. Later they
+change by TUF only. The director's makes a *directed* laptop: from then on both repositories must agree about an image.
 
 The caller audits it. There is no yes/no question, and no first use that is trusted silently.
 """
@@ -12,28 +13,87 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sqlalchemy import delete, insert, select
+
 from fieldtool.core.errors import FirmwareError, StorageError, UsageError
 from fieldtool.core.texts import Text
 from fieldtool.firmware.files import replace_file
-from fieldtool.firmware.state import TrustRoot
-from fieldtool.store.keystore import ROOT
+from fieldtool.firmware.state import DIRECTOR_SIDE, IMAGE_SIDE, Side, TrustRoot
+from fieldtool.store.database import Store
 from fieldtool.store.locks import exclusive
+from fieldtool.store.tables import mark
 
 if TYPE_CHECKING:
     from tuf.api.metadata import Metadata, Root
 
 _log = logging.getLogger(__name__)
 
+DIRECTED = "director.root"  # the mark that makes a directed laptop; holds the fingerprint of the director's root
 LARGEST = 512_000  # bytes, as tuf allows
 _HEX = re.compile(r"[0-9a-f]*")
 
 
 def accept_root(folder: Path, file: Path, typed: str, at: datetime) -> TrustRoot:
-    """Trust the root in `file` from now on, because somebody typed its SHA-256.
+    """Trust the root in `file` from now on for images, because somebody typed its SHA-256.
 
-    `at`: trusted time. FirmwareError: ROOT_FINGERPRINT_BAD or _OTHER, ROOT_BAD, ROOT_EXPIRED, ROOT_EXISTS. UsageError
-    when `file` cannot be read, StorageError when ours cannot be written. Accepting the same root again changes nothing.
+    `at`: trusted time. FirmwareError: ROOT_FINGERPRINT_BAD or _OTHER, ROOT_BAD, ROOT_EXPIRED, ROOT_EXISTS,
+    KEY_IN_BOTH_ROOTS. UsageError when `file` cannot be read, StorageError when ours cannot be written. Accepting the
+    same root again changes nothing.
     """
+    return _accept(folder, IMAGE_SIDE, file, typed, at)
+
+
+def accept_director(folder: Path, store: Store, file: Path, typed: str, at: datetime) -> TrustRoot:
+    """Take directions from the director of this root from now on: an image needs both repositories then.
+
+    There is no way back for this data folder: the database remembers it. Errors as `accept_root`.
+    """
+    marked = _marked(store)
+    if marked and hashlib.sha256(_read(file)).hexdigest() != marked:
+        raise FirmwareError(Text.ROOT_EXISTS, fingerprint=marked)
+    accepted = _accept(folder, DIRECTOR_SIDE, file, typed, at)
+    _set_mark(store, accepted.fingerprint)
+    return accepted
+
+
+def roots(folder: Path) -> tuple[TrustRoot, ...]:
+    """The accepted roots. Version, date and keys are those of the newest root that followed each."""
+    return tuple(found for side in (IMAGE_SIDE, DIRECTOR_SIDE) if (found := _known(folder, side)) is not None)
+
+
+def root_bytes(folder: Path) -> bytes:
+    """The accepted root for images, as the start of all verification. FirmwareError(NO_ROOT) when there is none."""
+    path = folder / IMAGE_SIDE.root
+    if not path.exists():
+        raise FirmwareError(Text.NO_ROOT)
+    return _read(path)
+
+
+def director_root_bytes(folder: Path, store: Store) -> bytes | None:
+    """The accepted root of the director; None: this laptop stands alone.
+
+    It never becomes so by losing a file: FirmwareError(DIRECTOR_ROOT_GONE, DIRECTOR_ROOT_OTHER).
+    """
+    path, marked = folder / DIRECTOR_SIDE.root, _marked(store)
+    if not path.exists():
+        if marked:
+            raise FirmwareError(Text.DIRECTOR_ROOT_GONE)
+        return None
+    content = _read(path)
+    fingerprint = hashlib.sha256(content).hexdigest()
+    if marked and marked != fingerprint:
+        raise FirmwareError(Text.DIRECTOR_ROOT_OTHER, fingerprint=marked[:16])
+    if not marked:  # put in by an installer, or left of an interrupted acceptance: it counts from now on
+        _set_mark(store, fingerprint)
+    return content
+
+
+def is_directed(folder: Path, store: Store) -> bool:
+    """Does this laptop take directions? Also true when what it needs for that is lost."""
+    return bool(_marked(store)) or (folder / DIRECTOR_SIDE.root).exists()
+
+
+def _accept(folder: Path, side: Side, file: Path, typed: str, at: datetime) -> TrustRoot:
     content = _read(file)
     found = hashlib.sha256(content).hexdigest()
     if not hmac.compare_digest(_typed(typed), found):
@@ -41,37 +101,59 @@ def accept_root(folder: Path, file: Path, typed: str, at: datetime) -> TrustRoot
     root = _verified(content, file.name)
     if root.expires <= at:
         raise FirmwareError(Text.ROOT_EXPIRED, file=file.name, until=f"{root.expires:%Y-%m-%d}")
-    path = folder / ROOT
+    path = folder / side.root
     with exclusive(path.parent, "root", "the root of trust", "fieldtool"):
         known = path.read_bytes() if path.exists() else content
         if known != content:
             raise FirmwareError(Text.ROOT_EXISTS, fingerprint=hashlib.sha256(known).hexdigest())
+        _refuse_shared_keys(folder, side, root)
         try:
             replace_file(path, content)
         except OSError as error:
             raise StorageError(Text.CACHE_UNWRITABLE, folder=str(path.parent), detail=str(error)) from error
-    return _described(content, root)
+    return _described(content, root, side)
 
 
-def roots(folder: Path) -> tuple[TrustRoot, ...]:
-    """The accepted roots: none or one for now. Version, date and keys are those of the newest root that followed it."""
-    path = folder / ROOT
+def _refuse_shared_keys(folder: Path, side: Side, root: "Root") -> None:
+    """Against the other side's accepted root and the newest that followed it; each sync looks again."""
+    from fieldtool.firmware.verification import key_names, refuse_shared
+
+    other = DIRECTOR_SIDE if side is IMAGE_SIDE else IMAGE_SIDE
+    for theirs in _line(folder, other):
+        refuse_shared(key_names(root.keys.values()), key_names(theirs.keys.values()))
+
+
+def _known(folder: Path, side: Side) -> TrustRoot | None:
+    line = list(_line(folder, side))
+    return _described(_read(folder / side.root), line[-1], side) if line else None
+
+
+def _line(folder: Path, side: Side) -> "Iterator[Root]":
+    """The accepted root, and those that followed it as far as this laptop has them."""
+    path = folder / side.root
     if not path.exists():
-        return ()
-    content = _read(path)
-    root = _verified(content, path.name)
-    for later in _later(folder):
+        return
+    root = _verified(_read(path), path.name)
+    yield root
+    for later in _later(folder, side):
         if later.signed.version == root.version + 1 and _follows(root, later):
             root = later.signed
-    return (_described(content, root),)
+            yield root
 
 
-def root_bytes(folder: Path) -> bytes:
-    """The accepted root, as the start of all verification. FirmwareError(NO_ROOT) when there is none."""
-    path = folder / ROOT
-    if not path.exists():
-        raise FirmwareError(Text.NO_ROOT)
-    return _read(path)
+def _marked(store: Store) -> str:
+    """Fingerprint of the director's root that this laptop once accepted; "" = never."""
+    with store.read() as tx:
+        found = tx.execute(select(mark.c.value).where(mark.c.name == DIRECTED)).scalar()
+    return "" if found is None else str(found)
+
+
+def _set_mark(store: Store, fingerprint: str) -> None:
+    if _marked(store) == fingerprint:
+        return
+    with store.write() as tx:
+        tx.execute(delete(mark).where(mark.c.name == DIRECTED))
+        tx.execute(insert(mark).values(name=DIRECTED, value=fingerprint))
 
 
 def _typed(fingerprint: str) -> str:
@@ -92,10 +174,11 @@ def _read(file: Path) -> bytes:
     return data
 
 
-def _described(accepted: bytes, root: "Root") -> TrustRoot:
+def _described(accepted: bytes, root: "Root", side: Side) -> TrustRoot:
     role = root.roles["root"]
     fingerprint = hashlib.sha256(accepted).hexdigest()
-    return TrustRoot(fingerprint, root.version, root.expires, len(role.keyids), role.threshold)
+    director = side is DIRECTOR_SIDE
+    return TrustRoot(fingerprint, root.version, root.expires, len(role.keyids), role.threshold, director)
 
 
 def _verified(content: bytes, name: str) -> "Root":
@@ -118,14 +201,14 @@ def _verified(content: bytes, name: str) -> "Root":
     return root
 
 
-def _later(folder: Path) -> "Iterator[Metadata[Root]]":
+def _later(folder: Path, side: Side) -> "Iterator[Metadata[Root]]":
     """The roots of the current catalogue, oldest first, unverified. What cannot be read is left out: it is for show."""
     from tuf.api.exceptions import RepositoryError
     from tuf.api.metadata import Metadata
 
     cache = folder / "catalogue"
     try:
-        metadata = cache / (cache / "current").read_text("ascii").strip() / "metadata"
+        metadata = cache / (cache / "current").read_text("ascii").strip() / side.folder / "metadata"
         files = sorted(metadata.glob("[0-9]*.root.json"), key=lambda file: int(file.name.partition(".")[0]))
         for file in files:
             yield Metadata.from_bytes(_read(file))

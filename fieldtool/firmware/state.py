@@ -3,8 +3,24 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 
 from fieldtool.core.errors import Trouble
+from fieldtool.store.keystore import ROOT
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two repositories: where its root and its files lie on this laptop, and how its roles are told."""
+
+    name: str  # in words
+    root: Path  # below the data folder: its accepted root
+    folder: str  # below a catalogue: its mirror; "" = the catalogue itself
+    prefix: str  # of its roles, in messages and version floors
+
+
+IMAGE_SIDE = Side("image repository", ROOT, "", "")
+DIRECTOR_SIDE = Side("director repository", Path("trust") / "director-root.json", "director", "director/")
 
 
 class Freshness(StrEnum):
@@ -29,3 +45,4 @@ class TrustRoot:
     expires: datetime
     keys: int
     threshold: int
+    director: bool = False  # of the director repository

@@ -16,6 +16,8 @@ from tempfile import TemporaryDirectory
 from typing import Any, cast
 from urllib.parse import quote
 
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 from securesystemslib.signer import Key
 from tuf.api import exceptions as tuf_errors
 from tuf.api.metadata import Delegations, Root, TargetFile, Targets
@@ -35,14 +37,14 @@ _ROLE = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 _CONFIG = UpdaterConfig(max_root_rotations=64, max_delegations=MOST_ROLES)
 
 
-def verify(folder: Path, origin: Origin, root: bytes, at: datetime | None) -> Verified:
+def verify(folder: Path, origin: Origin, root: bytes, at: datetime | None, prefix: str = "") -> Verified:
     """Verify all metadata that `origin` serves, every delegated role included, at trusted time `at`.
 
     `folder`: where the fetcher keeps or finds the files, to say in words until when an expired one held. `at` None:
-    everything but time; the caller then judges it with `Verified.check_time`. FirmwareError by what is wrong,
-    SyncError when the source fails, StorageError when this laptop does.
+    everything but time; the caller then judges it with `Verified.check_time`. `prefix`: of the repository's roles, in
+    messages. FirmwareError by what is wrong, SyncError when the source fails, StorageError when this laptop does.
     """
-    with _ours(folder, origin.name), TemporaryDirectory(prefix="fieldtool-") as scratch:
+    with _ours(folder, origin.name, prefix), TemporaryDirectory(prefix="fieldtool-") as scratch:
         # The updater starts from the accepted root and empty-handed every time: what lies in a cache decides nothing.
         # Rollback is judged by the version floors of the database, which survive a wiped folder.
         base = origin.base + METADATA
@@ -53,13 +55,36 @@ def verify(folder: Path, origin: Origin, root: bytes, at: datetime | None) -> Ve
         trusted.reference_time = EARLIEST if at is None else at - grace
         updater.refresh()
         walk = _Walk(updater, folder)
-        return Verified(walk.roles, tuple(walk.targets()), tuple(walk.lapsed), grace)
+        targets = tuple(walk.targets())
+        return Verified(walk.roles, targets, tuple(walk.lapsed), grace, frozenset(walk.keys), prefix)
 
 
 def names_a_key_twice(keys: Iterable[Key]) -> bool:
     """A key under two ids would count twice towards a threshold."""
-    contents = [json.dumps(key.keyval, sort_keys=True) for key in keys]
+    contents = [key_content(key) for key in keys]
     return len(set(contents)) != len(contents)
+
+
+def key_content(key: Key) -> str:
+    """What a key is, however its id was made and its public part written."""
+    public = str(key.keyval.get("public", ""))
+    try:
+        if key.keytype == "ed25519":
+            return bytes.fromhex(public).hex()
+        return load_pem_public_key(public.encode()).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo).hex()
+    except (ValueError, UnsupportedAlgorithm):  # a kind that we cannot read signs nothing either
+        return json.dumps(key.keyval, sort_keys=True)
+
+
+def key_names(keys: Iterable[Key]) -> frozenset[str]:
+    """By what a key is recognized in another repository: its id, and its content."""
+    return frozenset(name for key in keys for name in (key.keyid, key_content(key)))
+
+
+def refuse_shared(image: frozenset[str], director: frozenset[str]) -> None:
+    """FirmwareError(KEY_IN_BOTH_ROOTS) when a key of one repository is a key of the other, too."""
+    if shared := image & director:
+        raise FirmwareError(Text.KEY_IN_BOTH_ROOTS, key=min(shared)[:16])
 
 
 def _refuse_doubled(keys: Iterable[Key]) -> None:
@@ -77,12 +102,15 @@ class _Walk:
         self.lapsed: list[Role] = []
         trusted = updater._trusted_set
         _refuse_doubled(trusted.root.keys.values())
+        self.keys = set(key_names(trusted.root.keys.values()))
         for name in TOP:
             keys = tuple(sorted(trusted.root.roles[name].keyids))
             self.roles[name] = Role(name, keys, trusted[name].version, trusted[name].expires)
         self._descend(trusted.targets, "targets", ())
 
     def _descend(self, targets: Targets, parent: str, chain: tuple[str, ...]) -> None:
+        if targets.delegations is not None:
+            self.keys |= key_names(targets.delegations.keys.values())
         for name, keys in _delegated(targets.delegations):
             if name in self.roles or not _ROLE.fullmatch(name):
                 raise FirmwareError(Text.CATALOGUE_UNSUPPORTED, detail=f"part “{name[:80]}” delegated twice or oddly")
@@ -162,27 +190,27 @@ def _signed(file: Path) -> Mapping[str, Any]:
 
 
 @contextmanager
-def _ours(folder: Path, source: str) -> Iterator[None]:
+def _ours(folder: Path, source: str, prefix: str) -> Iterator[None]:
     """Nothing of tuf leaves this module: its errors become ours, by whose fault they are."""
     try:
         yield
     except tuf_errors.ExpiredMetadataError as error:
         role = _first(str(error), r"(?:Final |New )?([A-Za-z0-9._-]+?)(?:\.json)? is expired")
-        raise expired(role, _expiry(folder, role) or EARLIEST) from error
+        raise expired(prefix + role, _expiry(folder, role) or EARLIEST) from error
     except tuf_errors.UnsignedMetadataError as error:
         role = _first(str(error), r"([A-Za-z0-9._-]+) was signed by")
-        raise FirmwareError(Text.CATALOGUE_BAD_SIGNATURE, role=role) from error
+        raise FirmwareError(Text.CATALOGUE_BAD_SIGNATURE, role=prefix + role) from error
     except (tuf_errors.BadVersionNumberError, tuf_errors.LengthOrHashMismatchError) as error:
-        raise FirmwareError(Text.CATALOGUE_MIXED, detail=plain_words(error)) from error
+        raise FirmwareError(Text.CATALOGUE_MIXED, detail=prefix + plain_words(error)) from error
     except tuf_errors.RepositoryError as error:
-        raise FirmwareError(Text.CATALOGUE_DAMAGED, detail=plain_words(error)) from error
+        raise FirmwareError(Text.CATALOGUE_DAMAGED, detail=prefix + plain_words(error)) from error
     except tuf_errors.DownloadError as error:
-        raise download_error(error, source) from error
+        raise download_error(error, source, prefix) from error
     except OSError as error:
         raise StorageError(Text.CACHE_UNWRITABLE, folder=str(folder), detail=plain_words(error)) from error
     except (LookupError, TypeError, ValueError, AttributeError, RuntimeError, ArithmeticError) as error:
         # Hostile metadata reaches code of tuf that does not expect it.
-        raise FirmwareError(Text.CATALOGUE_DAMAGED, detail=type(error).__name__) from error
+        raise FirmwareError(Text.CATALOGUE_DAMAGED, detail=prefix + type(error).__name__) from error
 
 
 def _first(text: str, pattern: str) -> str:

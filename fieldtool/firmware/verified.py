@@ -46,6 +46,8 @@ class Verified:
     targets: tuple[SignedTarget, ...]
     lapsed: tuple[Role, ...]  # delegated roles that had expired too long ago to be read
     grace: timedelta
+    keys: frozenset[str] = frozenset()  # every key that may sign anything in it: by its id, and by its content
+    prefix: str = ""  # of its roles in messages
 
     def until(self, role: Role) -> datetime:
         """When `role` stops holding, grace included where there is any."""
@@ -64,14 +66,17 @@ class Verified:
         """FirmwareError(CATALOGUE_EXPIRED) unless root, targets, and with grace timestamp and snapshot, hold at T."""
         for name in TOP:
             if self.until(self.roles[name]) <= at:
-                raise expired(name, self.roles[name].expires)
+                raise expired(self.prefix + name, self.roles[name].expires)
 
     def check_target_time(self, target: SignedTarget, at: datetime) -> None:
-        """FirmwareError(CATALOGUE_EXPIRED) unless the vendor's roles hold at T, too."""
+        """FirmwareError(VENDOR_EXPIRED) unless the delegated roles that name the file hold at T, too."""
         for name in target.role.chain:
             if self.roles[name].expires <= at:
-                raise expired(name, self.roles[name].expires)
+                raise expired(self.prefix + name, self.roles[name].expires, self.prefix + target.role.chain[0])
 
 
-def expired(role: str, until: datetime) -> FirmwareError:
-    return FirmwareError(Text.CATALOGUE_EXPIRED, role=role, until=f"{until:%Y-%m-%d %H:%M} UTC")
+def expired(role: str, until: datetime, vendor: str = "") -> FirmwareError:
+    told = f"{until:%Y-%m-%d %H:%M} UTC"
+    if vendor:
+        return FirmwareError(Text.VENDOR_EXPIRED, role=role, vendor=vendor, until=told)
+    return FirmwareError(Text.CATALOGUE_EXPIRED, role=role, until=told)

@@ -215,8 +215,9 @@ def test_a_vendor_that_lets_its_part_expire_takes_only_its_own_releases_along(
     theirs = next(release for release in laptop.catalogue.releases() if release.vendor == "Slow")
     clock.advance(21 * DAY)
     assert {release.vendor for release in laptop.catalogue.releases()} == {"Lab"}
-    with refused(Text.CATALOGUE_EXPIRED):
+    with refused(Text.VENDOR_EXPIRED) as told:
         laptop.catalogue.image(theirs)
+    assert told.value.what == "Role “slow” of vendor slow expired on 2026-06-30 08:00 UTC."
     state = laptop.catalogue.state()
     assert state.freshness is Freshness.GRACE and state.problem is not None
     assert dict(state.problem.params)["role"] == "slow"
