@@ -2,27 +2,30 @@
 
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 from typing import Any, BinaryIO
 
-from sqlalchemy import Column, Connection, Row, Select, bindparam, func, insert, select
+from sqlalchemy import Column, Connection, Row, Select, bindparam, delete, func, insert, select
 
 from fieldtool.audit.actor import Actor
 from fieldtool.audit.checkpoint import Checkpoint
-from fieldtool.audit.keys import LaptopKey, PrivateKey, PublicKey
-from fieldtool.audit.record import NO_RECORD, Event, Record, leaf, peek, seal, unseal
+from fieldtool.audit.keys import LaptopKey, LaptopSigner, PrivateKey, PublicKey, TokenKey
+from fieldtool.audit.record import NO_RECORD, Event, Record, leaf, peek, seal
+from fieldtool.audit.rollover import ROLLED, KeyChain, introduction
 from fieldtool.audit.tree import Frontier
 from fieldtool.core.clock import iso
 from fieldtool.core.errors import AuditError, StorageError, Trouble, UsageError
 from fieldtool.core.texts import Text
 from fieldtool.store.database import Store, driver
 from fieldtool.store.keystore import training_root
-from fieldtool.store.tables import audit, audit_log, receipt
+from fieldtool.store.tables import audit, audit_log, mark, receipt
 from fieldtool.trusted_time import TrustedTime
 
 OPENED = "log-opened"  # the first record of every log
+CURRENT = "audit-key"  # mark: PEM of the key that signs now; none: the first one still does
 _BATCH = 1000  # rows read at a time
 
 
@@ -49,6 +52,15 @@ class Receipt:
     received: str  # RFC 3339, central's time
 
 
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """How the log goes on: which log, which key, and the mark that said so."""
+
+    log: str
+    current: str | None
+    key: LaptopSigner
+
+
 class AuditLog:
     """Append, read and verify the records of one data folder. Threads and processes may share it.
 
@@ -61,14 +73,26 @@ class AuditLog:
         self._key = key
         self._time = time
         self._actor = actor
-        self._opened: tuple[str, PrivateKey] | None = None
+        self._opened: _Opened | None = None
         self._frontier = Frontier()
         self._frontier_lock = Lock()
 
     # -- write
 
+    def ready(self) -> None:
+        """Have the key at hand: a token may ask for its PIN, and no writer may wait for a person who types.
+
+        Call it before a unit of work that appends. UsageError(TOKEN_..., keystore), StorageError as `append`.
+        """
+        public = self._current()
+        key = None if public is None else self._found(public)
+        if isinstance(key, TokenKey):
+            with _as_storage():
+                key.unlock()
+
     def record(self, event: Event) -> int:
         """Append alone. Returns the sequence number; the record is on disk then."""
+        self.ready()
         with self._store.write() as unit:
             return self.append(unit, event)
 
@@ -77,39 +101,76 @@ class AuditLog:
 
         StorageError when the log cannot be continued, UsageError without a keystore: stop before touching a device.
         """
-        log, key = self._opened or self._open(unit)
-        return self._write(unit, log, key, event)
+        opened, current = self._opened, _mark(unit)
+        if opened is None or opened.current != current:  # another process may have rolled the key over
+            opened = self._open(unit, current)
+        return self._write(unit, opened, event)
 
-    def _open(self, unit: Connection) -> tuple[str, PrivateKey]:
+    def _open(self, unit: Connection, current: str | None) -> _Opened:
         row = unit.execute(select(audit_log)).first()
         if row is None:
             return self._begin(unit)
-        key = self._key.get()
-        if key is None:
-            raise StorageError(Text.AUDIT_KEY_GONE)
-        if key.key_id != row.key_id:
-            raise StorageError(Text.AUDIT_KEY_OTHER, expected=row.key_id[:16], found=key.key_id[:16])
-        self._opened = (row.id, key)  # the row was committed: it never changes again
+        key = self._found(PublicKey.from_pem(current or row.public_key))
+        self._opened = _Opened(row.id, current, key)  # what it was made from was committed
         return self._opened
 
-    def _begin(self, unit: Connection) -> tuple[str, PrivateKey]:
+    def _found(self, public: PublicKey) -> PrivateKey | TokenKey:
+        with _as_storage():
+            key = self._key.get(public)
+        if key is None:
+            raise StorageError(Text.AUDIT_KEY_GONE)
+        return key
+
+    def _begin(self, unit: Connection) -> _Opened:
         key, log = self._key.make(unit), secrets.token_hex(16)
         opened = iso(self._time.reading().at)
         unit.execute(insert(audit_log).values(id=log, public_key=key.public.pem, key_id=key.key_id, opened=opened))
         # The signed first record says whether the keys are throw-away: central believes this, no file name.
         training = (training_root(self._store.folder) or "unknown") if self._key.throw_away else ""
-        self._write(unit, log, key, Event(OPENED, seen={"key": key.key_id, "training": training}))
-        return log, key
+        begun = _Opened(log, None, key)
+        self._write(unit, begun, Event(OPENED, seen={"key": key.key_id, "training": training}))
+        return begun
 
-    def _write(self, unit: Connection, log: str, key: PrivateKey, event: Event) -> int:
+    def _write(self, unit: Connection, opened: _Opened, event: Event) -> int:
         database = driver(unit)
         head = database.execute(_HEAD).fetchone()
         seq, prev = (1, NO_RECORD) if head is None else (head[0] + 1, head[1].hex())
         now = self._time.reading()
-        record = Record(log, seq, prev, now.at, now.confidence.value, self._actor.pseudonym(unit), event)
-        envelope = seal(record, key)
+        record = Record(opened.log, seq, prev, now.at, now.confidence.value, self._actor.pseudonym(unit), event)
+        try:
+            envelope = seal(record, opened.key)
+        except UsageError as error:  # a token that is gone or locked: as a disk that takes nothing
+            raise StorageError(error.text, **error.params) from error
         database.execute(_INSERT, {"envelope": envelope, "leaf": leaf(envelope), **_index(record)})
         return seq
+
+    # -- keys
+
+    def roll(self, new: PrivateKey | TokenKey) -> int:
+        """Go on with another key; the old one signs its last record, which introduces the new one, and is forgotten.
+
+        Returns that record's number. A crash at any point leaves one key that counts, and the log knows which. Errors
+        as `append`; then the old key goes on. A key that this log has had is refused: UsageError(KEY_FORMER).
+        """
+        self.ready()
+        self._key.keep(new)  # nothing counts yet: only the commit below makes it the log's key
+        with self._store.write() as unit:
+            current = _mark(unit)
+            opened = self._begin(unit) if unit.execute(select(audit_log)).first() is None else self._open(unit, current)
+            if new.key_id in {opened.key.key_id, *_former(unit)}:
+                raise UsageError(Text.KEY_FORMER)
+            seq = self._write(unit, opened, introduction(opened.log, opened.key, new))
+            unit.execute(delete(mark).where(mark.c.name == CURRENT))
+            unit.execute(insert(mark).values(name=CURRENT, value=new.public.pem))
+        self.forget_former()
+        return seq
+
+    def forget_former(self) -> None:
+        """Remove keys that have ended from the keystore: a crash in the middle of a roll-over may have left one."""
+        with self._store.read() as connection:
+            former = _former(connection)
+        for place, key_id in enumerate(former):
+            self._key.forget(key_id, first=place == 0)
 
     # -- read
 
@@ -118,12 +179,28 @@ class AuditLog:
         return self._row("id")
 
     def key_id(self) -> str | None:
-        """Names the key that signs. None before the first record."""
-        return self._row("key_id")
+        """Names the key that signs now: grants are given to it. None before the first record."""
+        key = self._current()
+        return None if key is None else key.key_id
+
+    def key(self) -> LaptopSigner | None:
+        """The key that signs now. None before the first record, and when it is gone. Errors as LaptopKey.get."""
+        key = self._current()
+        return None if key is None else self._key.get(key)
+
+    def first_key(self) -> PublicKey | None:
+        """The key that the log began with: who knows it can follow all later ones. None before the first record."""
+        pem = self._row("public_key")
+        return None if pem is None else PublicKey.from_pem(pem)
 
     def public_key(self) -> str | None:
-        """PEM, for `fieldtool central laptop add`. None before the first record."""
+        """PEM of the first key, for `fieldtool central laptop add`. None before the first record."""
         return self._row("public_key")
+
+    def _current(self) -> PublicKey | None:
+        with self._store.read() as connection:
+            pem = _mark(connection) or connection.execute(select(audit_log.c.public_key)).scalar()
+        return None if pem is None else PublicKey.from_pem(pem)
 
     def size(self) -> int:
         with self._store.read() as connection:
@@ -203,25 +280,23 @@ class AuditLog:
                 note = connection.execute(_NEWEST_RECEIPT).first()
                 expected = None if note is None else Checkpoint.read(note.note)
                 if row is not None:
-                    confirmed = self._confirm(row)
-                    _walk(connection, row, frontier, expected)
+                    current = PublicKey.from_pem(_mark(connection) or row.public_key)
+                    confirmed = self._confirm(row, current)
+                    _walk(connection, row, current, frontier, expected)
                 if expected is not None and expected.size > frontier.size:
                     raise AuditError(Text.AUDIT_TRUNCATED, found=frontier.size, expected=expected.size)
             except AuditError as error:
                 return ChainState(frontier.size, frontier.root(), confirmed, error.trouble())
         return ChainState(frontier.size, frontier.root(), confirmed)
 
-    def _confirm(self, row: Row[Any]) -> bool:
+    def _confirm(self, row: Row[Any], current: PublicKey) -> bool:
         """Is the key that the log names the one in the keystore? False: the keystore cannot say."""
         if PublicKey.from_pem(row.public_key).key_id != row.key_id:
             raise AuditError(Text.AUDIT_KEY_BAD)
         try:
-            key = self._key.get()
+            return self._key.get(current) is not None
         except UsageError:
             return False  # no keystore here: the chain can be checked all the same, and the state says so
-        if key is not None and key.key_id != row.key_id:
-            raise AuditError(Text.AUDIT_KEY_OTHER, expected=row.key_id[:16], found=key.key_id[:16])
-        return key is not None
 
     def _row(self, column: str) -> str | None:
         with self._store.read() as connection:
@@ -232,11 +307,35 @@ def _size(connection: Connection) -> int:
     return int(connection.execute(_SIZE).scalar_one())
 
 
-def _walk(connection: Connection, log: Row[Any], frontier: Frontier, confirmed: Checkpoint | None) -> None:
+@contextmanager
+def _as_storage() -> Iterator[None]:
+    """A key that is not the log's own: the log cannot be continued."""
+    try:
+        yield
+    except AuditError as error:
+        raise StorageError(error.text, **error.params) from error
+
+
+def _mark(connection: Connection) -> str | None:
+    row = driver(connection).execute(_CURRENT).fetchone()
+    return None if row is None else str(row[0])
+
+
+def _former(connection: Connection) -> list[str]:
+    """Ids of the keys that have ended, the first key of the log first. It reads our own log, and verifies nothing."""
+    first = connection.execute(select(audit_log.c.key_id)).scalar()
+    rolled = connection.execute(select(audit.c.envelope).where(audit.c.event == ROLLED).order_by(audit.c.seq))
+    introduced = [str(peek(envelope).event.seen.get("key")) for envelope in rolled.scalars()]
+    return [] if first is None else [first, *introduced][:-1]
+
+
+def _walk(
+    connection: Connection, log: Row[Any], current: PublicKey, frontier: Frontier, confirmed: Checkpoint | None
+) -> None:
     """Add to `frontier` every record that holds. One receipt speaks for all before it: its root covers them."""
-    key, prev = PublicKey.from_pem(log.public_key), NO_RECORD
+    keys, prev = KeyChain(PublicKey.from_pem(log.public_key)), NO_RECORD
     for row in _rows(connection):
-        record, found = unseal(row.envelope, key), leaf(row.envelope)
+        record, found = keys.open(row.envelope), leaf(row.envelope)
         expected = frontier.size + 1
         if (record.log, record.seq, record.prev) != (log.id, expected, prev):
             raise AuditError(Text.AUDIT_CHAIN_BROKEN, seq=row.seq)
@@ -246,6 +345,8 @@ def _walk(connection: Connection, log: Row[Any], frontier: Frontier, confirmed: 
         prev = found.hex()
         if confirmed is not None and confirmed.size == frontier.size and confirmed.root != frontier.root():
             raise AuditError(Text.AUDIT_RECEIPT_DIFFERS, seq=row.seq)
+    if keys.current.key_id != current.key_id:
+        raise AuditError(Text.AUDIT_KEY_MARK, expected=keys.current.key_id[:16], found=current.key_id[:16])
 
 
 def _rows(connection: Connection) -> Iterator[Row[Any]]:
@@ -263,6 +364,7 @@ def _index(record: Record) -> dict[str, Any]:
 
 _INDEX = ("seq", "at", "event", "charger", "run")
 _SIZE = select(func.coalesce(func.max(audit.c.seq), 0))
+_CURRENT = f"SELECT value FROM mark WHERE name = '{CURRENT}'"
 _HEAD = "SELECT seq, leaf FROM audit ORDER BY seq DESC LIMIT 1"
 _INSERT = """INSERT INTO audit (seq, envelope, leaf, at, event, charger, run)
              VALUES (:seq, :envelope, :leaf, :at, :event, :charger, :run)"""

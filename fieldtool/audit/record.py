@@ -67,7 +67,7 @@ class Record:
 
 
 class Signer(Protocol):
-    """A P-256 key that signs: in the keystore now, on a token one day."""
+    """A P-256 key that signs: in the keystore, or on a token."""
 
     @property
     def key_id(self) -> str: ...
@@ -105,6 +105,11 @@ def unseal(envelope: bytes, verifier: Verifier) -> Record:
 def peek(envelope: bytes) -> Record:
     """The record in `envelope`, its signature unchecked: for lists of our own log. AuditError when unreadable."""
     return decode(_split(envelope)[0])
+
+
+def signed_by(envelope: bytes) -> str:
+    """Which key the envelope claims to be signed with. AuditError when unreadable."""
+    return _split(envelope)[1]
 
 
 def leaf(envelope: bytes) -> bytes:

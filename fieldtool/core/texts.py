@@ -44,6 +44,10 @@ class Text(Enum):
         "{address} took no data for {seconds} seconds.",
         "Check the cable. fieldtool goes on by itself as soon as the charger answers.",
     )
+    QUESTION_SILENT = (
+        "{address} gave no answer for {seconds} seconds to one question ({fact}), though it answers otherwise.",
+        "Wait: fieldtool asks again. If it stays so, switch the charger off and on; or its profile asks it wrongly.",
+    )
     CHARGER_NOT_SEEN = (
         "Charger {serial} was not found on this network.",
         "Check that it is powered and connected, or give its address: fieldtool site import.",
@@ -855,6 +859,10 @@ class Text(Enum):
         "The token {token} has no valid PIN.",
         "Set one with the program of its maker.",
     )
+    TOKEN_LOCKED = (
+        "The key of this laptop is on a token, and nobody has entered its PIN.",
+        "Plug the token in, and start the command or the window again; the PIN is asked for.",
+    )
     TOKEN_KEY_MISSING = (
         "The token {token} has no private key {key}.",
         "Check the name of the key (object=) or its id, or make one.",
@@ -1154,6 +1162,26 @@ class Text(Enum):
         "This audit log was begun with another key ({expected}) than the one in the keystore ({found}).",
         "The data folder came from another laptop or account. Use it there. Nothing is done without records.",
     )
+    AUDIT_KEY_ENDED = (
+        "Audit record {seq} is signed with the key {key}, which had ended before.",
+        "Somebody used an old key of this laptop. Keep the data folder as it is and tell your operator.",
+    )
+    AUDIT_KEY_STRANGE = (
+        "Audit record {seq} is signed with the key {key}, which no record before it introduced.",
+        "It was not written by this laptop. Keep the data folder as it is and tell your operator.",
+    )
+    AUDIT_ROLL_BAD = (
+        "Audit record {seq} introduces a new key in a way that proves nothing.",
+        "Nothing after it counts. Keep the data folder as it is and tell your operator.",
+    )
+    AUDIT_KEY_MARK = (
+        "The database says that the key {found} signs now, but the signed records say {expected}.",
+        "The signed records count. Keep the data folder as it is and tell your operator.",
+    )
+    KEY_FORMER = (
+        "This audit log has had this key already.",
+        "Choose a key that it has not had. A key that has ended does not come back.",
+    )
 
     # ---- sync and central ---------------------------------------------------------------------------------------
     CENTRAL_UNREACHABLE = (
@@ -1247,7 +1275,10 @@ class Text(Enum):
         "{folder} is a repository of the other kind: {found}, not {expected}.",
         "Name the other folder. Images belong to the image repository; orders, grants and the denylist to the director.",
     )
-    PUBLISH_KEY_UNKNOWN = ("No part of this repository knows the key {key}.", "See: fieldtool publish keys list FOLDER.")
+    PUBLISH_KEY_UNKNOWN = (
+        "No part of this repository knows the key {key}.",
+        "See: fieldtool publish keys list FOLDER.",
+    )
     PUBLISH_KEY_SHARED = (
         "The key {key} stands in the root of the other repository as well.",
         "Use another key: a thief of one key must not be able to speak for both repositories.",

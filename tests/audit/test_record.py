@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fieldtool.audit.keys import _ORDER, PrivateKey, PublicKey
+from fieldtool.audit.keys import PrivateKey, PublicKey
 from fieldtool.audit.record import (
     NO_RECORD,
     PAYLOAD_TYPE,
@@ -29,6 +29,7 @@ from fieldtool.audit.record import (
 from fieldtool.audit.tree import EMPTY_ROOT, Frontier
 from fieldtool.core.errors import AuditError
 from fieldtool.core.texts import Text
+from fieldtool.store.p256 import ORDER as _ORDER
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "audit-v1"
 KEY = PrivateKey.new()

@@ -1,0 +1,71 @@
+"""Which key signs which records of a log: its first key, until a record that this key signs introduces the next one.
+
+An introduction names the new key whole (SubjectPublicKeyInfo) and holds a proof that whoever introduces it has it. From
+the next record on only the new key counts, and a key that has ended never comes back. So whoever knows the first key
+follows all later ones: this laptop, the central system, an auditor with openssl.
+"""
+
+import binascii
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from fieldtool.audit.keys import LaptopSigner, PublicKey
+from fieldtool.audit.record import Event, Fact, Record, peek, signed_by, unseal
+from fieldtool.core.errors import AuditError
+from fieldtool.core.texts import Text
+
+ROLLED = "key-rolled"  # the event of an introduction
+
+
+@dataclass(slots=True)
+class KeyChain:
+    """The keys of one log, while its records are gone through in their order."""
+
+    current: PublicKey
+    former: set[str] = field(default_factory=set)  # key ids
+
+    def open(self, envelope: bytes) -> Record:
+        """The record in `envelope`, if the key whose turn it is signed it; an introduction is followed.
+
+        AuditError: AUDIT_KEY_ENDED, AUDIT_KEY_STRANGE (never introduced), AUDIT_ROLL_BAD, and those of `unseal`.
+        """
+        claimed = signed_by(envelope)
+        if claimed in self.former:
+            raise AuditError(Text.AUDIT_KEY_ENDED, seq=peek(envelope).seq, key=claimed[:16])
+        if claimed != self.current.key_id:
+            raise AuditError(Text.AUDIT_KEY_STRANGE, seq=peek(envelope).seq, key=claimed[:16])
+        record = unseal(envelope, self.current)
+        if record.event.event == ROLLED:
+            self._follow(record)
+        return record
+
+    def _follow(self, record: Record) -> None:
+        seen = record.event.seen
+        try:
+            new, proof = PublicKey.from_spki(str(seen.get("spki"))), b64decode(str(seen.get("proof")), validate=True)
+        except (AuditError, ValueError, binascii.Error) as error:
+            raise AuditError(Text.AUDIT_ROLL_BAD, seq=record.seq) from error
+        proved = new.key_id == seen.get("key") and new.fits(proof, _statement(record.log, self.current, new))
+        if not proved or new.key_id in self.former | {self.current.key_id}:
+            raise AuditError(Text.AUDIT_ROLL_BAD, seq=record.seq)
+        self.former.add(self.current.key_id)
+        self.current = new
+
+
+def introduction(log: str, old: LaptopSigner, new: LaptopSigner) -> Event:
+    """What the old key has to sign so that `new` may go on."""
+    proof = b64encode(new.sign(_statement(log, old.public, new.public))).decode()
+    place = "keystore" if new.place == "keystore" else "token"
+    seen: Mapping[str, Fact] = {"key": new.key_id, "spki": new.public.spki, "proof": proof, "place": place}
+    return Event(ROLLED, seen=seen)
+
+
+def introduced(record: Record) -> PublicKey | None:
+    """The key that a verified record introduces. None: the record is no introduction."""
+    return PublicKey.from_spki(str(record.event.seen.get("spki"))) if record.event.event == ROLLED else None
+
+
+def _statement(log: str, old: PublicKey, new: PublicKey) -> bytes:
+    """What the new key signs: it goes on with this log after this key, and with no other."""
+    return f"fieldtool key-rolled v1\n{log}\n{old.key_id}\n{new.key_id}\n".encode()
