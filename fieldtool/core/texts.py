@@ -46,7 +46,7 @@ class Text(Enum):
     )
     QUESTION_SILENT = (
         "{address} gave no answer for {seconds} seconds to one question ({fact}), though it answers otherwise.",
-        "Wait: fieldtool asks again. If it stays so, switch the charger off and on; or its profile asks it wrongly.",
+        "Wait: fieldtool asks again. If it stays so, run that command of its profile by hand on the charger.",
     )
     CHARGER_NOT_SEEN = (
         "Charger {serial} was not found on this network.",

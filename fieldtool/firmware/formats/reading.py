@@ -19,7 +19,7 @@ def read_at(file: FileIO, begin: int, length: int) -> bytes:
 
 
 def digest_at(file: FileIO, begin: int, length: int, name: str) -> bytes:
-    """The hash `name` ("sha256") of `length` bytes from `begin`. FormatError(NATIVE_DAMAGED) when the file ends before."""
+    """The hash `name` ("sha256") of `length` bytes. FormatError(NATIVE_DAMAGED) when the file ends before."""
     digest = hashlib.new(name)
     for block in blocks(file, begin, length):
         digest.update(block)
@@ -31,13 +31,13 @@ def blocks(file: FileIO, begin: int, length: int, most: int = BLOCK) -> Iterator
 
     FormatError(NATIVE_DAMAGED) when the file ends before.
     """
-    buffer = memoryview(bytearray(min(length, most)))
-    file.seek(begin)
-    while length:
-        view, filled = buffer[: min(length, most)], 0
+    buffer, end = memoryview(bytearray(min(length, most))), begin + length
+    while begin < end:
+        view, filled = buffer[: end - begin], 0
+        file.seek(begin)  # each time: between two blocks the caller may read elsewhere
         while filled < len(view):
             count = file.readinto(view[filled:])
             need(count, "it is cut off")
             filled += count
         yield view
-        length -= filled
+        begin += filled
