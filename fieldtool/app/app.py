@@ -39,6 +39,7 @@ from fieldtool.core.texts import Text
 from fieldtool.discovery.mdns import Browser
 from fieldtool.discovery.profiles import load_profiles
 from fieldtool.discovery.roster import Roster
+from fieldtool.discovery.serial_ports import PortScanner
 from fieldtool.discovery.sitefile import load_site, parse_site, pins, set_pin, store_site
 from fieldtool.firmware import versions
 from fieldtool.firmware.repository import Catalogue
@@ -97,7 +98,7 @@ class App:
             self.profiles,
             self._site,
             self._credentials,
-            (Browser(self.clock, self._interfaces()),),
+            (Browser(self.clock, self._interfaces()), PortScanner(self.clock)),
             busy=lambda serial: self.runs.busy(serial),
         )
         self._soak = float(self.settings_store.get("validate.soak_seconds"))

@@ -21,6 +21,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "window": ("fieldtool.cli.window", "open the window (also without any verb)"),
     "discover": ("fieldtool.cli.chargers", "show what is found on the network, as it appears"),
     "chargers": ("fieldtool.cli.chargers", "list the chargers of the site and what each may run"),
+    "ports": ("fieldtool.cli.ports", "list the serial ports of this laptop, and what is wrong with each"),
     "site": ("fieldtool.cli.setup", "import or show the site file"),
     "secret": ("fieldtool.cli.setup", "store a charger's password or key in the keystore"),
     "trust": ("fieldtool.cli.setup", "roots of trust, and host keys of chargers"),

@@ -7,11 +7,13 @@ from fieldtool.core.errors import UsageError
 from fieldtool.core.model import Link
 from fieldtool.core.texts import Text
 
-PORTS = {"ssh": 22}  # scheme -> port when none is typed
+PORTS = {"ssh": 22, "serial-tcp": None}  # scheme -> port when none is typed; None: it must be
 MAX_LENGTH = 255
 
 _LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 _ZONE = re.compile(r"[A-Za-z0-9_.-]{1,32}")
+# A device file of Linux or macOS, or a port of Windows.
+_SERIAL = re.compile(r"/dev/(?!.*\.\.)[A-Za-z0-9._/:+-]{1,200}|COM[0-9]{1,3}")
 _BRACKETED = re.compile(r"\[([^\[\]]+)\](?::(.*))?")
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 _LAST = frozenset("AEIMQUYcgkosw048")  # 43 digits carry 258 bits: the last two must be zero
@@ -20,18 +22,24 @@ _LAST = frozenset("AEIMQUYcgkosw048")  # 43 digits carry 258 bits: the last two 
 def parse_address(text: str) -> Link:
     """An address such as 192.0.2.7, 192.0.2.7:2222, [fe80::1%eth0]:22, charger-7.local or ssh://192.0.2.7.
 
-    The port is always in the result. UsageError(ADDRESS_BAD), also for a link-local address without its interface,
+    A serial port is serial:///dev/ttyUSB0 or serial://COM4; behind a device server, serial-tcp://192.0.2.7:4001.
+    A TCP port is always in the result. UsageError(ADDRESS_BAD), also for a link-local address without its interface,
     to which nobody can connect, and for addresses that are no single host.
     """
     trimmed = text.strip()
     scheme, separator, rest = trimmed.partition("://")
     if not separator:
         scheme, rest = "ssh", trimmed
+    if scheme == "serial" and _SERIAL.fullmatch(rest):
+        return Link(scheme, rest)
     try:
         if scheme not in PORTS or not 0 < len(rest) <= MAX_LENGTH:
             raise ValueError(scheme)
         host, port = _split(rest)
-        return Link(scheme, join(_host(host), _port(port) if port is not None else PORTS[scheme]))
+        number = _port(port) if port is not None else PORTS[scheme]
+        if number is None:
+            raise ValueError(scheme)
+        return Link(scheme, join(_host(host), number))
     except ValueError as error:
         raise UsageError(Text.ADDRESS_BAD, address=_shown(text)) from error
 

@@ -6,13 +6,19 @@ from collections.abc import Iterable
 from fieldtool.core.addresses import endpoint
 from fieldtool.core.errors import UsageError
 from fieldtool.core.model import Link
+from fieldtool.discovery.serial_ports import SCHEME, is_there
 
 AT_ONCE = 64  # connections being opened at one time
 
 
 def answering(links: Iterable[Link], timeout: float) -> frozenset[Link]:
-    """Those of `links` that accept a TCP connection within `timeout` seconds. Sends nothing."""
-    return asyncio.run(_answering(tuple(links), timeout))
+    """Those of `links` that accept a TCP connection within `timeout` seconds, or whose port is plugged in.
+
+    Sends nothing. Who is behind a serial port does not show before somebody speaks to it.
+    """
+    asked = tuple(links)
+    plugged = frozenset(link for link in asked if link.scheme == SCHEME and is_there(link.address))
+    return plugged | asyncio.run(_answering(tuple(link for link in asked if link.scheme != SCHEME), timeout))
 
 
 async def _answering(links: tuple[Link, ...], timeout: float) -> frozenset[Link]:
