@@ -4,6 +4,8 @@ On disk, below `catalogue/` in the data folder (firmware-cache/README.md describ
 
     current                    the name of the catalogue that counts; replaced in one step
     catalogue-7/metadata/      its metadata under the names of the mirror: it is a mirror itself
+    catalogue-7/targets/       small files of the image repository that are no images: native keys
+    catalogue-7/director/      a mirror of the director repository, where this laptop has one
     images/ab/abcd...          image files, each once, named by SHA-256
 
 A sync builds the next catalogue beside the current one. Whatever breaks, and whenever: the current one stays.
@@ -14,9 +16,9 @@ import json
 import logging
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from threading import RLock
@@ -28,14 +30,17 @@ from fieldtool.core.clock import Clock, iso, parse_iso
 from fieldtool.core.driver import Progress, Steps
 from fieldtool.core.errors import FirmwareError, StorageError, SyncError, Trouble
 from fieldtool.core.model import FirmwareImage, Release
+from fieldtool.core.rights import Directions
 from fieldtool.core.texts import Text
 from fieldtool.firmware import custom, versions
+from fieldtool.firmware.director import Directed, anchors, check_agreement, check_denylist, documents, ordered_images
 from fieldtool.firmware.files import flush_folder, replace_file
 from fieldtool.firmware.floors import check_floors, raise_floors
 from fieldtool.firmware.images import ImageStore
-from fieldtool.firmware.roots import root_bytes
-from fieldtool.firmware.state import CatalogueState, Freshness
-from fieldtool.firmware.verified import TOP, SignedTarget, Verified
+from fieldtool.firmware.roots import director_root_bytes, is_directed, root_bytes
+from fieldtool.firmware.staging import Staging, read_directed
+from fieldtool.firmware.state import DIRECTOR_SIDE, IMAGE_SIDE, CatalogueState, Freshness, Side
+from fieldtool.firmware.verified import TOP, SignedTarget, Verified, refuse_shared
 from fieldtool.store.database import Store
 from fieldtool.store.locks import exclusive
 from fieldtool.store.tables import mark
@@ -43,6 +48,7 @@ from fieldtool.trusted_time import TrustedTime
 
 if TYPE_CHECKING:  # tuf takes 80 ms to import: only who reads a catalogue pays
     from fieldtool.firmware.fetchers import Origin
+    from fieldtool.firmware.sources import Sources
 
 _log = logging.getLogger(__name__)
 
@@ -79,6 +85,16 @@ class _Loaded:
     judged: bool  # expiry was judged when it was read; it is judged again at every use
     verified: Verified
     entries: tuple[_Entry, ...]
+    anchors: Mapping[str, SignedTarget]  # files of native keys, by "<vendor role>/<name>"
+
+
+@dataclass(frozen=True, slots=True)
+class _Directed:
+    """The director's part of the same catalogue."""
+
+    key: tuple[str, str]
+    judged: bool
+    said: Directed
 
 
 class Catalogue:
@@ -87,8 +103,15 @@ class Catalogue:
     All raise FirmwareError (untrusted, expired, missing) or StorageError; nothing of tuf leaks.
     """
 
-    def __init__(self, folder: Path, store: Store, trusted_time: TrustedTime, clock: Clock) -> None:
-        """`folder`: the data folder."""
+    def __init__(
+        self,
+        folder: Path,
+        store: Store,
+        trusted_time: TrustedTime,
+        clock: Clock,
+        key_id: Callable[[], str | None] = lambda: None,
+    ) -> None:
+        """`folder`: the data folder. `key_id`: of this laptop, which a director may deny; None: it has no key yet."""
         self.folder = folder / "catalogue"
         self._data = folder
         self._store = store
@@ -96,7 +119,9 @@ class Catalogue:
         self._clock = clock
         self._images = ImageStore(self.folder / "images")
         self._lock = RLock()
+        self._key_id = key_id
         self._loaded: _Loaded | None = None
+        self._directed: _Directed | None = None
 
     # -- reading
 
@@ -120,24 +145,45 @@ class Catalogue:
         )
         return tuple(sorted(fitting, key=lambda one: versions.key(one.version, one.version_format), reverse=True))
 
-    def image(self, release: Release) -> FirmwareImage:
-        """The file of a release that may be installed now; length and SHA-256 are checked on every call.
+    def image(self, release: Release, serial: str = "") -> FirmwareImage:
+        """The file of a release that may be installed now on this charger; it is hashed on every call.
 
-        FirmwareError: IMAGE_NOT_LISTED, IMAGE_NOT_CACHED, IMAGE_CORRUPT, and all that `releases` raises.
+        On a directed laptop a work order that holds must name it for `serial`, and agree with the image repository.
+        FirmwareError: IMAGE_NOT_LISTED, DENYLISTED, LAPTOP_DENIED, NOT_ORDERED, DIRECTOR_DISAGREES, DIRECTOR_NONE,
+        IMAGE_NOT_CACHED, IMAGE_CORRUPT, and all that `releases` raises.
         """
-        loaded, at = self._usable()
-        entry, found = self._entry(loaded, release.target, release.sha256)
-        loaded.verified.check_target_time(entry.signed, at)
-        return self._images.check(found)
+        return self._images.check(self._permitted(release, serial))
 
     def image_of_open_run(self, target: str, sha256: str) -> FirmwareImage:
-        """The image of a run that began under valid rights: it may be finished although the catalogue expired since.
+        """The image of a run that began under valid rights: it may be finished although they expired since.
 
-        Signatures, rollback and the hash are checked as ever; only time is not. An image that the catalogue no longer
-        names is IMAGE_NOT_LISTED. The caller audits it.
+        Signatures, rollback and the hash are checked as ever, and the denylist; only time, orders and grants are not.
+        An image that the catalogue no longer names is IMAGE_NOT_LISTED. The caller audits it.
         """
-        _, found = self._entry(self._load(None), target, sha256)
+        loaded, said = self._both(None)
+        _, found = self._entry(loaded, target, sha256)
+        if said is not None:
+            check_denylist(said.denylist, found)
         return self._images.check(found)
+
+    def objection(self, release: Release, serial: str) -> Trouble | None:
+        """Why `image` would not hand out this release for this charger, apart from the file itself; None: it would."""
+        try:
+            self._permitted(release, serial)
+        except FirmwareError as error:
+            return error.trouble()
+        return None
+
+    def directions(self) -> Directions | None:
+        """All that the director says to this laptop now; None: it stands alone. Verified offline, as `releases`.
+
+        A directed laptop whose directions cannot be believed gets FirmwareError, never None.
+        """
+        if not is_directed(self._data, self._store):
+            return None
+        at = self._now()
+        said = self._both(at)[1]
+        return None if said is None else said.directions(at)
 
     def has_file(self, release: Release) -> bool:
         """Its file is on this laptop, in full length. Only `image` knows whether it is right."""
@@ -155,52 +201,83 @@ class Catalogue:
     def state(self) -> CatalogueState:
         """How fresh it is, in one value; never raises for what is wrong with the catalogue: `problem` says it."""
         checked, source = self._last_sync()
+        alone = not is_directed(self._data, self._store)
         try:
-            loaded, at = self._load(None), self._now()
+            at = self._now()
+            loaded, said = self._both(None)
         except FirmwareError as error:
-            none = error.text in (Text.NO_ROOT, Text.CATALOGUE_NONE)
+            none = error.text in (Text.NO_ROOT, Text.CATALOGUE_NONE, Text.DIRECTOR_NONE)
             freshness = Freshness.NONE if none else Freshness.STALE
-            return CatalogueState(freshness, checked=checked, problem=error.trouble(), repository=source)
-        problem, freshness = None, Freshness.FRESH if at < loaded.verified.fresh_until else Freshness.GRACE
+            return CatalogueState(
+                freshness, checked=checked, problem=error.trouble(), repository=source, stand_alone=alone
+            )
+        both = [loaded.verified] if said is None else [loaded.verified, said.verified]
+        fresh = all(at < one.fresh_until for one in both)
+        problem, freshness = None, Freshness.FRESH if fresh else Freshness.GRACE
         lapses = [_lapse(loaded, entry, at) for entry in loaded.entries if entry.release]
         try:
-            loaded.verified.check_time(at)
+            for one in both:
+                one.check_time(at)
         except FirmwareError as error:
             problem, freshness = error.trouble(), Freshness.STALE
         else:
             problem = next((lapse for lapse in lapses if lapse), None)
-        return CatalogueState(
-            freshness, lapses.count(None), checked, loaded.verified.valid_until, problem, repository=source
-        )
+        until = min(one.valid_until for one in both)
+        return CatalogueState(freshness, lapses.count(None), checked, until, problem, source, alone)
 
     # -- syncing
 
-    def sync(self, source: str) -> None:
+    def sync(self, source: str, director: str = "") -> None:
         """Bring the catalogue and its files from `source`: an http(s) URL or a folder, with metadata/ and targets/.
 
-        FirmwareError when it is not to be trusted, SyncError when it does not answer, StorageError when this laptop
-        fails, RefusedError(LOCKED) when another one syncs. The current catalogue stays usable in every case.
+        `director`: the same of the director repository, for a directed laptop; not asked where `source` is a bundle,
+        which brings both. FirmwareError when it is not to be trusted, SyncError when it does not answer, StorageError
+        when this laptop fails, RefusedError(LOCKED) when another one syncs. The current catalogue stays usable.
         """
-        for _ in self.syncing(source):
+        for _ in self.syncing(source, director):
             pass
 
-    def syncing(self, source: str) -> Steps:
+    def syncing(self, source: str, director: str = "") -> Steps:
         """`sync`, telling its progress in bytes of the file under way; close it to cancel."""
-        root = root_bytes(self._data)
-        with self._writing(), exclusive(self.folder, "sync", "The firmware catalogue", "fieldtool sync"):
-            yield from self._sync(source, root)
+        from fieldtool.firmware.sources import sources
 
-    def _sync(self, source: str, root: bytes) -> Steps:
+        roots = {IMAGE_SIDE: root_bytes(self._data)}
+        if (root := director_root_bytes(self._data, self._store)) is not None:
+            roots[DIRECTOR_SIDE] = root
+        with (
+            self._writing(),
+            exclusive(self.folder, "sync", "The firmware catalogue", "fieldtool sync"),
+            sources(source, director, self._clock) as found,
+        ):
+            if found.director is None and DIRECTOR_SIDE in roots:
+                raise FirmwareError(Text.DIRECTOR_SOURCE_NONE)
+            yield from self._sync(source, found, roots)
+
+    def _sync(self, source: str, found: "Sources", roots: Mapping[Side, bytes]) -> Steps:
         now, staged = self._stand()
-        line = hashlib.sha256(root).hexdigest()
         yield Progress(0, 0, "catalogue")
-        origin, verified = self._fetch_metadata(staged, now, source, root)
-        yield Progress(0, 0, "catalogue")
-        check_floors(self._store, line, verified.roles.values())
-        verified.check_time(self._now())
-        entries = _entries(verified)
-        yield from self._fetch_images(entries, origin)
-        if now and self._is_current(verified):
+        shutil.rmtree(staged, ignore_errors=True)
+        staging = Staging(staged, self.folder / now if now else None, self._now())
+        verified = {}
+        for side, origin in ((IMAGE_SIDE, found.image), (DIRECTOR_SIDE, found.director)):
+            if side in roots and origin is not None:
+                verified[side] = staging.fetch(side, origin, roots[side])
+                yield Progress(0, 0, "catalogue")
+        lines = tuple((hashlib.sha256(roots[side]).hexdigest(), one) for side, one in verified.items())
+        for line, one in lines:
+            check_floors(self._store, line, one.roles.values(), one.prefix)
+            one.check_time(self._now())
+        image, directed = verified[IMAGE_SIDE], verified.get(DIRECTOR_SIDE)
+        yield from staging.fetch_small(IMAGE_SIDE, found.image, anchors(image).values())
+        wanted = None
+        if directed is not None and found.director is not None:
+            refuse_shared(image.keys, directed.keys)
+            yield from staging.fetch_small(DIRECTOR_SIDE, found.director, (one.target for one in documents(directed)))
+            said = read_directed(directed, staging.folder(DIRECTOR_SIDE))
+            wanted = ordered_images(said.directions(self._now()), self._now())
+        entries = _entries(image)
+        yield from self._fetch_images(entries, found.image, wanted)
+        if now and self._is_current(image, directed):
             shutil.rmtree(staged, ignore_errors=True)  # what is left of it, the next sync removes
             self._note_sync(source)
             return
@@ -211,33 +288,22 @@ class Catalogue:
         replace_file(self.folder / CURRENT, staged.name.encode())
         yield Progress(0, 0, "catalogue")
         # After the switch, never before it: a kill in between would make the old catalogue look rolled back.
-        raise_floors(self._store, line, verified.roles.values())
+        for line, one in lines:
+            raise_floors(self._store, line, one.roles.values(), one.prefix)
         self._note_sync(source)
         yield Progress(0, 0, "catalogue")
         self._tidy(staged.name, now)
 
-    def _fetch_metadata(self, staged: Path, now: str, source: str, root: bytes) -> "tuple[Origin, Verified]":
-        from fieldtool.firmware.fetchers import KeepingFetcher, origin
-        from fieldtool.firmware.verification import verify
-
-        found = origin(source, self._clock)
-
-        def attempt(before: Path | None) -> Verified:
-            shutil.rmtree(staged, ignore_errors=True)
-            (staged / "metadata").mkdir(parents=True)
-            keeping = KeepingFetcher(found.fetcher, staged / "metadata", before)
-            return verify(staged, replace(found, fetcher=keeping), root, self._now())
-
-        if now:
-            try:
-                return found, attempt(self.folder / now)
-            except FirmwareError as error:
-                # A damaged file of our own catalogue must not make a good source look bad: take nothing from it.
-                _log.info("again without the catalogue at hand: %s", error)
-        return found, attempt(None)
-
-    def _fetch_images(self, entries: Iterable[_Entry], origin: "Origin") -> Steps:
-        wanted = {entry.release.sha256: entry for entry in entries if entry.release and self._is_wanted(entry.release)}
+    def _fetch_images(self, entries: Iterable[_Entry], origin: "Origin", ordered: frozenset[str] | None) -> Steps:
+        """`ordered`: what work orders name, on a directed laptop. A bundle may bring fewer than are signed."""
+        wanted = {
+            entry.release.sha256: entry
+            for entry in entries
+            if entry.release
+            and (ordered is None or entry.release.sha256 in ordered)
+            and origin.offers(entry.signed.location)
+            and self._is_wanted(entry.release)
+        }
         needed = sum(entry.signed.length for entry in wanted.values())
         free = shutil.disk_usage(self.folder).free
         if needed + RESERVE > free:
@@ -253,12 +319,12 @@ class Catalogue:
             return True
         return self._images.is_suspect(release) and not self._images.is_right(release)
 
-    def _is_current(self, verified: Verified) -> bool:
+    def _is_current(self, image: Verified, directed: Verified | None) -> bool:
         try:
-            ours = self._load(None).verified.roles
-            return all(ours[name] == verified.roles[name] for name in TOP)
+            loaded, said = self._both(None)
         except FirmwareError:
             return False  # ours is damaged or rolled back: the source's replaces it
+        return _same(loaded.verified, image) and _same(None if said is None else said.verified, directed)
 
     def _tidy(self, current: str, before: str) -> None:
         """Keep the catalogue before, for whoever still reads it; remove older ones and images that neither names."""
@@ -293,24 +359,67 @@ class Catalogue:
                 if self._loaded and self._loaded.key == key and (self._loaded.judged or at is None):
                     return self._loaded
                 try:
-                    self._loaded = self._read(key, root, at)
+                    verified = self._verify(IMAGE_SIDE, name, root, at)
                 except (FirmwareError, StorageError):
                     if self._current() == name:
                         raise
                     continue  # another process has synced while we read
+                self._loaded = _Loaded(key, at is not None, verified, _entries(verified), anchors(verified))
                 return self._loaded
 
-    def _read(self, key: tuple[str, str], root: bytes, at: datetime | None) -> _Loaded:
+    def _both(self, at: datetime | None) -> tuple[_Loaded, Directed | None]:
+        """Both sides of one catalogue."""
+        while True:
+            loaded = self._load(at)
+            try:
+                return loaded, self._said(loaded, at)
+            except (FirmwareError, StorageError):
+                if self._current() == loaded.key[0]:
+                    raise  # else another process has synced while we read
+
+    def _said(self, loaded: _Loaded, at: datetime | None) -> Directed | None:
+        """What the director says in the same catalogue, verified likewise; None: this laptop stands alone."""
+        root = director_root_bytes(self._data, self._store)
+        if root is None:
+            return None
+        name = loaded.key[0]
+        key = (name, hashlib.sha256(root).hexdigest())
+        with self._lock:
+            known = self._directed
+            if known is None or known.key != key or not (known.judged or at is None):
+                folder = self.folder / name / DIRECTOR_SIDE.folder
+                if not (folder / "metadata").is_dir():
+                    raise FirmwareError(Text.DIRECTOR_NONE)
+                verified = self._verify(DIRECTOR_SIDE, name, root, at)
+                known = self._directed = _Directed(key, at is not None, read_directed(verified, folder))
+            refuse_shared(loaded.verified.keys, known.said.verified.keys)
+            return known.said
+
+    def _verify(self, side: Side, name: str, root: bytes, at: datetime | None) -> Verified:
         from fieldtool.firmware.fetchers import folder_origin
         from fieldtool.firmware.verification import verify
 
-        folder = self.folder / key[0]
+        folder = self.folder / name / side.folder
         try:
-            verified = verify(folder, folder_origin(folder), root, at)
+            verified = verify(folder, folder_origin(folder), root, at, side.prefix)
         except SyncError as error:  # the "source" is our own disk
             raise StorageError(Text.CACHE_UNWRITABLE, folder=str(folder), detail=str(error.params["detail"])) from error
-        raise_floors(self._store, key[1], verified.roles.values())
-        return _Loaded(key, at is not None, verified, _entries(verified))
+        raise_floors(self._store, hashlib.sha256(root).hexdigest(), verified.roles.values(), side.prefix)
+        return verified
+
+    def _permitted(self, release: Release, serial: str) -> Release:
+        """What the catalogue says about `release`, if it may be installed now. Everything but the file itself."""
+        at = self._now()
+        loaded, said = self._both(at)
+        loaded.verified.check_time(at)
+        entry, found = self._entry(loaded, release.target, release.sha256)
+        loaded.verified.check_target_time(entry.signed, at)
+        if said is not None:
+            directions = said.directions(at)
+            if self._key_id() in directions.denylist.laptops:
+                raise FirmwareError(Text.LAPTOP_DENIED)
+            check_agreement(directions, found, serial, at)
+        return found
 
     def _entry(self, loaded: _Loaded, target: str, sha256: str) -> tuple[_Entry, Release]:
         for entry in loaded.entries:
@@ -381,7 +490,14 @@ class Catalogue:
 
 
 def _entries(verified: Verified) -> tuple[_Entry, ...]:
-    return tuple(_entry_of(signed) for signed in verified.targets)
+    no_images = {target.path for target in anchors(verified).values()}
+    return tuple(_entry_of(signed) for signed in verified.targets if signed.path not in no_images)
+
+
+def _same(ours: Verified | None, theirs: Verified | None) -> bool:
+    if ours is None or theirs is None:
+        return ours is theirs
+    return all(ours.roles[name] == theirs.roles[name] for name in TOP)
 
 
 def _entry_of(signed: SignedTarget) -> _Entry:

@@ -19,6 +19,7 @@ from fieldtool.core.errors import FirmwareError, StorageError, UsageError
 from fieldtool.core.texts import Text
 from fieldtool.firmware.files import replace_file
 from fieldtool.firmware.state import DIRECTOR_SIDE, IMAGE_SIDE, Side, TrustRoot
+from fieldtool.firmware.verified import refuse_shared
 from fieldtool.store.database import Store
 from fieldtool.store.locks import exclusive
 from fieldtool.store.tables import mark
@@ -116,7 +117,7 @@ def _accept(folder: Path, side: Side, file: Path, typed: str, at: datetime) -> T
 
 def _refuse_shared_keys(folder: Path, side: Side, root: "Root") -> None:
     """Against the other side's accepted root and the newest that followed it; each sync looks again."""
-    from fieldtool.firmware.verification import key_names, refuse_shared
+    from fieldtool.firmware.verification import key_names
 
     other = DIRECTOR_SIDE if side is IMAGE_SIDE else IMAGE_SIDE
     for theirs in _line(folder, other):

@@ -81,12 +81,6 @@ def key_names(keys: Iterable[Key]) -> frozenset[str]:
     return frozenset(name for key in keys for name in (key.keyid, key_content(key)))
 
 
-def refuse_shared(image: frozenset[str], director: frozenset[str]) -> None:
-    """FirmwareError(KEY_IN_BOTH_ROOTS) when a key of one repository is a key of the other, too."""
-    if shared := image & director:
-        raise FirmwareError(Text.KEY_IN_BOTH_ROOTS, key=min(shared)[:16])
-
-
 def _refuse_doubled(keys: Iterable[Key]) -> None:
     if names_a_key_twice(keys):
         raise FirmwareError(Text.CATALOGUE_UNSUPPORTED, detail="one key under two names")

@@ -69,10 +69,11 @@ class Verified:
                 raise expired(self.prefix + name, self.roles[name].expires)
 
     def check_target_time(self, target: SignedTarget, at: datetime) -> None:
-        """FirmwareError(VENDOR_EXPIRED) unless the delegated roles that name the file hold at T, too."""
+        """FirmwareError(VENDOR_EXPIRED; CATALOGUE_EXPIRED for a site) unless the roles that name it hold at T, too."""
         for name in target.role.chain:
             if self.roles[name].expires <= at:
-                raise expired(self.prefix + name, self.roles[name].expires, self.prefix + target.role.chain[0])
+                vendor = "" if self.prefix else target.role.chain[0]
+                raise expired(self.prefix + name, self.roles[name].expires, vendor)
 
 
 def expired(role: str, until: datetime, vendor: str = "") -> FirmwareError:
@@ -80,3 +81,9 @@ def expired(role: str, until: datetime, vendor: str = "") -> FirmwareError:
     if vendor:
         return FirmwareError(Text.VENDOR_EXPIRED, role=role, vendor=vendor, until=told)
     return FirmwareError(Text.CATALOGUE_EXPIRED, role=role, until=told)
+
+
+def refuse_shared(image: frozenset[str], director: frozenset[str]) -> None:
+    """FirmwareError(KEY_IN_BOTH_ROOTS) when a key of one repository, root or delegated, is a key of the other, too."""
+    if shared := image & director:
+        raise FirmwareError(Text.KEY_IN_BOTH_ROOTS, key=min(shared)[:16])
