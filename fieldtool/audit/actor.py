@@ -27,12 +27,22 @@ class Actor:
         """What records call this person; remembers the name beside it. Inside a unit of work only."""
         if self._pseudonym is not None:
             return self._pseudonym
-        pseudonym = hmac.new(self._key(), self.name.encode(), hashlib.sha256).hexdigest()[:32]
+        pseudonym = self._of(self.name)
         if unit.execute(select(names).where(names.c.pseudonym == pseudonym)).first() is None:
             unit.execute(insert(names).values(pseudonym=pseudonym, name=self.name))
         else:
             self._pseudonym = pseudonym  # only now it is certain that the unit of work which wrote it succeeded
         return pseudonym
+
+    def pseudonym_of(self, unit: Connection, name: str) -> str:
+        """What records call somebody else, such as a second person; remembers the name beside it."""
+        pseudonym = self._of(name)
+        if unit.execute(select(names).where(names.c.pseudonym == pseudonym)).first() is None:
+            unit.execute(insert(names).values(pseudonym=pseudonym, name=name))
+        return pseudonym
+
+    def _of(self, name: str) -> str:
+        return hmac.new(self._key(), name.encode(), hashlib.sha256).hexdigest()[:32]
 
     def _key(self) -> bytes:
         key = self._keystore.get(NAME)

@@ -106,6 +106,10 @@ class AuditLog:
             opened = self._open(unit, current)
         return self._write(unit, opened, event)
 
+    def pseudonym(self, unit: Connection, name: str) -> str:
+        """What records call somebody who is not at this laptop himself. Inside a unit of work only."""
+        return self._actor.pseudonym_of(unit, name)
+
     def _open(self, unit: Connection, current: str | None) -> _Opened:
         row = unit.execute(select(audit_log)).first()
         if row is None:

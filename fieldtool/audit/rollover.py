@@ -40,6 +40,9 @@ class KeyChain:
             self._follow(record)
         return record
 
+    def copy(self) -> "KeyChain":
+        return KeyChain(self.current, set(self.former))
+
     def _follow(self, record: Record) -> None:
         seen = record.event.seen
         try:

@@ -97,7 +97,8 @@ def _print(args: argparse.Namespace, found: list[Laptop]) -> None:
         return
     for laptop in found:
         forks = f", {laptop.forks} FORKED" if laptop.forks else ""
-        _out(f"{laptop.key_id[:16]}  {laptop.name}  {laptop.records} records{forks}")
+        signs = f", signs with {laptop.signs[-1][:16]}" if laptop.key_id not in laptop.signs else ""
+        _out(f"{laptop.key_id[:16]}  {laptop.name}  {laptop.records} records{forks}{signs}")
 
 
 def _out(line: str) -> None:

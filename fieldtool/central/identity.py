@@ -19,7 +19,7 @@ from fieldtool.core.errors import UsageError
 from fieldtool.core.texts import Text
 from fieldtool.store.database import Schema, Store
 
-SCHEMA = Schema("central.sqlite3", Path(__file__).parent / "migrations", "0001")
+SCHEMA = Schema("central.sqlite3", Path(__file__).parent / "migrations", "0002")
 KEY_FILE = "receipt-key.pem"
 NAME = "fieldtool-central"
 

@@ -15,10 +15,11 @@ from sqlalchemy import Connection, func, insert, select, update
 from fieldtool.audit.checkpoint import Checkpoint
 from fieldtool.audit.keys import PublicKey
 from fieldtool.audit.log import OPENED
-from fieldtool.audit.record import NO_RECORD, Record, leaf, unseal
+from fieldtool.audit.record import NO_RECORD, Record, leaf, peek
+from fieldtool.audit.rollover import KeyChain, introduced
 from fieldtool.audit.tree import Frontier
 from fieldtool.central.identity import Identity
-from fieldtool.central.tables import fork, laptop, log, record
+from fieldtool.central.tables import fork, laptop, log, log_key, record
 from fieldtool.core.clock import Clock, iso
 from fieldtool.core.errors import AuditError, RefusedError, Trouble
 from fieldtool.core.texts import Text
@@ -35,7 +36,7 @@ class Push:
     """What a laptop sends. `size` and `root` are what it expects after it; None: it does not say."""
 
     log: str
-    key_id: str
+    key_id: str  # of the key that the log began with, or of one that it introduced later
     envelopes: Sequence[bytes]
     nonce: str = ""
     size: int | None = None
@@ -58,6 +59,7 @@ class Laptop:
     added: str
     records: int
     forks: int
+    signs: tuple[str, ...] = ()  # ids of the keys that its logs introduced last: grants go to these
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,23 @@ class _Incoming:
     record: Record
     leaf: bytes
     envelope: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """The keys of a log as far as we hold it: the first one, and what it introduced."""
+
+    first: PublicKey
+    later: tuple[tuple[int, PublicKey], ...] = ()  # (first record that it signs, key), in their order
+    size: int = 0  # records that we hold
+
+    def at(self, seq: int) -> KeyChain:
+        """Whose turn it is at record `seq`."""
+        turns = [self.first, *(key for since, key in self.later if since <= seq)]
+        return KeyChain(turns[-1], {key.key_id for key in turns[:-1]})
+
+    def has(self, key_id: str) -> bool:
+        return any(compare_digest(key.key_id, key_id) for key in (self.first, *(key for _, key in self.later)))
 
 
 @dataclass(slots=True)
@@ -107,11 +126,11 @@ class Ledger:
 
         RefusedError, nothing kept: LAPTOP_UNKNOWN, LAPTOP_THROW_AWAY, LOG_OF_OTHER, ROOT_DIFFERS.
         """
-        key = self._key_of(push)
-        incoming, problem = _verified(push, key)  # outside the unit of work: signatures take the time
+        keys = self._keys_of(push)
+        incoming, problem = _verified(push, keys)  # outside the unit of work: signatures take the time
         with self._store.write() as unit:
-            head = self._head(unit, push)
-            problem = self._work_in(unit, push, head, incoming) or problem
+            head = self._head(unit, push, keys.first)
+            problem = self._work_in(unit, push, head, incoming, keys.first) or problem
             root = head.frontier.root()
             if push.root is not None and push.size == head.size and not compare_digest(root, push.root):
                 raise RefusedError(Text.ROOT_DIFFERS, size=head.size)
@@ -120,41 +139,55 @@ class Ledger:
         note = Checkpoint(f"{self._identity.name}/audit/{push.log}", head.size, root, self._clock.now(), push.nonce)
         return Answer(note.signed(self._identity.key), head.size, problem)
 
-    def _key_of(self, push: Push) -> PublicKey:
+    def _keys_of(self, push: Push) -> _Keys:
         with self._store.read() as connection:
-            pem = connection.execute(select(laptop.c.public_key).where(laptop.c.key_id == push.key_id)).scalar()
-        if pem is None:
-            raise RefusedError(Text.LAPTOP_UNKNOWN, key=push.key_id[:16])
-        return PublicKey.from_pem(pem)
+            named = select(laptop.c.public_key).where(laptop.c.key_id == push.key_id)
+            began = select(laptop.c.public_key, log.c.size).join(log).where(log.c.id == push.log)
+            later = select(log_key.c.since, log_key.c.public_key).where(log_key.c.log == push.log)
+            own, pem = connection.execute(began).first(), connection.execute(named).scalar()
+            rows = connection.execute(later.order_by(log_key.c.since)).all()
+        if own is None:
+            if pem is None:
+                raise RefusedError(Text.LAPTOP_UNKNOWN, key=push.key_id[:16])
+            return _Keys(PublicKey.from_pem(pem))
+        turns = tuple((row.since, PublicKey.from_pem(row.public_key)) for row in rows)
+        keys = _Keys(PublicKey.from_pem(own.public_key), turns, own.size)
+        if not keys.has(push.key_id):
+            raise RefusedError(Text.LOG_OF_OTHER)
+        return keys
 
-    def _head(self, unit: Connection, push: Push) -> _Head:
+    def _head(self, unit: Connection, push: Push, first: PublicKey) -> _Head:
         row = unit.execute(select(log).where(log.c.id == push.log)).first()
         if row is None:
             return _Head(Frontier(), b"")
-        if not compare_digest(row.key_id, push.key_id):
+        if not compare_digest(row.key_id, first.key_id):  # another laptop began it since we looked
             raise RefusedError(Text.LOG_OF_OTHER)
         return _Head(Frontier(row.size, [row.edge[at : at + 32] for at in range(0, len(row.edge), 32)]), row.head)
 
-    def _work_in(self, unit: Connection, push: Push, head: _Head, incoming: list[_Incoming]) -> Trouble | None:
+    def _work_in(
+        self, unit: Connection, push: Push, head: _Head, incoming: list[_Incoming], first: PublicKey
+    ) -> Trouble | None:
         before, known = head.size, _leaves(unit, push.log, incoming)
         new, odd = _sort_out(head, known, incoming)
         if new:
             if before == 0:
-                self._check_first(new[0].record, push.key_id)
-            self._append(unit, push, before, head, new)
+                self._check_first(new[0].record, first.key_id)
+                unit.execute(insert(log).values(id=push.log, key_id=first.key_id, size=0, edge=b"", head=b""))
+            self._append(unit, push, head, new)
         if odd is None:
             return None
         if head.size == 0:  # nothing to be a fork of
             return AuditError(Text.AUDIT_CHAIN_BROKEN, seq=odd.record.seq).trouble()
         return self._alarm(unit, push.log, odd)
 
-    def _append(self, unit: Connection, push: Push, before: int, head: _Head, new: list[_Incoming]) -> None:
+    def _append(self, unit: Connection, push: Push, head: _Head, new: list[_Incoming]) -> None:
         state = {"size": head.size, "edge": b"".join(head.frontier.edge), "head": head.leaf}
-        if before == 0:
-            unit.execute(insert(log).values(id=push.log, key_id=push.key_id, **state))
-        else:
-            unit.execute(update(log).where(log.c.id == push.log).values(**state))
+        unit.execute(update(log).where(log.c.id == push.log).values(**state))
         unit.execute(insert(record), [self._row(push.log, item) for item in new])
+        for item in new:
+            if (key := introduced(item.record)) is not None:
+                row = {"log": push.log, "since": item.record.seq + 1, "key_id": key.key_id, "public_key": key.pem}
+                unit.execute(insert(log_key).values(**row))
 
     def _alarm(self, unit: Connection, name: str, item: _Incoming) -> Trouble:
         kept = unit.execute(select(func.count()).select_from(fork).where(fork.c.log == name)).scalar_one()
@@ -196,25 +229,61 @@ def laptops(store: Store) -> list[Laptop]:
     query = select(laptop, records.label("records"), forks.label("forks")).order_by(laptop.c.added, laptop.c.key_id)
     with store.read() as connection:
         rows = connection.execute(query).all()
-    return [Laptop(row.key_id, row.name, row.added, row.records, row.forks) for row in rows]
+        signs = _signing(connection)
+    return [
+        Laptop(row.key_id, row.name, row.added, row.records, row.forks, signs.get(row.key_id, (row.key_id,)))
+        for row in rows
+    ]
 
 
-def _verified(push: Push, key: PublicKey) -> tuple[list[_Incoming], Trouble | None]:
-    """Records whose signature and log fit, in their order, up to the first that does not fit."""
+def _signing(connection: Connection) -> dict[str, tuple[str, ...]]:
+    """Id of a laptop's first key -> ids of the keys that sign its logs now, for those that rolled over."""
+    query = select(log.c.key_id.label("first"), log.c.id, log_key.c.key_id).join(log_key).order_by(log_key.c.since)
+    newest = {(row.first, row.id): row.key_id for row in connection.execute(query)}
+    found: dict[str, tuple[str, ...]] = {}
+    for (first, _), key_id in newest.items():
+        found[first] = (*found.get(first, ()), key_id)
+    return found
+
+
+def _verified(push: Push, keys: _Keys) -> tuple[list[_Incoming], Trouble | None]:
+    """Records whose signature and log fit, in their order, up to the first that does not fit or leaves a gap.
+
+    Who signs a record is known from those before it: what we hold, and an unbroken row in this very push.
+    """
+    ordered, problem = _readable(push.envelopes)
     good: list[_Incoming] = []
-    for envelope in push.envelopes:
+    last, before, after = 0, keys.at(1), keys.at(1)  # whose turn it was at record `last`, and is after it
+    for seq, envelope in ordered:
+        if seq > last + 1:
+            if seq > keys.size + 1:
+                break  # a gap: what lies before it is acknowledged
+            after = keys.at(seq)
+        if seq != last:  # else a double, or a second record for the same place
+            last, before = seq, after
         try:
-            found = unseal(envelope, key)
+            chain = before.copy()
+            found = chain.open(envelope)
             if found.log != push.log:
                 raise AuditError(Text.AUDIT_CHAIN_BROKEN, seq=found.seq)
         except AuditError as error:
-            return _in_order(good), error.trouble()
+            return good, error.trouble()
+        after = chain
         good.append(_Incoming(found, leaf(envelope), envelope))
-    return _in_order(good), None
+    return good, problem
 
 
-def _in_order(incoming: list[_Incoming]) -> list[_Incoming]:
-    return sorted(incoming, key=lambda item: item.record.seq)
+def _readable(envelopes: Sequence[bytes]) -> tuple[list[tuple[int, bytes]], Trouble | None]:
+    """Records with the numbers that they claim, in that order, up to the first that cannot be read."""
+    found: list[tuple[int, bytes]] = []
+    problem: Trouble | None = None
+    for envelope in envelopes:
+        try:
+            found.append((peek(envelope).seq, envelope))
+        except AuditError as error:
+            problem = error.trouble()
+            break
+    return sorted(found, key=lambda item: item[0]), problem
 
 
 def _leaves(unit: Connection, name: str, incoming: list[_Incoming]) -> dict[int, bytes]:

@@ -19,10 +19,19 @@ log = Table(
     "log",
     METADATA,
     Column("id", Text, primary_key=True),
-    Column("key_id", Text, ForeignKey("laptop.key_id"), nullable=False),
+    Column("key_id", Text, ForeignKey("laptop.key_id"), nullable=False),  # the key that it began with
     Column("size", Integer, nullable=False),
     Column("edge", LargeBinary, nullable=False),  # right edge of the tree, 32 bytes a hash, see audit.tree
     Column("head", LargeBinary, nullable=False),  # leaf of record `size`
+)
+
+log_key = Table(  # keys that the log itself introduced later, see audit.rollover
+    "log_key",
+    METADATA,
+    Column("log", Text, ForeignKey("log.id"), primary_key=True),
+    Column("since", Integer, primary_key=True),  # the first record that it signs
+    Column("key_id", Text, nullable=False),
+    Column("public_key", Text, nullable=False),  # PEM
 )
 
 record = Table(

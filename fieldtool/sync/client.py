@@ -97,11 +97,13 @@ class SyncClient:
 
     def _push_batch(self, where: CentralAddress, key: Ed25519PublicKey) -> int:
         """One push; how many records it got confirmed, 0 when nothing is pending."""
-        log, key_id, receipt = self._log.log_id(), self._log.key_id(), self._log.newest_receipt()
+        # Central knows the key that the log began with, and follows the later ones in the records.
+        log, first, receipt = self._log.log_id(), self._log.first_key(), self._log.newest_receipt()
         confirmed = 0 if receipt is None else receipt.size
         envelopes = _batch(self._log.envelopes(confirmed, BATCH))
-        if log is None or key_id is None or not envelopes:
+        if log is None or first is None or not envelopes:
             return 0
+        key_id = first.key_id
         size, nonce = confirmed + len(envelopes), secrets.token_hex(16)
         path = f"/v1/logs/{log}/records?key={key_id}&nonce={nonce}&size={size}&root={self._log.root(size).hex()}"
         status, answer = self._request("POST", where, path, b"\n".join(envelopes) + b"\n")
