@@ -1308,6 +1308,10 @@ class Text(Enum):
         "Merge the folder in which it was added: fieldtool publish merge FOLDER OTHER.",
     )
     PUBLISH_GRANT_UNKNOWN = ("The repository has no grant “{grant}”.", "See: fieldtool publish verify FOLDER.")
+    PUBLISH_PIN_NEEDED = (
+        "A PIN for the second person is needed, and there is no terminal to ask on.",
+        "Name a file that holds the PIN: --pin-file FILE.",
+    )
     PUBLISH_PIN_WEAK = ("The PIN has fewer than {length} characters.", "Choose one that is longer.")
     PUBLISH_ORDER_IMAGE = (
         "The order names {target}, which the image repository does not have like this: {detail}.",

@@ -1,5 +1,6 @@
 """How the engine talks to one charger: found by serial number, never by address alone; waited for, never given up."""
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import replace
@@ -14,6 +15,7 @@ from fieldtool.update.live import Board
 from fieldtool.update.run import UNTOUCHED, Mark, Phase, resume_at, safety
 from fieldtool.update.validation import Waiver
 
+LOG = logging.getLogger(__name__)
 # In mid-run all of these mean the same: we do not know how the charger is. The line is lost; a key or a login is
 # refused, perhaps by another charger; this laptop lacks something, such as an open keyring.
 NOT_TOLD = (LinkError, RefusedError, UsageError)
@@ -143,10 +145,19 @@ class Contact:
         self._noted(job, Mark.ANSWERED, step)
         self._board.change(job.serial, asked=None)
 
-    def heed_waivers(self, job: Job) -> None:
-        """What somebody decided while the charger is watched counts once it is written down, also after a crash."""
+    def heed_waivers(self, job: Job, refusal: Callable[[Job], Trouble | None]) -> None:
+        """What somebody decided while the charger is watched counts once it is written down, also after a crash.
+
+        Who may not decide changes nothing; `refusal` says why.
+        """
         for waiver in job.hand.waivers:
-            if waiver not in job.waivers:
+            if waiver in job.waivers or waiver in job.refused_waivers:
+                continue
+            trouble = refusal(job)
+            if trouble is not None:
+                LOG.info("Charger %s: %s is not waived. %s", job.serial, waiver.rule, trouble.what)
+                job.refused_waivers = (*job.refused_waivers, waiver)
+            else:
                 self._noted(job, Mark.WAIVED, waiver)
                 job.waivers = (*job.waivers, waiver)
 

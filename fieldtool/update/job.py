@@ -90,6 +90,7 @@ class Job:
     refused: Counter[Text] = field(default_factory=Counter)  # how often the charger said no, by reason
     furthest: int = 0  # bytes transferred in the best try
     known: bool = False  # its first row is on disk
+    began: bool = False  # its run passed preflight once: it may be finished, whatever ends meanwhile
     acted: bool = False  # INSTALL was really asked for
     confirmed: bool = False  # CONFIRM was asked for: what is on trial may no longer be
     withdrawn: bool = False  # taken out of service by us, and not given back yet
@@ -101,6 +102,7 @@ class Job:
     settings: Configuration | None = None  # of before
     configured: bool = False  # the settings were written once after the restart
     waivers: tuple[Waiver, ...] = ()  # given while it was watched, and on disk
+    refused_waivers: tuple[Waiver, ...] = ()  # given by somebody who may not
     samples: list[Sample] = field(default_factory=list)
     validating_since: float | None = None  # monotonic
     findings: tuple[Finding, ...] = ()

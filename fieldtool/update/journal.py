@@ -1,9 +1,10 @@
-"""The journal: what a run did, written before it is done. Format v2 (tests/golden/journal-v2.json); reads v1 too.
+"""The journal: what a run did, written before it is done. Format v3 (tests/golden/journal-v3.json); reads v1, v2.
 
 A row that touches a device and its audit record are one transaction: neither exists without the other.
 """
 
 import json
+from collections.abc import Iterable, Mapping
 
 import sqlalchemy as sa
 
@@ -13,12 +14,24 @@ from fieldtool.core.clock import iso
 from fieldtool.core.model import normal_serial
 from fieldtool.store import tables
 from fieldtool.store.database import Store, driver
-from fieldtool.update import history
+from fieldtool.update import epochs, history
 from fieldtool.update.journal_format import detail_of, head_from_json, head_to_json, record_of
-from fieldtool.update.run import TERMINAL, TOUCHES, Head, Mark, Outcome, Record
+from fieldtool.update.run import TERMINAL, TOUCHES, Head, Mark, Outcome, Phase, Record
 from fieldtool.update.validation import Grade
 
 _INSERT = "INSERT INTO journal (run, at, component, phase, mark, detail) VALUES (?, ?, ?, ?, ?, ?)"
+
+
+_EARLIER = """(outcome IS NULL OR outcome != 'refused')
+    AND run.rowid < coalesce((SELECT rowid FROM run WHERE id = :before), 9223372036854775807)"""
+_BEGUN_UNDER = sa.text(
+    f"SELECT one.value, count(*) FROM run, json_each(run.plan, '$.grants') AS one"
+    f" WHERE one.value IN :grants AND {_EARLIER} GROUP BY one.value"
+)
+_USED_APPROVALS = sa.text(
+    f"SELECT json_extract(one.value, '$.request.nonce') FROM run, json_each(run.plan, '$.approvals') AS one"
+    f" WHERE run.serial = :serial AND {_EARLIER}"
+)
 
 
 class Journal:
@@ -73,6 +86,22 @@ class Journal:
         with self._store.read() as tx:
             return tx.execute(query).scalar()
 
+    def begun_under(self, grants: Iterable[str], before: str = "") -> Mapping[str, int]:
+        """Grant -> runs that began under it; `before`: only those that began earlier than this run. Refused ones did
+        not begin."""
+        wanted = sorted(grants)
+        if not wanted:
+            return {}
+        query = _BEGUN_UNDER.bindparams(sa.bindparam("grants", expanding=True))
+        with self._store.read() as tx:
+            return dict(tx.execute(query, {"grants": wanted, "before": before}).tuples().all())
+
+    def used_approvals(self, serial: str, before: str = "") -> frozenset[str]:
+        """Nonces of the approvals with which earlier runs on this charger began."""
+        with self._store.read() as tx:
+            values = {"serial": normal_serial(serial), "before": before}
+            return frozenset(tx.execute(_USED_APPROVALS, values).scalars())
+
     def _insert(self, tx: sa.Connection, head: Head, record: Record) -> None:
         row = (
             record.run,
@@ -83,6 +112,7 @@ class Journal:
             json.dumps(detail_of(record), sort_keys=True),
         )
         driver(tx).execute(_INSERT, row)
+        self._note_epoch(tx, head, record)
         name = _event(record)
         if name is not None:
             self._audit.append(
@@ -92,9 +122,10 @@ class Journal:
                     charger=head.serial,
                     component=record.component,
                     told=_told(record),
-                    seen=_seen(record, head),
+                    seen={**_seen(record, head), **self._second_persons(tx, head, record)},
                     fw_sha256=head.legs[record.leg].release.sha256,
                     run=record.run,
+                    grant=", ".join(head.grants),
                 ),
             )
         if record.phase in TERMINAL:
@@ -103,6 +134,24 @@ class Journal:
                 sa.update(tables.run).where(tables.run.c.id == record.run).values(outcome=outcome, ended=iso(record.at))
             )
             history.note(tx, head)
+
+    def _second_persons(self, tx: sa.Connection, head: Head, record: Record) -> dict[str, str]:
+        """Two people answer for the run: the record's actor, and whoever approved it, by pseudonym both."""
+        if record.before is None or record.leg != 0:
+            return {}
+        told = {}
+        for number, one in enumerate(head.approvals, start=1):
+            told[f"second person {number}"] = self._audit.pseudonym(tx, one.actor)
+            told[f"approval {number}"] = f"by {one.how}, grant {one.grant}, nonce {one.request.nonce}"
+        return told
+
+    @staticmethod
+    def _note_epoch(tx: sa.Connection, head: Head, record: Record) -> None:
+        """What the charger demands, as far as a row shows it."""
+        if record.before is not None and record.before.security_epoch is not None:
+            epochs.note(tx, head.serial, record.component, record.before.security_epoch)
+        if record.phase is Phase.CONFIRM and record.mark is Mark.OK:
+            epochs.note(tx, head.serial, record.component, head.legs[record.leg].release.security_epoch)
 
 
 _EVENTS = {

@@ -1,4 +1,5 @@
-"""What stands in a journal row and in the head of a run. Format v2; v1 (one component, no stages) stays readable."""
+"""What stands in a journal row and in the head of a run. Format v3; v2 (no grants, no approvals) and v1 (one
+component, no stages) stay readable."""
 
 import json
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from fieldtool.core.texts import Text
 from fieldtool.update.run import Head, Leg, Mark, Phase, Record
 from fieldtool.update.validation import Finding, Grade, Waiver
 
-VERSION = 2
+VERSION = 3
 
 
 def detail_of(record: Record) -> dict[str, object]:

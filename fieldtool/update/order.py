@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from fieldtool.core.errors import FirmwareError
 from fieldtool.core.model import Observed, Release
+from fieldtool.core.rights import Action
 from fieldtool.core.texts import Text
 from fieldtool.firmware.versions import is_older_as_any
 from fieldtool.update.planned import Part
@@ -32,6 +33,8 @@ class Draft:
     wish: Wish
     legs: tuple[Leg, ...]
     problems: tuple[Verdict, ...]
+    grants: tuple[str, ...] = ()  # ids that it needs
+    second: frozenset[Action] = frozenset()  # what a second person must agree to
 
     @property
     def starts(self) -> bool:

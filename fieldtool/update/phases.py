@@ -5,7 +5,7 @@ nothing, a DeviceError that the charger said no.
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
@@ -20,14 +20,26 @@ from fieldtool.core.errors import (
     Trouble,
     UnclearError,
 )
-from fieldtool.core.model import EMPTY, Configuration, Expectation, FirmwareImage, Observed, Release, SiteRules
+from fieldtool.core.model import (
+    EMPTY,
+    Configuration,
+    Expectation,
+    FirmwareImage,
+    Identity,
+    Observed,
+    Release,
+    SiteRules,
+)
 from fieldtool.core.profile import Profile
+from fieldtool.core.rights import Action
 from fieldtool.core.texts import Text
 from fieldtool.update.configuration import differences, moved
 from fieldtool.update.contact import NOT_TOLD, Contact, explain, observed, stuck
 from fieldtool.update.job import Job, Limits
 from fieldtool.update.live import Board
 from fieldtool.update.preflight import Laptop, Level, Situation, judge
+from fieldtool.update.rights import Act, Rights, judge_rights
+from fieldtool.update.rights_checks import epoch_known, release_that_runs
 from fieldtool.update.run import Phase, resume_at, runs_target
 from fieldtool.update.validation import Evidence, Sample, decided, failed, merged
 from fieldtool.update.validation import judge as judge_evidence
@@ -53,6 +65,8 @@ class World:
     rules: Callable[[], SiteRules]
     backups: Backups
     versions: Callable[[str], Mapping[str, str]] = lambda serial: EMPTY  # of all components, as read last
+    rights: Callable[[str, str], Rights] = lambda serial, run: Rights()  # of one run; nobody directs: stands alone
+    releases: Callable[[], Sequence[Release]] = lambda: ()  # verified
 
 
 class Phases:
@@ -100,6 +114,8 @@ class Phases:
             tells = Can.CONFIG in job.can and seen.running is not None
             settings = session.configuration() if tells else None
         done = {leg.component: leg.release.version for leg in job.head.legs[: job.number]}
+        rights = self._rights(job)
+        runs, known, used = self._epochs(job, identity, seen, rights)
         situation = Situation(
             identity=identity,
             seen=seen,
@@ -114,10 +130,38 @@ class Phases:
             begun=job.number > 0,
             settings=settings,
             following=frozenset(leg.component for leg in job.head.legs[job.number + 1 :]),
+            runs=runs,
+            rights=rights,
+            deviates=bool(job.head.overrides or job.head.waivers),
+            epoch_known=known,
+            epochs_used=used,
         )
         worst = judge(situation, job.head.overrides)[0]
         if worst.level is Level.STOP:
             raise RefusedError(worst.reason.text, **dict(worst.reason.params))
+        job.began = True
+
+    def _rights(self, job: Job) -> Rights:
+        """What counts for this run now: only grants that it is counted for, only approvals that stand in its head."""
+        rights = self._world.rights(job.serial, job.head.run)
+        began = job.began or job.number > 0
+        return replace(rights, approvals=job.head.approvals, only=frozenset(job.head.grants), began=began)
+
+    def _epochs(
+        self, job: Job, identity: Identity, seen: Observed, rights: Rights
+    ) -> tuple[Release | None, int | None, bool]:
+        """What runs, as the catalogue or this run knows it; and what is known of its security epoch."""
+        earlier = [leg.release for leg in job.head.legs[: job.number]]
+        own = [one for one in (*earlier, *self._world.releases()) if one.component == job.component]
+        mine = [one for one in own if one.vendor == identity.vendor and identity.model in one.models]
+        runs = release_that_runs(seen, identity.hardware, mine)
+        return runs, *epoch_known(job.component, job.serial, runs, rights, mine)
+
+    def may_waive(self, job: Job) -> Trouble | None:
+        """Why nobody may decide in mid-run that a rule fails. Judged anew: having begun is no right to decide more."""
+        rights = replace(self._world.rights(job.serial, job.head.run), approvals=job.head.approvals)
+        act = Act(job.serial, job.leg.hardware, job.leg.release)
+        return next(iter(judge_rights(rights, act, {Action.OVERRIDE}).troubles), None)
 
     @staticmethod
     def _whole_supply(job: Job) -> FirmwareImage:
@@ -219,7 +263,7 @@ class Phases:
         if job.validating_since is None:
             job.validating_since = self._clock.monotonic()
         while True:
-            self._contact.heed_waivers(job)
+            self._contact.heed_waivers(job, self.may_waive)
             with self._contact.of(job) as (session, seen, place):
                 self._expect_target(job, seen)
                 self._give_back(job, session)

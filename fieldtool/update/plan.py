@@ -7,7 +7,9 @@ from datetime import datetime
 from fieldtool.core.errors import RefusedError, Trouble
 from fieldtool.core.model import Expectation, Identity, Observed, Release, SiteRules
 from fieldtool.core.profile import MAIN
+from fieldtool.core.rights import Action, Grant
 from fieldtool.core.texts import Text
+from fieldtool.update.approval import Approval
 from fieldtool.update.forecast import ENOUGH, expected_time
 from fieldtool.update.order import Draft, Stand, Wish, arranged, breaks
 from fieldtool.update.path import path
@@ -37,6 +39,8 @@ from fieldtool.update.preflight import (
     verdict,
     worst_first,
 )
+from fieldtool.update.rights import Answer, Rights, used_up
+from fieldtool.update.rights_checks import answer, epoch_known, release_that_runs
 from fieldtool.update.run import Leg, Override
 from fieldtool.update.validation import Waiver, merged
 
@@ -55,15 +59,39 @@ def site_plan(
     aim: Aim = NEWEST,
     overrides: tuple[Override, ...] = (),
     waivers: tuple[Waiver, ...] = (),
+    approvals: tuple[Approval, ...] = (),
 ) -> SitePlan:
     """The plan of a site: `keys` are updated, all others stay in it with the reason.
 
     RefusedError(OVERRIDE_NOT_ALLOWED, OVERRIDE_WITHOUT_REASON, WAIVER_NOT_ALLOWED, WAIVER_WITHOUT_REASON).
     """
-    lines = (line for one in chargers for line in plan_lines(one, supply, laptop, made, aim, overrides))
+    given = (overrides, waivers, approvals)
+    lines = (line for one in chargers for line in plan_lines(one, supply, laptop, made, aim, *given))
     chosen = tuple(line if line.key in keys or not line.starts else line.left_out() for line in lines)
     _check_waivers(waivers, [leg.release for line in chosen for leg in line.legs if line.starts], supply.rules)
-    return SitePlan(made, chosen, overrides, waivers, supply.rules)
+    chosen = tuple(_within_uses(chosen, supply))
+    return SitePlan(made, chosen, overrides, waivers, supply.rules, approvals, not supply.directed)
+
+
+def _within_uses(lines: Iterable[PlanLine], supply: Supply) -> Iterator[PlanLine]:
+    """A grant for three runs starts no fourth: the first three chargers of the plan have it."""
+    takers: dict[str, set[str]] = {}
+    for line in lines:
+        over = None
+        for grant in _limited(line, supply):
+            taking = takers.setdefault(grant.id, set())
+            before = supply.rights(line.serial).uses.get(grant.id, 0)
+            if line.key in taking or before + len(taking) < (grant.max_uses or 0):
+                taking.add(line.key)
+            else:
+                over = Verdict(Level.STOP, used_up(grant))
+        yield line if over is None else replace(line, verdict=over, problems=(over, *line.problems), order=0)
+
+
+def _limited(line: PlanLine, supply: Supply) -> list[Grant]:
+    directions = supply.rights(line.serial).directions if line.starts and line.grants else None
+    known = directions.grants if directions is not None else ()
+    return [one for one in known if one.id in line.grants and one.max_uses is not None]
 
 
 def _check_waivers(waivers: Iterable[Waiver], releases: Iterable[Release], rules: SiteRules) -> None:
@@ -95,6 +123,8 @@ def plan_lines(
     now: datetime,
     aim: Aim = NEWEST,
     overrides: tuple[Override, ...] = (),
+    waivers: tuple[Waiver, ...] = (),
+    approvals: tuple[Approval, ...] = (),
 ) -> tuple[PlanLine, ...]:
     """A line for every component of a charger, "main" first; those that start know their place in its run.
 
@@ -106,7 +136,9 @@ def plan_lines(
         reason = Verdict(Level.STOP, charger.problem or Trouble(Text.NOT_IDENTIFIED))
         line = PlanLine(charger.key, charger.serial, charger.name, "", "", MAIN, None, None, reason, reason)
         return (replace(line, problems=(reason,)),)
-    planning = _Planning(charger, identity, supply, laptop, now, aim, overrides)
+    rights = replace(supply.rights(identity.serial), approvals=approvals)
+    deviates = bool(overrides or waivers)
+    planning = _Planning(charger, identity, supply, laptop, now, aim, overrides, rights, deviates)
     wanted = [(part, *planning.wanted(part)) for part in parts]
     wishes = [Wish(part, part.observed, it) for part, it, why in wanted if it and part.observed and why is None]
     drafts = {
@@ -130,6 +162,8 @@ class _Planning:
     now: datetime
     aim: Aim
     overrides: tuple[Override, ...]
+    rights: Rights
+    deviates: bool  # somebody passes problems or waives rules
 
     # -- what is wanted -----------------------------------------------------------------------------------------------
 
@@ -203,17 +237,21 @@ class _Planning:
         way, missing = self._path(wish, stand)
         legs: list[Leg] = []
         found: list[Verdict] = []
+        answers: list[Answer] = []
         old = stand.runs.get(part.id)
         for number, release in enumerate(way):
             after = following | (frozenset({part.id}) if number + 1 < len(way) else frozenset())
             here = old if old is not None and self.supply.on_disk(old) else None
             way_back = None if switches_back(part.can, part.id, after) else here
             legs.append(Leg(part.id, release, seen.running, way_back, self.identity.model, part.hardware))
-            situation = self._situation(part, seen, release, stand)
+            situation = self._situation(part, seen, release, stand, old)
             situation = replace(situation, way_back=way_back, following=after, runs=None if number else old)
             found += [*judge(situation, self.overrides), *self._against(part, seen, release, stand)]
+            answers.append(answer(situation))
             seen, old = _with(seen, release), release
-        return Draft(wish, tuple(legs), _merged([*found, *missing], wish))
+        grants = dict.fromkeys(id for one in answers for id in one.ids)
+        second = frozenset[Action]().union(*(one.second for one in answers))
+        return Draft(wish, tuple(legs), _merged([*found, *missing], wish), tuple(grants), second)
 
     def _path(self, wish: Wish, stand: Stand) -> tuple[tuple[Release, ...], list[Verdict]]:
         """The releases to install one after the other, and which stones are missing on the way."""
@@ -233,7 +271,12 @@ class _Planning:
         target = wish.release.label
         return (wish.release,), [stop(Text.STONE_NOT_CACHED, target=target, stone=one.label) for one in missing]
 
-    def _situation(self, part: Part, seen: Observed, release: Release, stand: Stand) -> Situation:
+    def _situation(
+        self, part: Part, seen: Observed, release: Release, stand: Stand, runs: Release | None = None
+    ) -> Situation:
+        """`runs`: what it runs then, where that is not what it runs now."""
+        runs = runs or stand.runs.get(part.id)
+        known, used = epoch_known(part.id, self.identity.serial, runs, self.rights, self._releases(part))
         return Situation(
             identity=self._identity(part),
             seen=seen,
@@ -245,10 +288,16 @@ class _Planning:
             way_back=None,
             rules=self.supply.rules,
             versions=stand.versions,
+            rights=self.rights,
+            deviates=self.deviates,
+            epoch_known=known,
+            epochs_used=used,
         )
 
     def _against(self, part: Part, seen: Observed, release: Release, stand: Stand) -> Iterator[Verdict]:
-        """What only a plan can see: the file, and what the other components then need."""
+        """What only a plan can see: the file, what the other components then need, and that nobody directs."""
+        if not self.rights.directed:
+            yield info(Text.STANDS_ALONE)
         if not self.supply.on_disk(release):
             published = release.published.date().isoformat() if release.published else "its release"
             yield stop(Text.IMAGE_NOT_CACHED, target=release.label, published=published)
@@ -261,16 +310,7 @@ class _Planning:
 
     def _old(self, part: Part, seen: Observed) -> Release | None:
         """What runs now, in the catalogue: of the same content, where the charger tells it."""
-        return next(
-            (
-                one
-                for one in self._releases(part)
-                if one.version == seen.running
-                and part.hardware in one.hardware
-                and seen.running_hash in (None, one.payload_hash)
-            ),
-            None,
-        )
+        return release_that_runs(seen, part.hardware, self._releases(part))
 
     # -- lines --------------------------------------------------------------------------------------------------------
 
@@ -280,6 +320,8 @@ class _Planning:
         return replace(
             line,
             problems=draft.problems,
+            grants=draft.grants,
+            second=draft.second,
             rollback=_rollback(draft),
             legs=draft.legs,
             order=place if draft.starts else 0,

@@ -6,10 +6,13 @@ from datetime import datetime
 
 from fieldtool.core.driver import Can
 from fieldtool.core.errors import Trouble
-from fieldtool.core.model import Health, Identity, Observed, Release, SiteRules
+from fieldtool.core.model import Health, Identity, Observed, Release, SiteRules, same_serial
 from fieldtool.core.profile import MAIN, Profile
+from fieldtool.core.rights import Action
 from fieldtool.core.texts import Text
+from fieldtool.update.approval import Approval
 from fieldtool.update.preflight import Level, Verdict, info
+from fieldtool.update.rights import Rights
 from fieldtool.update.run import Leg, Override
 from fieldtool.update.validation import Waiver
 
@@ -35,6 +38,8 @@ class PlanLine:
     problems: tuple[Verdict, ...] = ()  # everything that was found, worst first
     order: int = 0  # among the lines of its charger that start: what requires another one comes later
     measured: bool = False  # the duration is what earlier runs took, no estimate
+    grants: tuple[str, ...] = ()  # ids that it would begin under
+    second: frozenset[Action] = frozenset()  # what a second person must agree to, done or not
 
     @property
     def starts(self) -> bool:
@@ -51,6 +56,8 @@ class PlanLine:
             duration=None,
             legs=(),
             order=0,
+            grants=(),
+            second=frozenset(),
         )
 
 
@@ -64,6 +71,8 @@ class PlannedRun:
     legs: tuple[Leg, ...]
     overrides: tuple[Override, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    grants: tuple[str, ...] = ()
+    approvals: tuple[Approval, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +82,8 @@ class SitePlan:
     overrides: tuple[Override, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     rules: SiteRules = SiteRules()  # of the site, that it was made by
+    approvals: tuple[Approval, ...] = ()
+    stands_alone: bool = True  # nobody directs this laptop
 
     @property
     def starting(self) -> tuple[PlanLine, ...]:
@@ -89,7 +100,12 @@ class SitePlan:
     def _run(self, lines: Sequence[PlanLine]) -> PlannedRun:
         legs = tuple(leg for line in sorted(lines, key=lambda line: line.order) for leg in line.legs)
         first = lines[0]
-        return PlannedRun(first.key, first.serial, first.name, legs, self.overrides, self.waivers)
+        grants = tuple(dict.fromkeys(grant for line in lines for grant in line.grants))
+        mine = (
+            one for one in self.approvals if any(same_serial(it.serial, first.serial) for it in one.request.chargers)
+        )
+        approvals = tuple(mine) if any(line.second for line in lines) else ()
+        return PlannedRun(first.key, first.serial, first.name, legs, self.overrides, self.waivers, grants, approvals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +145,10 @@ class Candidate:
         return (main, *(part for part in self.parts if part.id != MAIN))
 
 
+def _alone(_serial: str) -> Rights:
+    return Rights()
+
+
 def _no_history(_vendor: str, _model: str, _component: str, _version: str) -> Seconds:
     return ()
 
@@ -143,6 +163,8 @@ class Supply:
     soak: float = 10.0
     rules: SiteRules = SiteRules()
     history: Callable[[str, str, str, str], Seconds] = _no_history  # vendor, model, component, version -> of good runs
+    rights: Callable[[str], Rights] = _alone  # serial -> what counts there now; no I/O behind it either
+    directed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

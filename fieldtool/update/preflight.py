@@ -15,6 +15,15 @@ from fieldtool.core.texts import Text
 from fieldtool.firmware.versions import is_older, is_older_as_any
 from fieldtool.update.configuration import usable
 from fieldtool.update.hours import is_open, next_opening, site_time
+from fieldtool.update.rights_checks import (
+    device_epoch,
+    epoch_high_enough,
+    granted,
+    no_downgrade,
+    ordered_here,
+    rights_known,
+    way_back_ordered,
+)
 from fieldtool.update.run import Override
 from fieldtool.update.situation import Laptop, Level, Situation, Verdict, info, stop, verdict, warn
 from fieldtool.update.validation import RULES
@@ -84,22 +93,6 @@ def old_enough_to_step(s: Situation) -> Verdict | None:
     return stop(Text.MIN_FROM, target=s.release.label, expected=s.release.min_from, found=s.seen.running)
 
 
-def no_downgrade(s: Situation) -> Verdict | None:
-    """Down to the version that the site file names as its baseline is no downgrade: the site wants it so."""
-    if s.seen.running is None or (s.component, s.release.version) in s.rules.baseline:
-        return None
-    if not is_older(s.release.version, s.seen.running, s.release.version_format):
-        return None
-    return stop(Text.DOWNGRADE, target=s.release.label, found=s.seen.running)
-
-
-def epoch_high_enough(s: Situation) -> Verdict | None:
-    floor = s.seen.security_epoch
-    if floor is None or s.release.security_epoch >= floor:
-        return None
-    return stop(Text.EPOCH_TOO_LOW, target=s.release.label, found=s.release.security_epoch, expected=floor)
-
-
 def requirements_met(s: Situation) -> Iterator[Verdict]:
     """Other components and the bootloader, in the versions that they will have when this release is installed."""
     versions = s.identity.versions if s.versions is None else s.versions
@@ -159,8 +152,8 @@ def way_back_ready(s: Situation) -> Verdict | None:
         return stop(Text.NO_WAY_BACK, found=found)
     if s.way_back is None:
         return stop(Text.NO_WAY_BACK_FROM_PATH, component=s.component, found=found, target=s.release.version)
-    # What a charger that tells no epoch demands is not known. That it demands none is no safe guess.
-    floor = max(s.seen.security_epoch or 0, s.release.security_epoch)
+    # Whatever is not known of what the charger demands: afterwards it demands what the new firmware does.
+    floor = max(device_epoch(s) or 0, s.release.security_epoch)
     if s.way_back.security_epoch >= floor:
         return None
     old = s.way_back
@@ -297,6 +290,9 @@ def laptop_stays_awake(s: Situation) -> Verdict | None:
 
 
 CHECKS: tuple[Check, ...] = (
+    rights_known,
+    ordered_here,
+    granted,
     firmware_runs,
     model_fits,
     hardware_fits,
@@ -309,6 +305,7 @@ CHECKS: tuple[Check, ...] = (
     validation_known,
     settings_move,
     way_back_ready,
+    way_back_ordered,
     nothing_else_installs,
     none_ordered_elsewhere,
     window_open,
@@ -328,7 +325,11 @@ CHECKS: tuple[Check, ...] = (
     supported_before,
 )
 
-PLACE: tuple[Check, ...] = (market_fits, backend_fits)  # of several releases one that may be used at this site
+PLACE: tuple[Check, ...] = (
+    market_fits,
+    backend_fits,
+    ordered_here,
+)  # of several releases one that may be used at this site
 FITTING: tuple[Check, ...] = (  # belong to the release and not to the moment: a stepping stone is chosen by them
     *PLACE,
     model_fits,
@@ -346,7 +347,11 @@ NEVER = frozenset({
     Text.REQUIRES_UNMET, Text.REQUIRES_UNKNOWN, Text.REQUIRES_CYCLE, Text.REQUIRED_BY, Text.INSTALLING_ALREADY,
     Text.LAPTOP_DISK, Text.NO_WAY_BACK, Text.NO_WAY_BACK_FROM_PATH, Text.WAY_BACK_EPOCH, Text.IMAGE_NOT_CACHED,
     Text.STONE_NOT_CACHED, Text.SETTINGS_NO_WAY, Text.SETTINGS_CLASH, Text.VALIDATION_TOO_NEW, Text.RUN_OPEN,
-    Text.NOT_IDENTIFIED, Text.TARGET_UNKNOWN,
+    Text.NOT_IDENTIFIED, Text.TARGET_UNKNOWN, Text.EPOCH_UNKNOWN, Text.GRANT_NONE, Text.GRANT_WITHDRAWN,
+    Text.GRANT_ELSEWHERE, Text.GRANT_EXPIRED, Text.GRANT_NOT_YET, Text.GRANT_USED_UP, Text.GRANT_NOT_PLANNED,
+    Text.GRANT_LAPTOP_DENIED, Text.GRANT_IMAGE_DENIED, Text.GRANT_NOT_ORDERED, Text.GRANT_ORDER_ENDED,
+    Text.GRANT_WAY_BACK, Text.APPROVAL_MISSING, Text.APPROVAL_FORGED, Text.APPROVAL_ELSEWHERE, Text.APPROVAL_ENDED,
+    Text.APPROVAL_USED, Text.APPROVAL_WITHOUT_GRANT, Text.APPROVAL_SAME_PERSON,
 })  # fmt: skip
 OVERRIDABLE = frozenset({
     Text.WRONG_MARKET, Text.WRONG_BACKEND, Text.DOWNGRADE, Text.OTA_PENDING, Text.OUTSIDE_WINDOW,

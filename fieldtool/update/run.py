@@ -10,6 +10,7 @@ from fieldtool.core.errors import ExitCode, Safety, Trouble
 from fieldtool.core.model import Health, Observed, Release, same_serial
 from fieldtool.core.profile import MAIN
 from fieldtool.core.texts import Text
+from fieldtool.update.approval import Approval
 from fieldtool.update.validation import Finding, Waiver
 
 
@@ -112,6 +113,8 @@ class Head:
     actor: str
     overrides: tuple[Override, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    grants: tuple[str, ...] = ()  # ids: under these it was planned and is counted. None where fieldtool stands alone
+    approvals: tuple[Approval, ...] = ()  # of second persons
 
     @property
     def last(self) -> Leg:

@@ -8,6 +8,7 @@ from fieldtool.core.driver import Can
 from fieldtool.core.errors import ExitCode, Param, Safety, Trouble
 from fieldtool.core.model import Configuration, Health, Identity, Observed, Release, SiteRules
 from fieldtool.core.texts import Text
+from fieldtool.update.rights import Rights
 
 
 class Level(StrEnum):
@@ -50,6 +51,10 @@ class Situation:
     runs: Release | None = None  # what runs now, where the catalogue knows it
     begun: bool = False  # an earlier leg of this run is done: going on disturbs less than going back
     settings: Configuration | None = None  # of the charger now; None: not read, or it has none to be saved
+    rights: Rights = Rights()  # noqa: RUF009  # frozen
+    deviates: bool = False  # somebody passes a problem or waives a rule
+    epoch_known: int | None = None  # highest that anybody knows for a component that tells none; None: nobody does
+    epochs_used: bool = False  # the catalogue has releases of this component with a security epoch above 0
 
     @property
     def component(self) -> str:

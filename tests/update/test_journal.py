@@ -12,8 +12,10 @@ import sqlalchemy as sa
 from fieldtool.core.driver import Can, EndedBy, ManualStep
 from fieldtool.core.errors import ExitCode, Safety, StorageError, Trouble
 from fieldtool.core.model import ConnectorStatus, Expectation, Health, Observed, Slot
+from fieldtool.core.rights import Action
 from fieldtool.core.texts import Text
 from fieldtool.store import tables
+from fieldtool.update.approval import LASTS, Approval, Asked, How, Request
 from fieldtool.update.journal import Journal
 from fieldtool.update.journal_format import head_from_json, head_to_json
 from fieldtool.update.run import Head, Leg, Mark, Override, Phase, Record
@@ -62,6 +64,13 @@ HEAD_2 = Head(
     "run-1", "S1", "Bay 01", (Leg("main", FULL, "1.0", RELEASE), Leg("modem", SECOND, None)), "demo",
     (Override("DOWNGRADE", "demo", "agreed with the operator"),), (WAIVER,),
 )  # fmt: skip
+APPROVAL = Approval(
+    Request(
+        "ab" * 32, "demo", "cd" * 16, (Asked("S1", frozenset({"22" * 32}), frozenset({Action.DOWNGRADE})),), AT
+    ),
+    "grant-2", "grace", How.PIN, AT, AT + LASTS,
+)  # fmt: skip
+HEAD_3 = replace(HEAD_2, grants=("grant-1",), approvals=(APPROVAL,))
 STEP = ManualStep(Text.STEP_SWITCH_OFF_ON, EndedBy.DEVICE, "mains-switch")
 FINDINGS = (
     Finding("version", Grade.PASS, Trouble(Text.VALIDATE_VERSION, (("expected", "2.0"), ("found", "2.0")))),
@@ -157,7 +166,9 @@ def test_rows_cannot_be_changed_or_deleted(journal: Journal, here: Laptop) -> No
             tx.execute(statement)
 
 
-@pytest.mark.parametrize(("version", "head", "rows"), [("1", FULL_HEAD, ROWS), ("2", HEAD_2, ROWS_2)], ids=["v1", "v2"])
+@pytest.mark.parametrize(
+    ("version", "head", "rows"), [("1", FULL_HEAD, ROWS), ("2", HEAD_2, ROWS_2), ("3", HEAD_3, ROWS_2)]
+)
 def test_every_format_is_read_as_it_was_written(
     here: Laptop, journal: Journal, version: str, head: Head, rows: tuple[Record, ...]
 ) -> None:

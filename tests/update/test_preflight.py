@@ -222,7 +222,7 @@ def test_the_conflict_of_the_way_back_with_the_security_epoch_names_both_numbers
 
 def test_a_charger_that_tells_no_epoch_is_not_taken_to_demand_none() -> None:
     silent = replace(GOOD.seen, security_epoch=None)
-    situation = in_place(seen=silent, release=replace(GOOD.release, security_epoch=2))
+    situation = in_place(seen=silent, release=replace(GOOD.release, security_epoch=2), epoch_known=1)
     assert judge(situation)[0].reason.text is Text.WAY_BACK_EPOCH
 
 
