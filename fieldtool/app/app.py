@@ -1,11 +1,12 @@
 """The composition root: every service of one data folder, built once. No Qt, no globals."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from threading import Event, Lock, Thread
 
+from fieldtool.app.bundles import Bundles
 from fieldtool.app.doctor import examine
 from fieldtool.app.drivers import Drivers
 from fieldtool.app.fleet import PlanLines, candidate, rows
@@ -33,6 +34,7 @@ from fieldtool.audit.log import AuditLog
 from fieldtool.audit.record import Event as AuditEvent
 from fieldtool.core.addresses import parse_address, parse_fingerprint
 from fieldtool.core.clock import Clock, SystemClock
+from fieldtool.core.driver import ManualStep, Progress
 from fieldtool.core.errors import ExitCode, FieldtoolError, Trouble, UsageError
 from fieldtool.core.model import EMPTY, Release, Site, SitePin, SiteRules, normal_serial
 from fieldtool.core.texts import Text
@@ -42,6 +44,7 @@ from fieldtool.discovery.roster import Roster
 from fieldtool.discovery.serial_ports import PortScanner
 from fieldtool.discovery.sitefile import load_site, parse_site, pins, set_pin, store_site
 from fieldtool.firmware import versions
+from fieldtool.firmware.bundle_facts import EVERYTHING, Choice, Exported, Imported, Inspection
 from fieldtool.firmware.repository import Catalogue
 from fieldtool.firmware.roots import accept_root, roots
 from fieldtool.settings import Settings
@@ -81,6 +84,7 @@ class App:
         self.actor = Actor(self.keystore)
         self.audit = AuditLog(self.store, LaptopKey(self.keystore), self.time, self.actor)
         self.catalogue = Catalogue(folder, self.store, self.time, self.clock)
+        self.bundles = Bundles(folder, self.store, self.time, self.catalogue)
         self.loop = SyncLoop(SyncClient(self.audit, self._central, self.time.settled), self.audit, self.clock)
         self.journal = Journal(self.store, self.audit)
         self.past = History(self.store)
@@ -254,6 +258,21 @@ class App:
         self.refresh()
         if errors:
             raise errors[0]
+
+    # -- bundles ------------------------------------------------------------------------------------------------------
+
+    def bundle_export(
+        self, path: Path, choice: Choice = EVERYTHING, force: bool = False
+    ) -> Generator[Progress, None, Exported]:
+        return self.bundles.export(path, choice, force)
+
+    def bundle_import(self, path: Path) -> Generator[Progress | ManualStep, None, Imported]:
+        imported = yield from self.bundles.take(path)
+        self.refresh()
+        return imported
+
+    def bundle_inspect(self, path: Path) -> Generator[Progress, None, Inspection]:
+        return self.bundles.inspect(path)
 
     # -- settings -----------------------------------------------------------------------------------------------------
 
