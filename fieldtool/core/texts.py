@@ -863,6 +863,10 @@ class Text(Enum):
         "The key of this laptop is on a token, and nobody has entered its PIN.",
         "Plug the token in, and start the command or the window again; the PIN is asked for.",
     )
+    TOKEN_PIN_FILE = (
+        "Others may read {file}, which holds a PIN.",
+        "Take their rights away (chmod 600), and change the PIN if somebody may have read it.",
+    )
     TOKEN_KEY_MISSING = (
         "The token {token} has no private key {key}.",
         "Check the name of the key (object=) or its id, or make one.",
@@ -970,6 +974,10 @@ class Text(Enum):
     RELEASE_BAD = (
         "The catalogue's entry {target} is not usable: {field} {why}.",
         "It is left out. Tell whoever publishes it.",
+    )
+    ROOT_OTHER_KIND = (
+        "{file} is not the root of the {kind}.",
+        "The director's is added with --director, the vendor's without. Ask whoever gave you the file.",
     )
     DIRECTOR_ROOT_GONE = (
         "This laptop takes directions from a director, but the director's root of trust is gone from its data folder.",
@@ -1177,6 +1185,10 @@ class Text(Enum):
     AUDIT_KEY_MARK = (
         "The database says that the key {found} signs now, but the signed records say {expected}.",
         "The signed records count. Keep the data folder as it is and tell your operator.",
+    )
+    KEY_ON_TOKEN = (
+        "This laptop's key is on a token, and a new one would be in the keystore.",
+        "Name the next key on a token: fieldtool key use URI. To leave the token: fieldtool key roll --leave-token.",
     )
     KEY_FORMER = (
         "This audit log has had this key already.",

@@ -9,6 +9,7 @@ When every part has its signatures, `release` makes snapshot and timestamp and w
 
 import hashlib
 import os
+import re
 import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,6 +28,7 @@ from fieldtool.publish import layout as laid
 from fieldtool.publish.layout import LIFETIMES, OFFLINE, ONLINE, Holders, Layout, Lifetimes
 from fieldtool.publish.parts import Parts, as_bytes
 
+_ANCHOR = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")  # as `native_key` of a release may say it
 NATIVE_KEYS = "trust/native-keys"
 ANCHOR = {"schema": 1, "kind": "native-keys"}  # `custom` of such a target
 
@@ -145,6 +147,8 @@ class WorkingFolder(ABC):
         from fieldtool.firmware.formats.anchors import parse_anchors
 
         parse_anchors(content)
+        if not _ANCHOR.fullmatch(name) or not vendor_role:
+            raise UsageError(Text.PUBLISH_LAYOUT_BAD, detail=f"“{name[:80]}” is no plain name of anchors")
         return self.put(f"{NATIVE_KEYS}/{vendor_role}/{name}.json", content, ANCHOR, replace=replace)
 
     def withdraw(self, target: str) -> str:

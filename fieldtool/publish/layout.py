@@ -62,6 +62,10 @@ class Layout:
     delegated: Mapping[str, Holders] = field(default_factory=dict)
 
     @property
+    def keys(self) -> tuple[Key, ...]:
+        return tuple(key for its in (*self.top.values(), *self.delegated.values()) for key in its.keys)
+
+    @property
     def top(self) -> Mapping[str, Holders]:
         return {"root": self.root, "targets": self.targets, "snapshot": self.snapshot, "timestamp": self.timestamp}
 
@@ -106,15 +110,13 @@ def delegations(roles: Mapping[str, DelegatedRole], keys: Mapping[str, Key]) -> 
     return Delegations(needed, dict(roles))
 
 
-def keys_of_root(root: Root) -> Mapping[str, str]:
-    """What a root's keys are, apart from the ids that they go by: public part -> key id."""
-    return {str(sorted(key.keyval.items())): keyid for keyid, key in root.keys.items()}
+def check_apart(ours: Iterable[Key], theirs: Iterable[Key]) -> None:
+    """UsageError(PUBLISH_KEY_SHARED) when a key of ours is one of the other repository's, under whatever id."""
+    known = {_content(key) for key in theirs}
+    for key in ours:
+        if _content(key) in known:
+            raise UsageError(Text.PUBLISH_KEY_SHARED, key=key.keyid[:16])
 
 
-def check_apart(layout: Mapping[str, Holders], other: Root) -> None:
-    """UsageError(PUBLISH_KEY_SHARED) when a key for our root stands in the other repository's, under whatever id."""
-    theirs = keys_of_root(other)
-    for holders in layout.values():
-        for key in holders.keys:
-            if key.keyid in other.keys or str(sorted(key.keyval.items())) in theirs:
-                raise UsageError(Text.PUBLISH_KEY_SHARED, key=key.keyid[:16])
+def _content(key: Key) -> str:
+    return str(sorted(key.keyval.items()))

@@ -90,6 +90,12 @@ class Parts:
         named = delegator.get_delegated_role(role)
         return Holders(tuple(delegator.get_key(keyid) for keyid in named.keyids), named.threshold)
 
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """Every key that some part names, each once."""
+        found = {key.keyid: key for role in (*self.roles, *ONLINE) for key in self.holders(role).keys}
+        return tuple(found.values())
+
     def signers(self, role: str) -> Mapping[str, Key]:
         """The keys whose signatures count now: for a root those of the root before, too."""
         return {
@@ -216,12 +222,17 @@ def read_metadata(file: Path) -> Metadata[Any]:
         raise UsageError(Text.FILE_UNREADABLE, file=str(file), detail=type(error).__name__) from error
 
 
-def read_root(file: Path) -> Root:
-    """Somebody's root, for a look at its keys: nothing is verified. UsageError: FILE_UNREADABLE, PUBLISH_FILE_BAD."""
-    root = read_metadata(file).signed
+def keys_elsewhere(other: Path, clock: Clock) -> tuple[Key, ...]:
+    """The keys of another repository: of a working folder all, of a root.json those that it names. Nothing is verified.
+
+    UsageError: FILE_UNREADABLE, PUBLISH_FILE_BAD.
+    """
+    if other.is_dir():
+        return Parts(other / "metadata", clock).keys
+    root = read_metadata(other).signed
     if not isinstance(root, Root):
-        raise UsageError(Text.PUBLISH_FILE_BAD, file=str(file), detail="it is another part of a repository")
-    return root
+        raise UsageError(Text.PUBLISH_FILE_BAD, file=str(other), detail="it is no root.json")
+    return tuple(root.keys.values())
 
 
 def as_bytes(metadata: Metadata[Any]) -> bytes:

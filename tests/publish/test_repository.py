@@ -19,16 +19,6 @@ from tests.firmware.site import START, VENDOR, Laptop, Publisher, SetClock, imag
 PUBLISHED = "2026-03-01T00:00:00Z"
 
 
-@pytest.fixture
-def clock() -> SetClock:
-    return SetClock()
-
-
-@pytest.fixture
-def repository(tmp_path: Path, clock: SetClock) -> ImageRepository:
-    return ImageRepository.create(tmp_path / "repository", signers().layout(VENDOR), clock)
-
-
 def add(repository: ImageRepository, folder: Path, version: str = "2.6.0") -> str:
     one = image(folder, version)
     return repository.add(one.file, one.custom(VENDOR, PUBLISHED))
