@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Event, Lock, Thread
@@ -10,7 +11,9 @@ from fieldtool.app.bundles import Bundles
 from fieldtool.app.doctor import examine
 from fieldtool.app.drivers import Drivers
 from fieldtool.app.fleet import PlanLines, candidate, rows
+from fieldtool.app.keys import KeyState, Rolled, key_state, roll_key, terminal_pin, use_token
 from fieldtool.app.laptop import laptop
+from fieldtool.app.rights import Known, LaptopRights
 from fieldtool.app.runs import Runs
 from fieldtool.app.secrets import ChargerCredentials, secret_name
 from fieldtool.app.views import (
@@ -35,7 +38,7 @@ from fieldtool.audit.record import Event as AuditEvent
 from fieldtool.core.addresses import parse_address, parse_fingerprint
 from fieldtool.core.clock import Clock, SystemClock
 from fieldtool.core.driver import ManualStep, Progress
-from fieldtool.core.errors import ExitCode, FieldtoolError, Trouble, UsageError
+from fieldtool.core.errors import ExitCode, FieldtoolError, RefusedError, Trouble, UsageError
 from fieldtool.core.model import EMPTY, Release, Site, SitePin, SiteRules, normal_serial
 from fieldtool.core.texts import Text
 from fieldtool.discovery.mdns import Browser
@@ -53,6 +56,7 @@ from fieldtool.store.keystore import keystore
 from fieldtool.sync.client import CentralAddress, SyncClient
 from fieldtool.sync.loop import SyncLoop
 from fieldtool.trusted_time import Confidence, TrustedTime
+from fieldtool.update.approval import Approval, Request
 from fieldtool.update.backups import Backups
 from fieldtool.update.engine import Engine
 from fieldtool.update.history import History
@@ -62,6 +66,7 @@ from fieldtool.update.live import Board
 from fieldtool.update.phases import World
 from fieldtool.update.plan import NEWEST, Aim, Supply, site_plan
 from fieldtool.update.preflight import Level
+from fieldtool.update.rights import Act, may_override
 from fieldtool.update.run import UNTOUCHED, Ending, Head, Mark, Outcome, Override, Phase, Record
 from fieldtool.update.validation import RULES, Waiver
 
@@ -82,11 +87,13 @@ class App:
         self.settings_store = Settings(self.store)
         self.time = TrustedTime(self.store, self.clock)
         self.actor = Actor(self.keystore)
-        self.audit = AuditLog(self.store, LaptopKey(self.keystore), self.time, self.actor)
-        self.catalogue = Catalogue(folder, self.store, self.time, self.clock)
+        self.keys = LaptopKey(self.keystore, terminal_pin)
+        self.audit = AuditLog(self.store, self.keys, self.time, self.actor)
+        self.catalogue = Catalogue(folder, self.store, self.time, self.clock, self.audit.key_id)
         self.bundles = Bundles(folder, self.store, self.time, self.catalogue)
         self.loop = SyncLoop(SyncClient(self.audit, self._central, self.time.settled), self.audit, self.clock)
         self.journal = Journal(self.store, self.audit)
+        self.rights = LaptopRights(self.store, self.catalogue, self.audit, self.time, self.journal, self.actor.name)
         self.past = History(self.store)
         self.backups = Backups(folder / "settings", self.keystore)
         self.board = Board(self.clock)
@@ -110,6 +117,7 @@ class App:
         self._stop = Event()
         self._upkeep_thread = Thread(target=self._upkeep, name="upkeep", daemon=True)
         self._supply = Supply((), self.catalogue.has_file, Trouble(Text.CATALOGUE_LOADING), self._soak)
+        self._releases: tuple[Release, ...] = ()  # verified; kept when they expire: what runs is still what it was
         self._known: object = None  # what `_supply` was made from
         self._laptop = laptop(folder)
         self._catalogue_state = CatalogueState(Freshness.NONE, problem=Trouble(Text.CATALOGUE_LOADING))
@@ -127,7 +135,14 @@ class App:
             self.journal,
             self.board,
             self.clock,
-            World(lambda: laptop(self.folder), self._rules, self.backups, self._versions),
+            World(
+                lambda: laptop(self.folder),
+                self._rules,
+                self.backups,
+                self._versions,
+                self.rights.of,
+                lambda: self._releases,
+            ),
             Limits(soak=self._soak),
         )
         return Runs(
@@ -176,6 +191,7 @@ class App:
         aim: Aim = NEWEST,
         overrides: Mapping[str, str] = EMPTY,
         waivers: Mapping[str, str] = EMPTY,
+        approvals: Sequence[Approval] = (),
     ) -> SitePlan:
         self.refresh()
         for rule in waivers:
@@ -185,15 +201,26 @@ class App:
         return site_plan(
             (candidate(entry, set(self._open)) for entry in self.roster.entries()),
             keys,
-            self._supply,
+            replace(self._supply, rights=self.rights.fresh()),
             self._laptop,
             self.clock.now(),
             aim,
             tuple(Override(problem, who, why) for problem, why in overrides.items()),
             tuple(Waiver(rule, who, why) for rule, why in waivers.items()),
+            tuple(approvals),
         )
 
+    def approval_request(self, plan: SitePlan) -> Request:
+        return self.rights.request(plan)
+
+    def approvers(self) -> tuple[str, ...]:
+        return self.rights.approvers()
+
+    def approve(self, request: Request, actor: str, pin: str) -> Approval:
+        return self.rights.approve(request, actor, pin)
+
     def start(self, plan: SitePlan) -> tuple[str, ...]:
+        self.audit.ready()
         for planned in plan.runs:
             self.runs.start(planned)
         return tuple(planned.serial for planned in plan.runs)
@@ -202,6 +229,7 @@ class App:
         self.runs.answer(serial)
 
     def waive(self, serial: str, rule: str, why: str) -> None:
+        self._may_waive(serial)
         self.runs.waive(serial, rule, why)
 
     def history(self, model: str = "", serial: str = "") -> Past:
@@ -217,6 +245,7 @@ class App:
         return tuple(self._open_run(head) for head in self.journal.open_runs() if not self.runs.busy(head.serial))
 
     def resume(self, run: str) -> None:
+        self.audit.ready()
         self.runs.resume(run)
 
     def on_ended(self, listener: Callable[[Ending], None]) -> None:
@@ -280,6 +309,7 @@ class App:
         return roots(self.folder)
 
     def trust_add(self, root: Path, fingerprint: str) -> TrustRoot:
+        self.audit.ready()  # nothing is trusted without a record of it
         accepted = accept_root(self.folder, root, fingerprint, self.time.reading().at)
         self.audit.record(AuditEvent("root-accepted", seen={"fingerprint": accepted.fingerprint}))
         self.refresh()
@@ -287,6 +317,7 @@ class App:
 
     def trust_pin(self, serial: str, fingerprint: str) -> None:
         pin = SitePin(serial, "ssh", parse_fingerprint(fingerprint))
+        self.audit.ready()
         with self.store.write() as tx:
             set_pin(tx, pin, "typed", self.clock.now())
             seen = {"kind": pin.kind, "fingerprint": pin.fingerprint, "source": "typed"}
@@ -298,6 +329,7 @@ class App:
         for charger in site.chargers:
             if charger.profile:
                 self.profiles.profile(charger.profile)
+        self.audit.ready()
         with self.store.write() as tx:
             store_site(tx, site, self.clock.now())
             self.audit.append(tx, AuditEvent("site-imported", seen={"site": site.id, "chargers": len(site.chargers)}))
@@ -336,6 +368,15 @@ class App:
             self.audit.record(AuditEvent("key-shown"))
         return self.audit.public_key() or ""
 
+    def key_state(self) -> KeyState:
+        return key_state(self.audit, self.keys)
+
+    def key_roll(self, *, leave_token: bool = False) -> Rolled:
+        return roll_key(self.audit, leave_token=leave_token)
+
+    def key_use(self, uri: str, *, make: bool = False) -> Rolled:
+        return use_token(self.audit, self.keys, uri, make=make)
+
     def record_refusal(self, line: PlanLine) -> None:
         """Somebody asked for an update that planning refused: that stands in the audit log too."""
         reason = line.verdict.reason
@@ -352,6 +393,7 @@ class App:
         self.loop.stop()
         if self._upkeep_thread.is_alive():
             self._upkeep_thread.join()
+        self.keys.close()
         self.store.close()
 
     # -- inside -------------------------------------------------------------------------------------------------------
@@ -375,6 +417,18 @@ class App:
         entry = next((one for one in self.roster.entries() if normal_serial(one.serial) == normal), None)
         return entry.found.identity.versions if entry is not None and entry.found is not None else EMPTY
 
+    def _may_waive(self, serial: str) -> None:
+        """The engine asks the same before the waiver counts; here it is said at once."""
+        state = self.board.of(serial)
+        head = self.journal.head(state.run) if state is not None else None
+        if state is None or head is None:
+            return
+        leg = head.legs[state.leg]
+        rights = replace(self.rights.of(serial, head.run), approvals=head.approvals)
+        trouble = may_override(rights, Act(serial, leg.hardware, leg.release))
+        if trouble is not None:
+            raise RefusedError(trouble.text, **dict(trouble.params))
+
     def _rules(self) -> SiteRules:
         return self._site.rules if self._site is not None else SiteRules()
 
@@ -392,19 +446,31 @@ class App:
             releases = _newest_first(self.catalogue.releases())
         except FieldtoolError as error:
             problem = error.trouble()
-        took = self.past.all_durations()
+        took, rights = self.past.all_durations(), self.rights.known()
+        self._note_epochs(rights)
         heads = {normal_serial(head.serial): head for head in self.journal.open_runs()}
         state, power = self.catalogue.state(), laptop(self.folder)
         with self._lock:  # the window's thread takes it every 50 ms: nothing slow in here
             rules = self._rules()
-            known = (releases, problem, rules, took)
+            known = (releases, problem, rules, took, rights)
             if known != self._known:
                 self._known = known
                 self._supply = Supply(
-                    releases, self.catalogue.has_file, problem, self._soak, rules, lambda *of: took.get(of, ())
-                )
+                    releases, self.catalogue.has_file, problem, self._soak, rules, lambda *of: took.get(of, ()),
+                    self.rights.remembered(rights), rights.directed,
+                )  # fmt: skip
+                self._releases = releases or self._releases
             self._catalogue_state, self._laptop = state, power
             self._open = heads
+
+    def _note_epochs(self, known: Known) -> None:
+        """What chargers tell now, for the day on which one does not."""
+        for entry in self.roster.entries():
+            for part in entry.found.parts if entry.found is not None else ():
+                told = part.observed.security_epoch if part.observed is not None else None
+                before = known.epochs.get(normal_serial(entry.serial), {}).get(part.id, -1)
+                if told is not None and told > before:
+                    self.rights.epochs.note(entry.serial, part.id, told)
 
     def _upkeep(self) -> None:
         """Verifying the catalogue takes longer than a window may take to open: it begins here, not in `__init__`."""

@@ -48,8 +48,8 @@ class ImageSource:
 class Runs:
     """Starts, resumes and stops runs. Thread-safe.
 
-    `image(release)` hands out a freshly checked image for a new run, `reopened(release)` for one that had begun: what
-    was begun under valid rights may be finished although the catalogue has expired meanwhile.
+    `image(release, serial)` hands out a freshly checked image for a new run, `reopened(release)` for one that had
+    begun: what was begun under valid rights may be finished although the catalogue has expired meanwhile.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Runs:
         clock: Clock,
         folder: Path,
         at_once: int,
-        image: Callable[[Release], FirmwareImage],
+        image: Callable[[Release, str], FirmwareImage],
         reopened: Callable[[Release], FirmwareImage],
         actor: str,
     ) -> None:
@@ -91,9 +91,9 @@ class Runs:
         """Begin a run. Returns its id. RefusedError(RUN_OPEN) when one is under way."""
         head = Head(
             uuid.uuid4().hex[:12], planned.serial, planned.name, planned.legs, self._actor, planned.overrides,
-            planned.waivers,
+            planned.waivers, planned.grants, planned.approvals,
         )  # fmt: skip
-        source = ImageSource(self._image, self._reopened)
+        source = ImageSource(lambda release: self._image(release, planned.serial), self._reopened)
         self._submit(head, lambda hand: self._engine.run(head, source, hand))
         return head.run
 

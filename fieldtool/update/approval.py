@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
-from fieldtool.audit.keys import PublicKey
+from fieldtool.audit.keys import LaptopSigner, PublicKey
 from fieldtool.core.clock import iso, parse_iso
 from fieldtool.core.errors import AuditError, RefusedError, UsageError
 from fieldtool.core.model import same_serial
@@ -81,25 +81,15 @@ class Approval:
         return _public(self.key).key_id if self.key else ""
 
 
-class Signer(Protocol):
-    """The second person's laptop: its key in the keystore, or on a token."""
-
-    @property
-    def public(self) -> PublicKey: ...
-    def sign(self, data: bytes) -> bytes: ...
-
-
-def by_key(request: Request, grant: str, actor: str, given: datetime, signer: Signer) -> Approval:
+def by_key(request: Request, grant: str, actor: str, given: datetime, signer: LaptopSigner) -> Approval:
     """Agree with the key of this laptop."""
     given = _as_kept(given)
     unsigned = Approval(request, grant, actor, How.KEY, given, given + LASTS, signer.public.pem)
     return replace(unsigned, signature=signer.sign(_signed_bytes(unsigned)).hex())
 
 
-def by_pin(request: Request, grant: str, actor: str, given: datetime, proof: str, pin: str) -> Approval:
-    """Agree with a PIN at the laptop that asks. RefusedError(APPROVAL_PIN_WRONG). Takes some tenths of a second."""
-    if not pin_fits(proof, pin):
-        raise RefusedError(Text.APPROVAL_PIN_WRONG, actor=actor)
+def by_pin(request: Request, grant: str, actor: str, given: datetime) -> Approval:
+    """What a PIN that fits makes; `pin_fits` was asked before."""
     given = _as_kept(given)
     return Approval(request, grant, actor, How.PIN, given, given + LASTS)
 

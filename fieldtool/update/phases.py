@@ -31,14 +31,13 @@ from fieldtool.core.model import (
     SiteRules,
 )
 from fieldtool.core.profile import Profile
-from fieldtool.core.rights import Action
 from fieldtool.core.texts import Text
 from fieldtool.update.configuration import differences, moved
 from fieldtool.update.contact import NOT_TOLD, Contact, explain, observed, stuck
 from fieldtool.update.job import Job, Limits
 from fieldtool.update.live import Board
 from fieldtool.update.preflight import Laptop, Level, Situation, judge
-from fieldtool.update.rights import Act, Rights, judge_rights
+from fieldtool.update.rights import Act, Rights, may_override
 from fieldtool.update.rights_checks import epoch_known, release_that_runs
 from fieldtool.update.run import Phase, resume_at, runs_target
 from fieldtool.update.validation import Evidence, Sample, decided, failed, merged
@@ -157,11 +156,9 @@ class Phases:
         runs = release_that_runs(seen, identity.hardware, mine)
         return runs, *epoch_known(job.component, job.serial, runs, rights, mine)
 
-    def may_waive(self, job: Job) -> Trouble | None:
-        """Why nobody may decide in mid-run that a rule fails. Judged anew: having begun is no right to decide more."""
+    def _may_waive(self, job: Job) -> Trouble | None:
         rights = replace(self._world.rights(job.serial, job.head.run), approvals=job.head.approvals)
-        act = Act(job.serial, job.leg.hardware, job.leg.release)
-        return next(iter(judge_rights(rights, act, {Action.OVERRIDE}).troubles), None)
+        return may_override(rights, Act(job.serial, job.leg.hardware, job.leg.release))
 
     @staticmethod
     def _whole_supply(job: Job) -> FirmwareImage:
@@ -263,7 +260,7 @@ class Phases:
         if job.validating_since is None:
             job.validating_since = self._clock.monotonic()
         while True:
-            self._contact.heed_waivers(job, self.may_waive)
+            self._contact.heed_waivers(job, self._may_waive)
             with self._contact.of(job) as (session, seen, place):
                 self._expect_target(job, seen)
                 self._give_back(job, session)

@@ -250,8 +250,8 @@ def _objection(
     grant = _approving(approval, rights, act, found)
     if grant is None:
         return _no(Text.APPROVAL_WITHOUT_GRANT, actor=who, serial=act.serial)
-    firsts = {_person(rights.actor), *(_person(one.actor) for one in first)}
-    if _person(grant.actor) in firsts or grant.id in {one.id for one in first}:
+    firsts = (rights.actor, approval.request.actor, *(one.actor for one in first))
+    if any(same_person(grant.actor, one) for one in firsts) or grant.id in {one.id for one in first}:
         return _no(Text.APPROVAL_SAME_PERSON, actor=who)
     return None
 
@@ -283,8 +283,18 @@ def may_approve(grant: Grant, rights: Rights, how: How) -> bool:
     return bool(grant.key_id)
 
 
-def _person(name: str) -> str:
-    return " ".join(name.split()).casefold()
+def same_person(one: str, other: str) -> bool:
+    """By name: capitals and blanks do not make another."""
+    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
+
+
+# -- in mid-run -------------------------------------------------------------------------------------------------------
+
+
+def may_override(rights: Rights, act: Act) -> Trouble | None:
+    """Why nobody may decide now that a rule fails. Judged anew: having begun gives no right to decide more."""
+    rights = replace(rights, began=False, only=None)
+    return next(iter(judge_rights(rights, act, {Action.OVERRIDE}).troubles), None)
 
 
 def _no(text: Text, **params: Param) -> Trouble:

@@ -20,7 +20,7 @@ from tests.fakes import IMAGE
 def test_a_run_that_waits_for_a_free_place_says_so(tmp_path: Path) -> None:
     here, go = Here(tmp_path), Event()
     runs = Runs(
-        here.bench.engine(), here.journal, here.board, SystemClock(), tmp_path, 1, lambda release: IMAGE,
+        here.bench.engine(), here.journal, here.board, SystemClock(), tmp_path, 1, lambda release, serial: IMAGE,
         lambda release: IMAGE, "demo",
     )  # fmt: skip
     runs._pool.submit(go.wait, 10.0)  # the only place is taken
@@ -39,7 +39,7 @@ def test_a_bug_of_ours_before_the_first_row_refuses_the_run_and_tells_no_traceba
     expect_log("broke off")
     here = Here(tmp_path)
 
-    def broken(release: Release) -> FirmwareImage:
+    def broken(release: Release, serial: str) -> FirmwareImage:
         raise ZeroDivisionError("ours")
 
     here.runs._image = broken

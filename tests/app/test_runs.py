@@ -32,7 +32,7 @@ class Here:
         self.board = self.bench.board = Board(SystemClock())
         self.folder = folder
         self.runs = Runs(
-            self.bench.engine(), self.journal, self.board, SystemClock(), folder, 4, lambda release: IMAGE,
+            self.bench.engine(), self.journal, self.board, SystemClock(), folder, 4, lambda release, serial: IMAGE,
             lambda release: IMAGE, "demo",
         )  # fmt: skip
 
@@ -63,7 +63,7 @@ def test_a_run_ends_and_frees_its_charger(here: Here) -> None:
 
 def test_a_charger_has_one_run_at_a_time(here: Here) -> None:
     go = Event()
-    here.runs._image = lambda release: IMAGE if go.wait(10) else IMAGE  # holds the run in its pre-checks
+    here.runs._image = lambda release, serial: IMAGE if go.wait(10) else IMAGE  # holds the run in its pre-checks
     here.runs.start(planned())
     with pytest.raises(RefusedError) as refused:
         here.runs.start(planned(replace(CHARGER, serial="s1")))
