@@ -373,6 +373,10 @@ class Text(Enum):
         "Nothing in this plan needs a second person, or it cannot start anyway.",
         "Look at what the plan says, and go on from there.",
     )
+    APPROVAL_NOT_GIVEN = (
+        "Nobody agreed, so nothing was signed.",
+        "Agree by typing yes at a terminal, or, from a program, with --yes.",
+    )
     APPROVAL_UNKNOWN_IMAGE = (
         "This laptop does not know the firmware {sha256} that charger {serial} shall get.",
         "Sync this laptop first: nobody should agree to what he cannot look up.",

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 DIRECTED = "director.root"  # the mark that makes a directed laptop; holds the fingerprint of the director's root
+KIND_FIELD, DIRECTOR_KIND = "repository", "director"  # in the signed part of a director's root; others have none
 LARGEST = 512_000  # bytes, as tuf allows
 _HEX = re.compile(r"[0-9a-f]*")
 
@@ -38,8 +39,8 @@ def accept_root(folder: Path, file: Path, typed: str, at: datetime) -> TrustRoot
     """Trust the root in `file` from now on for images, because somebody typed its SHA-256.
 
     `at`: trusted time. FirmwareError: ROOT_FINGERPRINT_BAD or _OTHER, ROOT_BAD, ROOT_EXPIRED, ROOT_EXISTS,
-    KEY_IN_BOTH_ROOTS. UsageError when `file` cannot be read, StorageError when ours cannot be written. Accepting the
-    same root again changes nothing.
+    ROOT_OTHER_KIND, KEY_IN_BOTH_ROOTS. UsageError when `file` cannot be read, StorageError when ours cannot be
+    written. Accepting the same root again changes nothing.
     """
     return _accept(folder, IMAGE_SIDE, file, typed, at)
 
@@ -102,6 +103,8 @@ def _accept(folder: Path, side: Side, file: Path, typed: str, at: datetime) -> T
     root = _verified(content, file.name)
     if root.expires <= at:
         raise FirmwareError(Text.ROOT_EXPIRED, file=file.name, until=f"{root.expires:%Y-%m-%d}")
+    if (root.unrecognized_fields.get(KIND_FIELD) == DIRECTOR_KIND) is not (side is DIRECTOR_SIDE):
+        raise FirmwareError(Text.ROOT_OTHER_KIND, file=file.name, kind=side.name)
     path = folder / side.root
     with exclusive(path.parent, "root", "the root of trust", "fieldtool"):
         known = path.read_bytes() if path.exists() else content

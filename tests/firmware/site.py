@@ -1,20 +1,29 @@
 """A publisher and a laptop on one disk, with a clock that tests set."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 
 from fieldtool.core.errors import FieldtoolError
+from fieldtool.core.model import Release
+from fieldtool.core.rights import Denylist, Grant, OrderedCharger, OrderedImage, WorkOrder
 from fieldtool.core.texts import Text
+from fieldtool.firmware import custom
+from fieldtool.firmware.directions import order_json
+from fieldtool.firmware.fetchers import folder_origin
 from fieldtool.firmware.repository import Catalogue
-from fieldtool.firmware.roots import accept_root
+from fieldtool.firmware.roots import accept_director, accept_root
+from fieldtool.firmware.verification import verify
+from fieldtool.publish.director import DirectorRepository
+from fieldtool.publish.layout import LIFETIMES, Lifetimes
 from fieldtool.publish.repository import ImageRepository
-from fieldtool.publish.throwaway import Image, Signers, make_repository, sign_and_release
+from fieldtool.publish.throwaway import Image, Signers, make_director, make_repository, sign_and_release
 from fieldtool.store.database import Store
 from fieldtool.trusted_time import TrustedTime
 
@@ -26,6 +35,7 @@ def refused(text: Text) -> "pytest.RaisesExc[FieldtoolError]":
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 MODEL, HARDWARE, VENDOR = "CityPost 22", "R4", "Lab"
+SERIAL, SITE = "000731", "depot-west"
 
 
 @dataclass
@@ -86,6 +96,12 @@ class Publisher:
     def repository(self) -> ImageRepository:
         return ImageRepository(self.folder / "repository", self.clock)
 
+    def releases(self) -> tuple[Release, ...]:
+        """What it has published, as an operator who reads its metadata would know it."""
+        mirror = self.mirror
+        verified = verify(mirror, folder_origin(mirror), self.root.read_bytes(), None)
+        return tuple(custom.release(one.path, one.length, one.sha256, one.custom) for one in verified.targets)
+
     def make(self, *images: Image) -> str:
         return make_repository(self.folder, VENDOR, images, self.clock, self.keys)
 
@@ -98,8 +114,62 @@ class Publisher:
         sign_and_release(self.repository, self.keys, mirror or self.mirror)
 
 
+def ordered(release: Release, **other: Any) -> OrderedImage:
+    """What an order says about a release; `other` makes it say something else."""
+    said = OrderedImage(release.target, release.length, release.sha256, (HARDWARE,))
+    return replace(said, **other)
+
+
+def order(*images: OrderedImage, **other: Any) -> WorkOrder:
+    """Holds from START for 14 days, for one charger."""
+    charger = OrderedCharger(SERIAL, "Bay 01", MODEL, HARDWARE, images=images)
+    made = WorkOrder("wo-1", SITE, "Depot West", START, START + timedelta(days=14), (charger,))
+    return replace(made, **other)
+
+
+@dataclass
+class Operator:
+    """Whoever runs the director."""
+
+    folder: Path
+    clock: SetClock
+    keys: Signers = field(default_factory=lambda: signers("operator"))
+    lifetimes: Lifetimes = LIFETIMES
+
+    @property
+    def mirror(self) -> Path:
+        return self.folder / "mirror"
+
+    @property
+    def root(self) -> Path:
+        return self.folder / "root.json"
+
+    @property
+    def repository(self) -> DirectorRepository:
+        return DirectorRepository(self.folder / "repository", self.clock, self.lifetimes)
+
+    def make(self, *orders: WorkOrder, grants: tuple[Grant, ...] = (), denylist: Denylist | None = None) -> str:
+        return make_director(
+            self.folder, self.clock, orders, grants, denylist, signers=self.keys, lifetimes=self.lifetimes
+        )
+
+    def order(self, *orders: WorkOrder) -> None:
+        for one in orders:
+            self.repository.add_order(order_json(one), replace=True)
+        self.release()
+
+    def deny(self, **what: Any) -> None:
+        self.repository.deny(**what)
+        self.release()
+
+    def release(self) -> None:
+        sign_and_release(self.repository, self.keys, self.mirror)
+
+
 class Laptop:
-    """A data folder with an accepted root. `restart` is another process: nothing in memory survives."""
+    """A data folder with accepted roots. `restart` is another process: nothing in memory survives."""
+
+    key_id: str | None = None
 
     def __init__(self, folder: Path, clock: SetClock, root: Path | None, fingerprint: str = "") -> None:
         self.folder = folder
@@ -111,4 +181,9 @@ class Laptop:
 
     def restart(self) -> None:
         self.time = TrustedTime(self.store, self.clock)
-        self.catalogue = Catalogue(self.folder, self.store, self.time, self.clock)
+        self.catalogue = Catalogue(self.folder, self.store, self.time, self.clock, lambda: self.key_id)
+
+    def follow(self, director: Path) -> None:
+        """Somebody types the fingerprint of the director's root."""
+        typed = hashlib.sha256(director.read_bytes()).hexdigest()
+        accept_director(self.folder, self.store, director, typed, self.clock.now())
