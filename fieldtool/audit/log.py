@@ -85,7 +85,10 @@ class AuditLog:
         Call it before a unit of work that appends. UsageError(TOKEN_..., keystore), StorageError as `append`.
         """
         public = self._current()
-        key = None if public is None else self._found(public)
+        if public is None:
+            self._key.get()  # there must be a keystore to make the first key in
+            return
+        key = self._found(public)
         if isinstance(key, TokenKey):
             with _as_storage():
                 key.unlock()

@@ -49,8 +49,9 @@ class KeyChain:
             new, proof = PublicKey.from_spki(str(seen.get("spki"))), b64decode(str(seen.get("proof")), validate=True)
         except (AuditError, ValueError, binascii.Error) as error:
             raise AuditError(Text.AUDIT_ROLL_BAD, seq=record.seq) from error
-        proved = new.key_id == seen.get("key") and new.fits(proof, _statement(record.log, self.current, new))
-        if not proved or new.key_id in self.former | {self.current.key_id}:
+        named = (seen.get("from"), seen.get("key")) == (self.current.key_id, new.key_id)
+        proved = new.fits(proof, _statement(record.log, self.current, new))
+        if not named or not proved or new.key_id in self.former | {self.current.key_id}:
             raise AuditError(Text.AUDIT_ROLL_BAD, seq=record.seq)
         self.former.add(self.current.key_id)
         self.current = new
@@ -60,7 +61,13 @@ def introduction(log: str, old: LaptopSigner, new: LaptopSigner) -> Event:
     """What the old key has to sign so that `new` may go on."""
     proof = b64encode(new.sign(_statement(log, old.public, new.public))).decode()
     place = "keystore" if new.place == "keystore" else "token"
-    seen: Mapping[str, Fact] = {"key": new.key_id, "spki": new.public.spki, "proof": proof, "place": place}
+    seen: Mapping[str, Fact] = {
+        "from": old.key_id,
+        "key": new.key_id,
+        "spki": new.public.spki,
+        "proof": proof,
+        "place": place,
+    }
     return Event(ROLLED, seen=seen)
 
 
