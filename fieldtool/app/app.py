@@ -310,7 +310,6 @@ class App:
 
     def trust_add(self, root: Path, fingerprint: str) -> TrustRoot:
         self.audit.ready()  # nothing is trusted without a record of it
-        self.audit.ready()  # nothing is trusted without a record of it
         accepted = accept_root(self.folder, root, fingerprint, self.time.reading().at)
         self.audit.record(AuditEvent("root-accepted", seen={"fingerprint": accepted.fingerprint}))
         self.refresh()
