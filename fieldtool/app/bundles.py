@@ -9,6 +9,7 @@ from pathlib import Path
 
 from fieldtool.core.driver import ManualStep, Progress
 from fieldtool.core.errors import FirmwareError
+from fieldtool.core.rights import Directions
 from fieldtool.core.texts import Text
 from fieldtool.firmware.bundle_facts import EVERYTHING, Choice, Exported, Imported, Inspection
 from fieldtool.firmware.repository import Catalogue
@@ -37,7 +38,11 @@ class Bundles:
         cache = self._catalogue.folder
         with exclusive(cache, "sync", "The firmware catalogue", "fieldtool bundle export"):
             directions = self._catalogue.directions()
-            releases = chosen(self._catalogue.releases(), directions, choice)
+            releases = [
+                release
+                for release in chosen(self._catalogue.releases(), directions, choice)
+                if self._catalogue.has_file(release) or _is_wanted(release.target, directions)
+            ]
             both = mirrors(self._folder, directions is not None)
             at = self._time.reading().at
             return (yield from export(path, both, releases, ImageStore(cache / "images"), at, force))
@@ -57,7 +62,7 @@ class Bundles:
             len(now.files - before.files),
             len(now.orders),
             len(now.orders - before.orders),
-            len(now.releases - now.files),
+            len(now.missing),
         )
 
     def inspect(self, path: Path) -> Generator[Progress, None, Inspection]:
@@ -67,22 +72,37 @@ class Bundles:
         return (yield from inspect(path, self._folder, self._store, self._time.reading().at))
 
     def _holding(self) -> "_Holding":
+        """What there is now; nothing, where what there is cannot be used: an import replaces it."""
         try:
             entries = [entry for entry in self._catalogue.entries() if entry.problem is None]
+        except FirmwareError:
+            entries = []
+        try:
             directions = self._catalogue.directions()
-        except FirmwareError:  # nothing yet, or nothing any more: the import replaces it
-            return _Holding(frozenset(), frozenset(), frozenset())
+        except FirmwareError:
+            directions = None
         return _Holding(
             frozenset(entry.target for entry in entries),
             frozenset(entry.target for entry in entries if entry.present),
             frozenset(order.id for order in (directions.orders if directions else ())),
+            frozenset(one.target for one in entries if not one.present and _is_wanted(one.target, directions)),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class _Holding:
-    """What the catalogue names that can be used now."""
+    """What the catalogue names that can be used."""
 
     releases: frozenset[str]
     files: frozenset[str]  # of those releases whose file is here
     orders: frozenset[str]
+    missing: frozenset[str]  # of those releases whose file should be here
+
+
+def _is_wanted(target: str, directions: Directions | None) -> bool:
+    """Should its file be on this laptop? Where a director says what is installed, what it orders should."""
+    if directions is None:
+        return True
+    return any(
+        one.target == target for order in directions.orders for charger in order.chargers for one in charger.images
+    )

@@ -69,17 +69,18 @@ def _opened(path: Path) -> IO[bytes]:
     try:
         return os.fdopen(open_plain(path.resolve()), "rb")  # resolved: a link is fine where a person names the file
     except (OSError, RuntimeError, ValueError) as error:  # a ring of links, a NUL in the name
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
 
 
 def _found(file: IO[bytes], path: Path) -> Mapping[str, Member]:
     try:
         return members(file, path.name)
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
 
 
-def _unreadable(path: Path, error: Exception) -> SyncError:
+def unreadable(path: Path, error: Exception) -> SyncError:
+    """What an error of the operating system means for whoever wants to read a bundle."""
     detail = getattr(error, "strerror", None) or str(error)
     return SyncError(Text.SOURCE_UNREACHABLE, source=str(path), detail=detail)
 

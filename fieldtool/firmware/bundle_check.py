@@ -9,11 +9,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from fieldtool.core.driver import Progress
-from fieldtool.core.errors import FirmwareError, SyncError
+from fieldtool.core.errors import FirmwareError
 from fieldtool.core.model import Release
 from fieldtool.core.texts import Text
 from fieldtool.firmware import custom
-from fieldtool.firmware.bundle import open_bundle
+from fieldtool.firmware.bundle import open_bundle, unreadable
 from fieldtool.firmware.bundle_facts import BundledRelease, Inspection
 from fieldtool.firmware.directions import GRANT, ORDER
 from fieldtool.firmware.director import anchors, directed, documents, ordered_images
@@ -85,9 +85,8 @@ def check_targets(origin: Origin, targets: Iterable[SignedTarget]) -> Generator[
 def _plain_facts(path: Path) -> Inspection:
     try:
         found = path.stat()
-    except OSError as error:
-        detail = error.strerror or str(error)
-        raise SyncError(Text.SOURCE_UNREACHABLE, source=str(path), detail=detail) from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise unreadable(path, error) from error
     return Inspection(path, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
 
 
