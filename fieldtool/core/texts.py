@@ -1023,6 +1023,14 @@ class Text(Enum):
         "The image repository and the director do not serve the same file {target}.",
         "What is signed with it cannot be checked, so it is not installed. Tell your operator.",
     )
+    ORDER_UNKNOWN = (
+        "No work order that holds today is named {order}.",
+        "Choose one of: {known}. Sync or import a bundle for newer ones.",
+    )
+    PIN_ORDERED = (
+        "Work order {order} says that charger {serial} shows the key {expected}.",
+        "The order counts. If the charger has a new key, your operator changes the order.",
+    )
     DIRECTION_BAD = (
         "A document of the director ({document}) is not usable: {field} {why}.",
         "It is left out, and what it would allow stays refused. Tell whoever directs this laptop.",

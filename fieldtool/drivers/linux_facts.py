@@ -53,8 +53,12 @@ class LinuxFacts:
 
     def facts(self, commands: Mapping[str, str]) -> dict[str, str]:
         """Facts by name. DeviceError(FACT_FAILED) names the one that could not be told."""
-        answers = self._ssh.run_all(commands.values())
-        return {name: fact(name, answer) for name, answer in zip(commands, answers, strict=True)}
+        return {name: fact(name, answer) for name, answer in self.ask(commands).items()}
+
+    def ask(self, commands: Mapping[str, str]) -> dict[str, "Answer"]:
+        """Answers by the names of the commands, whatever they are."""
+        answers = self._ssh.run_all([(_called(name), command) for name, command in commands.items()])
+        return dict(zip(commands, answers, strict=True))
 
     # ---- health -------------------------------------------------------------------------------------------------
 
@@ -63,7 +67,9 @@ class LinuxFacts:
         profile = self._profile
         lists = {"connectors": profile.connectors, "faults": profile.faults, "clock": profile.facts.get("clock", "")}
         questions = {name: command for name, command in {**lists, **profile.health}.items() if command}
-        answers = self._ssh.run_all([*questions.values(), *profile.checks.values()])
+        answers = self._ssh.run_all(
+            [(_called(name), command) for name, command in questions.items()] + list(profile.checks.items())
+        )
         told = dict(zip(questions, answers, strict=False))
         checked = zip(profile.checks, answers[len(questions) :], strict=True)
         failed = tuple(name for name, answer in checked if answer.status != 0)

@@ -38,6 +38,7 @@ _PROPERTIES = (
     "dbus-send --system --print-reply --dest=de.pengutronix.rauc / "
     "org.freedesktop.DBus.Properties.GetAll string:de.pengutronix.rauc.Installer"
 )
+_SERVICE, _SLOTS = "update service", "slots"  # no fact of a profile has such a name
 _LOOK = 0.7  # seconds between two looks at an installation
 _SYSTEM_BUS = "unix:path=/run/dbus/system_bus_socket"  # where everybody looks without being told
 _OBSERVED_FACTS = ("clock", "board_serial")
@@ -138,20 +139,21 @@ class RaucSession:
 
     def _ask(self, commands: Mapping[str, str]) -> tuple[dict[str, str], rauc.Status | None, rauc.Installer]:
         """Facts by name, and RAUC's account; its status is None while it installs."""
-        answers = self._ssh.run_all([*commands.values(), self._properties_command, self._status_command])
-        facts = {name: fact(name, answer) for name, answer in zip(commands, answers, strict=False)}
-        installer = _believed(rauc.parse_installer(answers[-2].output("update service")), answers[-1])
-        if answers[-1].status == 0:
-            return facts, rauc.parse_status(answers[-1].out), installer
+        own = {_SERVICE: self._properties_command, _SLOTS: self._status_command}
+        answers = self._linux.ask({**commands, **own})
+        facts = {name: fact(name, answers[name]) for name in commands}
+        installer = _believed(rauc.parse_installer(answers[_SERVICE].output(_SERVICE)), answers[_SLOTS])
+        if answers[_SLOTS].status == 0:
+            return facts, rauc.parse_status(answers[_SLOTS].out), installer
         if installer.busy:
             return facts, None, installer
         return facts, self._status(), self._installer()  # it became idle between the two answers
 
     def _status(self) -> rauc.Status:
-        return rauc.parse_status(self._ssh.run(self._status_command).output("slots"))
+        return rauc.parse_status(self._ssh.run(self._status_command).output(_SLOTS))
 
     def _installer(self) -> rauc.Installer:
-        found = rauc.parse_installer(self._ssh.run(self._properties_command).output("update service"))
+        found = rauc.parse_installer(self._ssh.run(self._properties_command).output(_SERVICE))
         return found if found.busy else _believed(found, self._ssh.run(self._status_command))
 
     # ---- bringing the file --------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import io
 import logging
 import socket
 import sys
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -20,12 +20,13 @@ from fieldtool.core.driver import Credentials
 from fieldtool.core.errors import DeviceError, LinkError, PinError, RefusedError
 from fieldtool.core.model import Link
 from fieldtool.core.texts import Text
+from fieldtool.drivers.codecs.bundle import OUTPUT_LIMIT, Bundle, endless
 from fieldtool.drivers.codecs.rauc import plain
 
 # aes128-gcm is the largest single gain in speed and is last in paramiko's own order (design/performance.md).
 _FIRST_CIPHER = "aes128-gcm@openssh.com"
-_OUTPUT_LIMIT = 1 << 20  # bytes that one command may print; more is no answer
 _TICK = 0.5  # seconds between two looks at a long command
+_KILLED = 128  # exit statuses above it may mean that a signal ended the command; a shell hides which it was
 _PING_EVERY = 5.0  # seconds; a charger that is alive answers an SSH request even while a command is silent
 
 # What paramiko would log is raised as an error of ours; its tracebacks in a log help nobody.
@@ -146,6 +147,7 @@ class Ssh:
     def __init__(self, line: Line, transport: paramiko.Transport, link: Link, clock: Clock, patience: Patience) -> None:
         self._line, self._transport = line, transport
         self.link, self.clock, self.patience = link, clock, patience
+        self._bundles = True  # until the charger's shell turns out not to understand them
 
     def run(self, command: str) -> Answer:
         """Run a short command and wait for its end."""
@@ -156,9 +158,59 @@ class Ssh:
             finally:
                 channel.close()
 
-    def run_all(self, commands: Iterable[str]) -> list[Answer]:
-        """One after the other: several at once gained nothing, and some servers allow few channels."""
-        return [self.run(command) for command in commands]
+    def run_all(self, questions: Sequence[tuple[str, str]]) -> list[Answer]:
+        """Answers to commands that only ask, in order: (name for an error's words, command).
+
+        They share channels, and one that was broken off may be asked twice. LinkError(QUESTION_SILENT) names the one
+        that hangs.
+        """
+        answers: list[Answer] = []
+        while left := questions[len(answers) :]:
+            bundle = Bundle([command for _, command in left]) if self._bundles else None
+            if bundle is None or bundle.count < 2:
+                answers.append(self.run(left[0][1]))
+                continue
+            told = self._run_bundle(bundle, left)
+            self._bundles = bool(told)
+            answers += told
+        return answers
+
+    def _run_bundle(self, bundle: Bundle, questions: Sequence[tuple[str, str]]) -> list[Answer]:
+        """Of those that were answered. None: this shell cannot, or the first command broke it."""
+        with self.waiting():
+            channel = self._begin(bundle.script)
+        with self.waiting((bundle.count + 1) * self.patience.answer):
+            try:
+                self._listen(channel, bundle, [name for name, _ in questions])
+            finally:
+                channel.close()
+        answers = [Answer(status, _text(out), _text(err)) for status, out, err in bundle.answers()]
+        pairs = zip(questions, answers, strict=False)
+        return [self.run(command) if (answer.status or 0) > _KILLED else answer for (_, command), answer in pairs]
+
+    def _listen(self, channel: paramiko.Channel, bundle: Bundle, names: Sequence[str]) -> None:
+        """Until all have answered or the shell has ended. Each question has its own time."""
+        ended, until = -1, 0.0
+        for recv, stream in ((channel.recv, bundle.out), (channel.recv_stderr, bundle.err)):
+            while len(stream.parts) < bundle.count:
+                if bundle.ended > ended:
+                    ended, until = bundle.ended, self.clock.monotonic() + self.patience.answer
+                channel.settimeout(max(0.001, until - self.clock.monotonic()))
+                try:
+                    data = recv(65536)
+                except TimeoutError:
+                    self.ping(min(self.patience.answer, _PING_EVERY))  # else it is the line that is silent
+                    name, seconds = names[min(ended, bundle.count - 1)], round(self.patience.answer)
+                    raise LinkError(
+                        Text.QUESTION_SILENT, address=self.link.address, fact=name, seconds=seconds
+                    ) from None
+                if not data:
+                    break
+                stream.feed(data)
+                while stream is bundle.out and channel.recv_stderr_ready():  # both share the window of the channel
+                    bundle.err.feed(channel.recv_stderr(65536))
+        if not bundle.complete and channel.recv_exit_status() < 0:
+            self.ping()  # a lost connection ends a script without a status too
 
     def watch(self, command: str) -> Generator[None, None, Answer]:
         """Run a long command; yields about twice a second until it has ended.
@@ -180,9 +232,9 @@ class Ssh:
             with suppress(EOFError, OSError, paramiko.SSHException):  # the line is lost, which was or will be said
                 channel.close()
 
-    def ping(self) -> None:
+    def ping(self, seconds: float | None = None) -> None:
         """Ask for any answer at all."""
-        with self.waiting():
+        with self.waiting(seconds):
             self._transport.global_request("keepalive@openssh.com", wait=True)
             if not self._transport.is_active():
                 raise EOFError
@@ -195,10 +247,10 @@ class Ssh:
             return client
 
     @contextmanager
-    def waiting(self) -> Iterator[None]:
+    def waiting(self, seconds: float | None = None) -> Iterator[None]:
         """What happens inside must end in time, and its foreign exceptions become LinkError here."""
         try:
-            with self._line.due(self.patience.answer):
+            with self._line.due(self.patience.answer if seconds is None else seconds):
                 yield
         except (EOFError, OSError, paramiko.SSHException) as error:
             raise self.lost(error) from error
@@ -238,10 +290,14 @@ def _drain(recv: Callable[[int], bytes]) -> str:
     size = 0
     while part := recv(65536):
         size += len(part)
-        if size > _OUTPUT_LIMIT:
-            raise DeviceError(Text.DEVICE_ANSWER_STRANGE, detail="it prints without end")
+        if size > OUTPUT_LIMIT:
+            raise endless()
         parts.append(part)
-    return b"".join(parts).decode(errors="replace").replace("\0", "")
+    return _text(b"".join(parts))
+
+
+def _text(data: bytes) -> str:
+    return data.decode(errors="replace").replace("\0", "")
 
 
 @contextmanager

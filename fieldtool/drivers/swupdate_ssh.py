@@ -24,7 +24,7 @@ from fieldtool.drivers.image_file import ImageFiles
 from fieldtool.drivers.linux_facts import LinuxFacts, epoch, fact, versions
 
 if TYPE_CHECKING:  # paramiko costs 100 ms: only who opens a session pays
-    from fieldtool.drivers.ssh import Patience, Ssh
+    from fieldtool.drivers.ssh import Answer, Patience, Ssh
 
 _LOOKS = (0.1, 0.2, 0.4, 0.7)  # seconds between two looks at an installation; the last one stays
 _LOG_LINES = 200
@@ -37,6 +37,8 @@ _DETACH = """base=$1; shift
 rm -f "$base.status"
 setsid sh -c 'base=$1; shift; "$@"; echo $? >"$base.status"; sync; kill -9 0' sh "$base" "$@" \\
   >"$base.log" 2>&1 </dev/null &"""
+_PROCESSES = "pidof swupdate"
+_RESCUE, _LOCK, _BUSY = "rescue", "lock of its installation", "update service"
 _LOCKED = """test ! -e "$1" || flock -n "$1" true"""
 
 
@@ -73,6 +75,7 @@ class SwupdateSession:
         self.files = ImageFiles(ssh, profile.upload_dir, "swu", beside=("log", "status"))
         self._linux = LinuxFacts(ssh, profile)
         self._lock = f"{profile.upload_dir}/installing.lock"
+        self._lock_command = shlex.join(["sh", "-c", _LOCKED, "sh", self._lock])
 
     @property
     def can(self) -> Can:
@@ -98,8 +101,9 @@ class SwupdateSession:
 
     def observe(self) -> Observed:
         """Works during an installation and in the rescue system too."""
-        rescued = self._rescued()
-        installing = self._locked() or self._others_install()
+        state = self._state()
+        rescued = fact(_RESCUE, state[_RESCUE]) if _RESCUE in state else ""
+        installing = self._says_locked(state[_LOCK]) or self._says_busy(state[_BUSY])
         wanted = ("serial", *(name for name in _OBSERVED if not rescued or name in _IN_RESCUE), *_TOLD)
         asked = {name: self._profile.facts[name] for name in wanted if name in self._profile.facts}
         if self._profile.in_use and not self._is_dead(rescued):
@@ -130,8 +134,8 @@ class SwupdateSession:
 
     def _rescued(self) -> str:
         """Words when its rescue system or bootloader runs instead of its firmware."""
-        command = self._profile.facts.get("rescue")
-        return fact("rescue", self._ssh.run(command)) if command else ""
+        command = self._profile.facts.get(_RESCUE)
+        return fact(_RESCUE, self._ssh.run(command)) if command else ""
 
     def _is_dead(self, rescued: str) -> bool:
         """Whether the charging software is away; another component's bootloader leaves it alone."""
@@ -227,25 +231,31 @@ class SwupdateSession:
         with self.files.sftp() as sftp:
             return sftp.size(self.files.path(image, "log")) is not None
 
+    def _state(self) -> dict[str, "Answer"]:
+        """Whether anybody installs, and whether its rescue system runs, as it says it."""
+        questions = {_LOCK: self._lock_command, _BUSY: self._way.busy or _PROCESSES}
+        if command := self._profile.facts.get(_RESCUE):
+            questions[_RESCUE] = command
+        return self._linux.ask(questions)
+
     def _locked(self) -> bool:
         """Is something installed that fieldtool began, from whatever laptop?"""
-        answer = self._ssh.run(shlex.join(["sh", "-c", _LOCKED, "sh", self._lock]))
+        return self._says_locked(self._ssh.run(self._lock_command))
+
+    def _says_locked(self, answer: "Answer") -> bool:
         if answer.status != 1:
-            answer.output("lock of its installation")
+            answer.output(_LOCK)
         return answer.status == 1
 
     def _others_install(self) -> bool:
         """A second SWUpdate would write along with the first one: nobody refuses it."""
-        if self._way.busy:
-            return bool(fact("update service", self._ssh.run(self._way.busy)))
-        # A process that has just ended may still be listed (one in sixty was): only who stays installs something.
-        return self._runs() and not self._ssh.clock.wait(NEVER, _LOOKS[1]) and self._runs()
+        return self._says_busy(self._ssh.run(self._way.busy or _PROCESSES))
 
-    def _runs(self) -> bool:
-        answer = self._ssh.run("pidof swupdate")
-        if answer.status != 1:
-            answer.output("update service")
-        return answer.status == 0
+    def _says_busy(self, answer: "Answer") -> bool:
+        if self._way.busy:
+            return bool(fact(_BUSY, answer))
+        # A process that has just ended may still be listed (one in sixty was): only who stays installs something.
+        return _runs(answer) and not self._ssh.clock.wait(NEVER, _LOOKS[1]) and _runs(self._ssh.run(_PROCESSES))
 
     def restart(self) -> Steps:
         return self._linux.restart()
@@ -271,6 +281,12 @@ class SwupdateSession:
         answer = self._ssh.run(command)
         if answer.status != 0:
             raise DeviceError(failure, detail=answer.words or f"the command ended with status {answer.status}")
+
+
+def _runs(answer: "Answer") -> bool:
+    if answer.status != 1:
+        answer.output(_BUSY)
+    return answer.status == 0
 
 
 def _by_kind(way: Way, profile: Profile) -> Can:

@@ -1,13 +1,13 @@
-"""The commands that a virtual charger knows: a fixed table, split as a shell splits, with no pipes or redirections."""
+"""The commands that a virtual charger knows: a fixed table. How a line is read is `script`."""
 
 import errno
 import hashlib
 import posixpath
-import shlex
 from collections.abc import Callable, Mapping
 from datetime import UTC, timedelta
 from types import MappingProxyType
 
+from fieldtool.lab import script
 from fieldtool.lab.rauc import BUSY, Busy, properties_text, status_json, status_text
 from fieldtool.lab.software_commands import SOFTWARE_COMMANDS
 from fieldtool.lab.state import State
@@ -18,19 +18,20 @@ NOT_FOUND = 127
 
 
 def run(system: System, line: str, streams: Streams) -> int:
-    """Run one command line; its exit status. An unknown command is 127, as everywhere."""
+    """Run one command line or script; its exit status. An unknown command is 127, as everywhere."""
     try:
-        words = shlex.split(line)
-    except ValueError:
-        streams.err("sh: 1: Syntax error: Unterminated quoted string\n")
+        commands = script.parse(line)
+    except script.SyntaxProblem as problem:
+        streams.err(f"sh: 1: Syntax error: {problem}\n")
         return 2
-    while words and _is_assignment(words[0]):
-        words.pop(0)
-    if not words:
-        return 0
-    if strange := next((sign for sign in (";", "|", "&", "<", ">", "`", "$(") if sign in _unquoted(line)), None):
-        streams.err(f"sh: 1: Syntax error: this charger's shell has no {strange}\n")
-        return 2
+
+    def execute(words: list[str], to_err: bool) -> int:
+        return _execute(system, words, Streams(streams.err, streams.err) if to_err else streams)
+
+    return script.run(commands, execute, lambda text: run(system, text, streams))
+
+
+def _execute(system: System, words: list[str], streams: Streams) -> int:
     name = posixpath.basename(words[0])
     # The rescue system is without the charging software.
     command = None if system.device.state.rescue and name.startswith("charger-") else COMMANDS.get(name)
@@ -38,24 +39,6 @@ def run(system: System, line: str, streams: Streams) -> int:
         streams.err(f"sh: 1: {words[0]}: not found\n")
         return NOT_FOUND
     return command(system, words[1:], streams)
-
-
-def _is_assignment(word: str) -> bool:
-    name, sign, _ = word.partition("=")
-    return bool(sign) and name.isidentifier() and name.isupper()
-
-
-def _unquoted(line: str) -> str:
-    """The parts of a line that stand in no quotes: only there a sign means something."""
-    out, quote = [], ""
-    for sign in line:
-        if quote:
-            quote = "" if sign == quote else quote
-        elif sign in "'\"":
-            quote = sign
-        else:
-            out.append(sign)
-    return "".join(out)
 
 
 def _per_file(work: Callable[[System, str, Streams], None]) -> Command:
