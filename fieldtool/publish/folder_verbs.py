@@ -13,7 +13,7 @@ from fieldtool.publish import verbs
 from fieldtool.publish.verbs import Answer, KeysAtHand, Verb
 
 if TYPE_CHECKING:
-    from securesystemslib.signer import Signer
+    from securesystemslib.signer import Key, Signer
 
     from fieldtool.publish.folder import WorkingFolder
     from fieldtool.publish.layout import Layout
@@ -83,8 +83,8 @@ def _init(args: argparse.Namespace) -> Answer:
     if (args.folder / "metadata").exists():
         raise UsageError(Text.PUBLISH_EXISTS, folder=str(args.folder))
     with KeysAtHand(args) as keys:
+        verbs.check_apart(args, plan.given(keys))  # before anything is made; a new key cannot be known elsewhere
         layout = plan.layout(keys)
-        verbs.check_apart(args, layout.keys)
         repository = kind.create(args.folder, layout, SystemClock(), Lifetimes(grace=args.grace))
         if isinstance(repository, DirectorRepository):
             repository.set_denylist(repository.denylist())  # there from the start: empty is said, not left out
@@ -131,6 +131,10 @@ class _Plan:
             return self._given[role]
         count = getattr(self._args, f"{self._groups[role]}_keys", 1)
         return [str(self._folder / f"{role}-{number}.pem") for number in range(1, count + 1)]
+
+    def given(self, keys: KeysAtHand) -> "list[Key]":
+        """The keys that exist already."""
+        return [keys.public(name) for names in self._given.values() for name in names]
 
     def layout(self, keys: KeysAtHand) -> "Layout":
         """Makes the new key files."""

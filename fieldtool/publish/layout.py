@@ -62,10 +62,6 @@ class Layout:
     delegated: Mapping[str, Holders] = field(default_factory=dict)
 
     @property
-    def keys(self) -> tuple[Key, ...]:
-        return tuple(key for its in (*self.top.values(), *self.delegated.values()) for key in its.keys)
-
-    @property
     def top(self) -> Mapping[str, Holders]:
         return {"root": self.root, "targets": self.targets, "snapshot": self.snapshot, "timestamp": self.timestamp}
 
