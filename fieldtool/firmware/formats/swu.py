@@ -30,7 +30,7 @@ _NEWC, _CRC = b"070701", b"070702"
 _DIGITS = re.compile(rb"[0-9A-Fa-f]{104}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,127}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_REGULAR, _KIND = 0o100000, 0o170000  # in a mode
+_REGULAR = 0o10  # in a mode, above the permissions
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def _members(file: FileIO) -> Iterator[_Member]:
         if member.name == _TRAILER:
             _check_end(file, member, total)
             return
-        need(mode & _KIND == _REGULAR and _NAME.fullmatch(member.name), "it holds something else than plain files")
+        need(mode >> 12 == _REGULAR and _NAME.fullmatch(member.name), "it holds something else than plain files")
         yield member
         at = end + -end % 4
         need(not any(read_at(file, end, at - end)), "there is something between its files")
@@ -96,7 +96,8 @@ def _member(file: FileIO, at: int) -> tuple[_Member, int]:
 
 def _check_end(file: FileIO, trailer: _Member, total: int) -> None:
     rest = total - trailer.begin
-    need(trailer.length == 0 and rest <= _FILL, "something follows after its end")
+    filled = rest < _FILL and (rest == 0 or total % _FILL == 0)
+    need(trailer.length == 0 and filled, "something follows after its end")
     need(not any(read_at(file, trailer.begin, rest)), "something follows after its end")
 
 
