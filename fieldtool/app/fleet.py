@@ -100,6 +100,8 @@ def row(entry: Entry, run: RunState | None, line: PlanLine | None) -> ChargerRow
     running = found.observed.running if found is not None else None
     if run is not None and run.over and run.runs_now is not None:
         running = run.runs_now  # newer than what the roster read last
+    if entry.stale and (run is None or run.over):
+        line = None  # it was about the firmware before the run
     return ChargerRow(
         key=entry.key,
         presence=entry.presence,

@@ -54,6 +54,7 @@ class Known:
     key: str
     found: Found
     seen: datetime
+    stale: bool = False  # somebody has worked on it since
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Entry:
     links: tuple[Link, ...] = ()
     hints: Mapping[str, str] = field(default_factory=lambda: EMPTY)  # as announced: sort the list, decide nothing
     found: Found | None = None  # newest that the device told
+    stale: bool = False  # an update has worked on it since: it may be another charger now
     problem: Trouble | None = None
     last_seen: datetime | None = None
 
@@ -153,6 +155,7 @@ def _charger(
         links=tuple(there),
         hints=next((contact.hints for contact in ordered if contact.hints), EMPTY),
         found=found,
+        stale=known is not None and known.stale,
         problem=problem,
         last_seen=max(seen, default=None),
     )

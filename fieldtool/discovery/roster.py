@@ -395,6 +395,9 @@ class Roster:
             self._scanned = self._clock.now()
 
     def _publish(self) -> None:
+        for serial, known in self._known.items():
+            if not known.stale and self._busy(serial):
+                self._known[serial] = replace(known, stale=True)
         self._entries = merge(self._contacts.values(), self._known, self._site, self._busy)
 
 

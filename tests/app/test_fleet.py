@@ -8,6 +8,7 @@ import pytest
 
 from fieldtool.app import fleet
 from fieldtool.app.fleet import PlanLines
+from fieldtool.app.views import ChargerRow
 from fieldtool.core.driver import Can
 from fieldtool.core.errors import Trouble
 from fieldtool.core.model import Charger, Component, Health, Identity, Observed
@@ -15,8 +16,10 @@ from fieldtool.core.texts import Text
 from fieldtool.discovery.identify import Found, Part
 from fieldtool.discovery.merge import Entry
 from fieldtool.discovery.presence import Presence
+from fieldtool.update.live import RunState
 from fieldtool.update.plan import PlanLine, Supply
 from fieldtool.update.preflight import Laptop
+from fieldtool.update.run import Outcome, Phase
 from tests.fakes import LINK, PROFILE, RELEASE
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
@@ -79,3 +82,22 @@ def test_who_has_left_the_list_is_forgotten(made: list[PlanLine]) -> None:
     lines.of(ENTRY, (), SUPPLY, MAINS, NOW)
     assert len(made) == 2
     assert lines.of(replace(ENTRY, found=None), (), SUPPLY, MAINS, NOW) is None
+
+
+def row_after(outcome: Outcome | None, stale: bool) -> ChargerRow:
+    entry = replace(ENTRY, stale=stale)
+    run = RunState("r1", "S1", "Bay 01", "1.0", "2.0", Phase.CONFIRM, NOW, outcome=outcome, runs_now="2.0")
+    return fleet.row(entry, run, PlanLines().of(entry, (), SUPPLY, MAINS, NOW))
+
+
+@pytest.mark.parametrize("outcome", [Outcome.DONE, Outcome.ROLLED_BACK, Outcome.ABANDONED, Outcome.STUCK])
+def test_after_a_run_nobody_is_invited_to_update_what_was_there_before_it(outcome: Outcome) -> None:
+    row = row_after(outcome, stale=True)
+    assert (row.verdict, row.target, row.updatable) == (None, None, False)
+    assert row.running == "2.0"
+    fresh = row_after(outcome, stale=False)
+    assert fresh.verdict is not None and fresh.updatable
+
+
+def test_a_run_that_waits_keeps_what_is_said_of_it() -> None:
+    assert row_after(Outcome.WAITING, stale=True).verdict is not None

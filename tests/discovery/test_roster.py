@@ -376,6 +376,25 @@ def test_a_busy_charger_is_left_alone_until_its_run_has_ended(bench):
     bench.watch.until(lambda: bench.of("1").found.identity.versions == {"main": "2.0"})
 
 
+def test_what_a_charger_told_before_its_update_is_stale_until_it_has_told_anew(bench):
+    device = Device("1", key(1))
+    bench.start(charger("1", bench.world.place(device), pin=key(1)))
+    bench.until("1", Presence.READY)
+    assert not bench.of("1").stale
+    bench.busy.add("1")
+    bench.watch.until(lambda: bench.of("1").stale)
+    bench.watch.until(lambda: not bench.roster._looking)
+    bench.driver.gate.clear()
+    device.version = "2.0"
+    bench.busy.clear()
+    bench.roster.refresh("1")
+    bench.watch.until(lambda: bench.roster._looking)  # the run has ended, and nobody has told anything yet
+    assert bench.of("1").stale
+    bench.driver.gate.set()
+    bench.watch.until(lambda: not bench.of("1").stale)
+    assert bench.of("1").found.identity.versions == {"main": "2.0"}
+
+
 def test_a_charger_that_is_not_known_yet_cannot_be_located(bench):
     bench.start(charger("1", Link("ssh", "127.0.0.1:1"), pin=key(1)))
     with pytest.raises(LinkError) as caught:
