@@ -98,6 +98,13 @@ SETTINGS: Mapping[str, Setting] = MappingProxyType(
                 fits=_is_source,
                 rule="http://…, https://… or the full path of a folder",
             ),
+            Setting(
+                "director",
+                "Director repository",
+                "",
+                fits=_is_source,
+                rule="http://…, https://… or the full path of a folder",
+            ),
             Setting("network", "Where to look for chargers", "all", ("all", "loopback")),
             Setting("update.at_once", "Chargers updated at once", "64", fits=_between(1, 128), rule="1 to 128"),
             Setting(

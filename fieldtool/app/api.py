@@ -105,8 +105,11 @@ class FieldApp(Protocol):
         """(slow)"""
         ...
 
-    def trust_add(self, root: Path, fingerprint: str) -> TrustRoot:
-        """(slow) Accept a root whose SHA-256 is `fingerprint`, as typed. FirmwareError otherwise."""
+    def trust_add(self, root: Path, fingerprint: str, director: bool = False) -> TrustRoot:
+        """(slow) Accept a root whose SHA-256 is `fingerprint`, as typed. FirmwareError otherwise.
+
+        `director`: of the director repository. There is no way back: both repositories must agree from then on.
+        """
         ...
 
     def trust_pin(self, serial: str, fingerprint: str) -> None:

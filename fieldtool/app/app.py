@@ -7,12 +7,15 @@ from datetime import timedelta
 from pathlib import Path
 from threading import Event, Lock, Thread
 
+from sqlalchemy import Connection
+
 from fieldtool.app.bundles import Bundles
 from fieldtool.app.doctor import examine
 from fieldtool.app.drivers import Drivers
 from fieldtool.app.fleet import PlanLines, candidate, rows
 from fieldtool.app.keys import KeyState, Rolled, key_state, roll_key, terminal_pin, use_token
 from fieldtool.app.laptop import laptop
+from fieldtool.app.orders import OrderedSites, holding, named
 from fieldtool.app.rights import Known, LaptopRights
 from fieldtool.app.runs import Runs
 from fieldtool.app.secrets import ChargerCredentials, secret_name
@@ -38,8 +41,9 @@ from fieldtool.audit.record import Event as AuditEvent
 from fieldtool.core.addresses import parse_address, parse_fingerprint
 from fieldtool.core.clock import Clock, SystemClock
 from fieldtool.core.driver import ManualStep, Progress
-from fieldtool.core.errors import ExitCode, FieldtoolError, RefusedError, Trouble, UsageError
+from fieldtool.core.errors import ExitCode, FieldtoolError, PinError, RefusedError, Trouble, UsageError
 from fieldtool.core.model import EMPTY, Release, Site, SitePin, SiteRules, normal_serial
+from fieldtool.core.rights import WorkOrder
 from fieldtool.core.texts import Text
 from fieldtool.discovery.mdns import Browser
 from fieldtool.discovery.profiles import load_profiles
@@ -49,7 +53,7 @@ from fieldtool.discovery.sitefile import load_site, parse_site, pins, set_pin, s
 from fieldtool.firmware import versions
 from fieldtool.firmware.bundle_facts import EVERYTHING, Choice, Exported, Imported, Inspection
 from fieldtool.firmware.repository import Catalogue
-from fieldtool.firmware.roots import accept_root, roots
+from fieldtool.firmware.roots import accept_director, accept_root, roots
 from fieldtool.settings import Settings
 from fieldtool.store.database import Store
 from fieldtool.store.keystore import keystore
@@ -100,7 +104,7 @@ class App:
         self._lock = Lock()
         with self.store.read() as tx:
             self._site = load_site(tx)
-            self._pins: Mapping[str, str] = {pin.serial: pin.fingerprint for pin in pins(tx)}
+            self._pins = _host_keys(tx)
         self.drivers = Drivers()
         self.profiles = load_profiles(folder)
         self.roster = Roster(
@@ -112,6 +116,7 @@ class App:
             (Browser(self.clock, self._interfaces()), PortScanner(self.clock)),
             busy=lambda serial: self.runs.busy(serial),
         )
+        self.ordered = OrderedSites(self.store, self.audit, self.profiles)
         self._soak = float(self.settings_store.get("validate.soak_seconds"))
         self.runs = self._make_runs()
         self._stop = Event()
@@ -276,7 +281,10 @@ class App:
         source = self.settings_store.get("repository")
         steps: list[Callable[[], object]] = [self.loop.push] if self.settings_store.get("central.url") else []
         if source:
-            steps.append(lambda: self.catalogue.sync(source))
+            steps += [
+                lambda: self.catalogue.sync(source, self.settings_store.get("director")),
+                self._use_due_order,
+            ]
         if not steps:
             raise UsageError(Text.NOTHING_TO_SYNC)
         for step in steps:
@@ -297,6 +305,7 @@ class App:
 
     def bundle_import(self, path: Path) -> Generator[Progress | ManualStep, None, Imported]:
         imported = yield from self.bundles.take(path)
+        self._use_due_order()
         self.refresh()
         return imported
 
@@ -308,15 +317,21 @@ class App:
     def trust_roots(self) -> tuple[TrustRoot, ...]:
         return roots(self.folder)
 
-    def trust_add(self, root: Path, fingerprint: str) -> TrustRoot:
+    def trust_add(self, root: Path, fingerprint: str, director: bool = False) -> TrustRoot:
         self.audit.ready()  # nothing is trusted without a record of it
-        accepted = accept_root(self.folder, root, fingerprint, self.time.reading().at)
-        self.audit.record(AuditEvent("root-accepted", seen={"fingerprint": accepted.fingerprint}))
+        at = self.time.reading().at
+        if director:
+            accepted = accept_director(self.folder, self.store, root, fingerprint, at)
+        else:
+            accepted = accept_root(self.folder, root, fingerprint, at)
+        event = "director-accepted" if director else "root-accepted"
+        self.audit.record(AuditEvent(event, seen={"fingerprint": accepted.fingerprint}))
         self.refresh()
         return accepted
 
     def trust_pin(self, serial: str, fingerprint: str) -> None:
         pin = SitePin(serial, "ssh", parse_fingerprint(fingerprint))
+        self._check_ordered_pin(pin)
         self.audit.ready()
         with self.store.write() as tx:
             set_pin(tx, pin, "typed", self.clock.now())
@@ -335,6 +350,32 @@ class App:
             self.audit.append(tx, AuditEvent("site-imported", seen={"site": site.id, "chargers": len(site.chargers)}))
         self._use_site()
         return site
+
+    def orders(self) -> tuple[WorkOrder, ...]:
+        """(slow) The work orders that hold now, newest first; none where fieldtool stands alone. FirmwareError."""
+        return holding(self.catalogue.directions(), self.time.reading().at)
+
+    def site_use(self, order: str) -> Site:
+        """(slow) Work on the site of this order: its chargers are expected, its pins count. UsageError(ORDER_UNKNOWN).
+
+        `order`: its id, or "site/id". A sync does it by itself when only one order holds.
+        """
+        site = self.ordered.use(named(self.orders(), order), self.clock.now())
+        self._use_site()
+        return site
+
+    def _use_due_order(self) -> None:
+        if (order := self.ordered.due(self.orders(), self._site)) is not None:
+            self.ordered.use(order, self.clock.now())
+            self._use_site()
+
+    def _check_ordered_pin(self, pin: SitePin) -> None:
+        """What an order that holds says about a charger's key, nobody types otherwise."""
+        for order in self.orders():
+            charger = order.charger(pin.serial)
+            for told in charger.pins if charger is not None else ():
+                if told.kind == pin.kind and told.fingerprint != pin.fingerprint:
+                    raise PinError(Text.PIN_ORDERED, serial=pin.serial, order=order.id, expected=told.fingerprint)
 
     def secret_set(self, serial: str, secret: str) -> None:
         self.keystore.put(secret_name(serial), secret)
@@ -435,7 +476,7 @@ class App:
     def _use_site(self) -> None:
         with self.store.read() as tx:
             self._site = load_site(tx)
-            self._pins = {pin.serial: pin.fingerprint for pin in pins(tx)}
+            self._pins = _host_keys(tx)
         self.roster.use_site(self._site)
 
     def refresh(self) -> None:
@@ -515,6 +556,11 @@ class App:
         self.roster.refresh(ending.serial)
         for listener in self._ended:
             listener(ending)
+
+
+def _host_keys(tx: Connection) -> Mapping[str, str]:
+    """Normal serial -> fingerprint of the key that the charger's SSH server must show."""
+    return {pin.serial: pin.fingerprint for pin in pins(tx) if pin.kind == "ssh"}
 
 
 def next_step(records: Sequence[Record]) -> Trouble:

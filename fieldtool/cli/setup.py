@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from fieldtool.app.app import App
+from fieldtool.app.views import TrustRoot
 from fieldtool.cli.output import Output, table
 from fieldtool.core.errors import ExitCode, UsageError
 from fieldtool.core.model import SiteRules, Window
@@ -22,6 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def _site(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     imported = actions.add_parser("import", help="take over a site file")
     imported.add_argument("file", type=Path)
+    used = actions.add_parser("use", help="work on the site of a work order")
+    used.add_argument("order", help="its id, or SITE/ID")
     actions.add_parser("show", help="show the current site")
 
 
@@ -38,6 +41,9 @@ def _trust(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     added = actions.add_parser("add", help="accept a root of trust")
     added.add_argument("root", type=Path, metavar="ROOT.json")
     added.add_argument("--fingerprint", required=True, help="SHA-256 of the file, as your vendor printed it")
+    added.add_argument(
+        "--director", action="store_true", help="of the director: from then on nothing is installed without its orders"
+    )
     pinned = actions.add_parser("pin", help="expect this host key of a charger")
     pinned.add_argument("charger", help="serial number")
     pinned.add_argument("--fingerprint", required=True, help="SHA256:..., as printed on the label")
@@ -55,6 +61,11 @@ def run(args: argparse.Namespace, folder: Path, output: Output) -> int:
 
 def _site_import(app: App, args: argparse.Namespace, output: Output) -> None:
     site = app.site_import(args.file)
+    output.document(site, lambda: f"{site.name}: {len(site.chargers)} chargers.")
+
+
+def _site_use(app: App, args: argparse.Namespace, output: Output) -> None:
+    site = app.site_use(args.order)
     output.document(site, lambda: f"{site.name}: {len(site.chargers)} chargers.")
 
 
@@ -118,8 +129,10 @@ def _secret_remove(app: App, args: argparse.Namespace, output: Output) -> None:
 
 
 def _trust_add(app: App, args: argparse.Namespace, output: Output) -> None:
-    root = app.trust_add(args.root, args.fingerprint)
-    words = f"Accepted root {root.fingerprint[:16]}…, version {root.version}, valid until {root.expires:%Y-%m-%d}."
+    root = app.trust_add(args.root, args.fingerprint, args.director)
+    words = (
+        f"Accepted {_kind(root)} {root.fingerprint[:16]}…, version {root.version}, valid until {root.expires:%Y-%m-%d}."
+    )
     output.document(root, lambda: words)
 
 
@@ -131,14 +144,21 @@ def _trust_pin(app: App, args: argparse.Namespace, output: Output) -> None:
 
 def _trust_list(app: App, args: argparse.Namespace, output: Output) -> None:
     roots, pins = app.trust_roots(), app.pinned()
-    lines = [f"root {root.fingerprint}  version {root.version}  until {root.expires:%Y-%m-%d}" for root in roots]
+    lines = [
+        f"{_kind(root)} {root.fingerprint}  version {root.version}  until {root.expires:%Y-%m-%d}" for root in roots
+    ]
     lines += [f"charger {serial}  {fingerprint}" for serial, fingerprint in sorted(pins.items())]
     output.document({"roots": roots, "pins": pins}, lambda: "\n".join(lines) or "Nothing is trusted yet.")
+
+
+def _kind(root: TrustRoot) -> str:
+    return "director" if root.director else "root"
 
 
 _DO = {
     ("site", "import"): _site_import,
     ("site", "show"): _site_show,
+    ("site", "use"): _site_use,
     ("secret", "set"): _secret_set,
     ("secret", "remove"): _secret_remove,
     ("trust", "add"): _trust_add,

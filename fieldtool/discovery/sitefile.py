@@ -163,6 +163,35 @@ def store_site(tx: Connection, site: Site, at: datetime) -> None:
     PinError(PIN_CONFLICT) when the file gives a charger another host key than the one pinned on this laptop:
     a file must not change quietly whom we trust.
     """
+    _store(tx, site, at)
+    _add_pins(tx, _pins_of(site), at)
+
+
+def store_ordered_site(tx: Connection, site: Site, at: datetime) -> tuple[tuple[SitePin, str], ...]:
+    """The same for a site as a signed work order tells it: its pins count more than what was typed or in a file.
+
+    Returns the pins that are another one than before, each with what was pinned until now ("" = nothing).
+    """
+    _store(tx, site, at)
+    pinned = {(pin.serial, pin.kind): pin.fingerprint for pin in pins(tx)}
+    told = [(pin, pinned.get((normal_serial(pin.serial), pin.kind), "")) for pin in _pins_of(site)]
+    changed = tuple((pin, before) for pin, before in told if before != pin.fingerprint)
+    for pin, _ in changed:
+        set_pin(tx, pin, "work-order", at)
+    return changed
+
+
+def kept_rules(tx: Connection, id: str) -> SiteRules:
+    """What the last import of a site file demanded of this site; nothing when there was none."""
+    found = tx.execute(select(tables.site.c.rules).where(tables.site.c.id == id)).scalar()
+    return SiteRules() if found is None else from_plain(SiteRules, json.loads(found))
+
+
+def _pins_of(site: Site) -> list[SitePin]:
+    return [pin for charger in site.chargers for pin in charger.pins]
+
+
+def _store(tx: Connection, site: Site, at: datetime) -> None:
     tx.execute(update(tables.site).values(current=0))
     tx.execute(delete(tables.site_charger).where(tables.site_charger.c.site == site.id))
     tx.execute(delete(tables.site).where(tables.site.c.id == site.id))
@@ -170,7 +199,6 @@ def store_site(tx: Connection, site: Site, at: datetime) -> None:
     tx.execute(insert(tables.site).values(id=site.id, name=site.name, imported=iso(at), current=1, rules=rules))
     if site.chargers:
         tx.execute(insert(tables.site_charger), [_row(site.id, charger) for charger in site.chargers])
-    _add_pins(tx, [pin for charger in site.chargers for pin in charger.pins], at)
 
 
 def load_site(tx: Connection) -> Site | None:
@@ -203,7 +231,7 @@ def load_site(tx: Connection) -> Site | None:
 
 
 def set_pin(tx: Connection, pin: SitePin, source: str, at: datetime) -> None:
-    """Expect this key of that charger from now on. `source` says who said so: "typed", "site-file"."""
+    """Expect this key of that charger from now on. `source` says who said so: "typed", "site-file", "work-order"."""
     serial = normal_serial(pin.serial)
     tx.execute(delete(tables.pin).where(tables.pin.c.serial == serial, tables.pin.c.kind == pin.kind))
     tx.execute(

@@ -126,7 +126,7 @@ pin = Table(
     Column("serial", Text, primary_key=True),  # normal form
     Column("kind", Text, primary_key=True),  # "ssh"
     Column("fingerprint", Text, nullable=False),
-    Column("source", Text, nullable=False),  # "site-file", "typed"
+    Column("source", Text, nullable=False),  # "site-file", "typed", "work-order"
     Column("at", Text, nullable=False),
 )
 

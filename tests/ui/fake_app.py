@@ -518,7 +518,7 @@ class FakeApp:
     def trust_roots(self) -> tuple[TrustRoot, ...]:
         return tuple(self.roots)
 
-    def trust_add(self, root: Path, fingerprint: str) -> TrustRoot:
+    def trust_add(self, root: Path, fingerprint: str, director: bool = False) -> TrustRoot:
         self.calls.append(("trust_add", (root, fingerprint)))
         if fingerprint != ROOT_FINGERPRINT:
             raise FirmwareError(Text.FINGERPRINT_BAD, fingerprint=fingerprint)
