@@ -31,6 +31,7 @@ from fieldtool.update.job import Hand, Images, Limits, Place
 from fieldtool.update.live import Board
 from fieldtool.update.phases import World
 from fieldtool.update.preflight import Laptop
+from fieldtool.update.rights import Rights
 from fieldtool.update.run import TERMINAL, Ending, Head, Leg, Outcome, Record
 
 LINK = Link("ssh", "127.0.0.1:22")
@@ -545,6 +546,8 @@ class Bench:
         self.images: Images = lambda release: FirmwareImage(Path(release.target), release)
         self.laptop = Laptop(90, True, 10**11)
         self.rules = SiteRules()
+        self.rights = Rights()  # nobody directs
+        self.releases: tuple[Release, ...] = ()  # in the catalogue
 
     def engine(self) -> Engine:
         return Engine(
@@ -554,7 +557,13 @@ class Bench:
             self.rows,
             self.board,
             self.clock,
-            World(lambda: self.laptop, lambda: self.rules, self.backups),
+            World(
+                lambda: self.laptop,
+                lambda: self.rules,
+                self.backups,
+                rights=lambda serial, run: self.rights,
+                releases=lambda: self.releases,
+            ),
             self.limits,
         )
 

@@ -6,14 +6,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from fieldtool.app.app import App
+from fieldtool.app.rights import only_unapproved
 from fieldtool.app.views import OpenRun, PlanLine, Presence, SitePlan, Verdict
 from fieldtool.app.words import PHASES
+from fieldtool.cli.approvals import approval_of, ask_pin, write_request
 from fieldtool.cli.chargers import begin, choose, settle
 from fieldtool.cli.follow import watch
 from fieldtool.cli.output import Output, table
 from fieldtool.core.errors import ExitCode, UsageError
 from fieldtool.core.model import same_serial
 from fieldtool.core.texts import Text
+from fieldtool.update.approval import Approval
 from fieldtool.update.plan import Aim
 from fieldtool.update.preflight import Level
 from fieldtool.update.run import worst_exit
@@ -29,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=float, default=10.0, help="how long to look for them (default: 10)")
     if verb != "resume":
         _add_aim(parser)
+        _add_second_person(parser, verb)
 
 
 def _add_aim(parser: argparse.ArgumentParser) -> None:
@@ -45,6 +49,19 @@ def _add_aim(parser: argparse.ArgumentParser) -> None:
         "--waive", action="append", default=[], type=rule_and_why, metavar="RULE=WHY",
         help="let a rule of the health check fail, where release and site allow it; the reason is recorded",
     )  # fmt: skip
+
+
+def _add_second_person(parser: argparse.ArgumentParser, verb: str) -> None:
+    parser.add_argument(
+        "--approval", action="append", default=[], type=Path, metavar="FILE",
+        help="what a second person signed on another laptop: fieldtool approve",
+    )  # fmt: skip
+    if verb == "plan":
+        parser.add_argument("--request", type=Path, metavar="FILE", help="write what a second person is to agree to")
+    else:
+        parser.add_argument(
+            "--approve-pin", metavar="NAME", help="a second person is here and types a PIN, which is asked for"
+        )
 
 
 def problem_and_why(given: str) -> tuple[str, str]:
@@ -71,16 +88,27 @@ def run(args: argparse.Namespace, folder: Path, output: Output) -> int:
         begin(app, args.address)
         if args.verb == "resume":
             return _resume(app, args, output)
-        plan = _plan(app, args)
+        plan = _plan(app, args, [approval_of(file) for file in args.approval])
         if args.verb == "plan":
             output.document(plan_value(plan), lambda: plan_words(plan))
+            if args.request is not None:
+                write_request(app, plan, args.request)
             return _plan_exit(plan).value
-        return _update(app, plan, output)
+        return _update(app, _approved_by_pin(app, args, plan), output)
     finally:
         app.close()
 
 
-def _plan(app: App, args: argparse.Namespace) -> SitePlan:
+def _approved_by_pin(app: App, args: argparse.Namespace, plan: SitePlan) -> SitePlan:
+    """The plan once more, with the PIN of whoever is here. Where nothing needs it, it is not asked for."""
+    if args.approve_pin is None or not any(map(only_unapproved, plan.lines)):
+        return plan
+    request = app.approval_request(plan)
+    pin = ask_pin(args.approve_pin)
+    return _plan(app, args, [*plan.approvals, app.approve(request, args.approve_pin, pin)])
+
+
+def _plan(app: App, args: argparse.Namespace, approvals: Sequence[Approval] = ()) -> SitePlan:
     if args.all == bool(args.chargers):
         raise UsageError(Text.WHICH_CHARGERS)
     if args.all:
@@ -89,7 +117,7 @@ def _plan(app: App, args: argparse.Namespace) -> SitePlan:
         rows = choose(app, args.chargers, args.seconds)
     keys = [row.key for row in rows]
     aim = Aim(args.release, args.baseline, args.component)
-    plan = app.plan(keys, aim, dict(args.override), dict(args.waive))
+    plan = app.plan(keys, aim, dict(args.override), dict(args.waive), approvals)
     return replace(plan, lines=tuple(line for line in plan.lines if line.key in keys))
 
 
@@ -109,7 +137,8 @@ def plan_value(plan: SitePlan) -> dict[str, object]:
         for run in plan.runs
     ]
     told = {"made": plan.made, "lines": plan.lines, "overrides": plan.overrides, "waivers": plan.waivers}
-    return {**told, "rules": plan.rules, "runs": runs}
+    rights = {"stands_alone": plan.stands_alone, "approvals": plan.approvals}
+    return {**told, "rules": plan.rules, "runs": runs, **rights}
 
 
 def plan_words(plan: SitePlan) -> str:
@@ -118,7 +147,8 @@ def plan_words(plan: SitePlan) -> str:
     head = ("CHARGER", "SERIAL", "COMPONENT", "FROM", "TO", "STAGE", "VERDICT", "WAY BACK", "TIME")
     stages = _stages(plan)
     lines = table(head, [_plan_cells(line, stages) for line in plan.lines])
-    return "\n".join((lines, *(note for line in plan.lines for note in _notes(line))))
+    alone = [f"{Text.STANDS_ALONE.what()} {Text.STANDS_ALONE.remedy()}"] if plan.stands_alone else []
+    return "\n".join((lines, *(note for line in plan.lines for note in _notes(line)), *alone))
 
 
 def _stages(plan: SitePlan) -> dict[tuple[str, str], str]:
@@ -146,7 +176,8 @@ def _plan_cells(line: PlanLine, stages: dict[tuple[str, str], str]) -> tuple[str
 def _notes(line: PlanLine) -> Iterator[str]:
     """What was found besides the verdict; what could not be checked in one line."""
     who = f"{line.name} {line.component}"
-    rest = [one for one in line.problems if one != line.verdict]
+    once = Text.STANDS_ALONE  # said of the whole plan
+    rest = [one for one in line.problems if one != line.verdict and one.reason.text is not once]
     for one in rest:
         if not _unchecked(one):
             yield f"  {who}: {one.level.value}: {one.reason.what} {one.reason.remedy}"

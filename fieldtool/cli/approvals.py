@@ -1,0 +1,82 @@
+"""`approve`: a second person looks at what another laptop asks, and agrees with the key of this one."""
+
+import argparse
+import getpass
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from fieldtool.app.app import App
+from fieldtool.app.views import SitePlan
+from fieldtool.cli.output import Output
+from fieldtool.core.errors import ExitCode, RefusedError, UsageError
+from fieldtool.core.model import Release
+from fieldtool.core.texts import Text
+from fieldtool.update.approval import MAX_TEXT, Approval, Request, read_approval, request_text
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("request", type=Path, metavar="REQUEST", help="what `fieldtool plan --request FILE` wrote")
+    parser.add_argument("--yes", action="store_true", help="agree without being asked; for programs")
+
+
+def run(args: argparse.Namespace, folder: Path, output: Output) -> int:
+    """Print the signed approval. Nothing is signed before somebody agreed to what is shown."""
+    app = App(folder)
+    try:
+        request, releases = app.rights.read(_read(args.request))
+        output.say(request_words(request, releases))
+        if not args.yes and not _agrees():
+            raise RefusedError(Text.APPROVAL_NOT_GIVEN)
+        print(app.rights.sign(request), end="")
+    finally:
+        app.close()
+    return ExitCode.DONE.value
+
+
+def request_words(request: Request, releases: Iterable[Release]) -> str:
+    """What is agreed to: the charger and the firmware, as this laptop's own catalogue names it."""
+    labels = {one.sha256: f"{one.vendor} {one.label}" for one in releases}
+    lines = [f"{request.actor} asks, with the laptop {request.laptop[:16]}:"]
+    for one in request.chargers:
+        firmware = ", ".join(f"{labels[sha256]} (sha256 {sha256[:16]})" for sha256 in sorted(one.images))
+        lines.append(f"  charger {one.serial}: {', '.join(sorted(one.actions))} with {firmware}")
+    return "\n".join(lines)
+
+
+def _agrees() -> bool:
+    """Only a person at a terminal can."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        return False
+    print("Do you agree? Type yes: ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() == "yes"
+
+
+def ask_pin(actor: str) -> str:
+    """Never an argument, never shown. From a pipe it is the first line."""
+    if sys.stdin is not None and sys.stdin.isatty():
+        return getpass.getpass(f"PIN of {actor}: ")
+    return (sys.stdin.readline() if sys.stdin is not None else "").rstrip("\r\n")
+
+
+def approval_of(file: Path) -> Approval:
+    """RefusedError(APPROVAL_BAD), UsageError(FILE_UNREADABLE)."""
+    return read_approval(_read(file))
+
+
+def write_request(app: App, plan: SitePlan, file: Path) -> None:
+    """UsageError(APPROVAL_NOT_NEEDED), UsageError(FILE_UNWRITABLE)."""
+    text = request_text(app.approval_request(plan))
+    try:
+        with file.open("x", encoding="utf-8") as stream:
+            stream.write(text)
+    except OSError as error:
+        raise UsageError(Text.FILE_UNWRITABLE, file=str(file), detail=str(error)) from error
+
+
+def _read(file: Path) -> str:
+    try:
+        with file.open("rb") as stream:
+            return stream.read(MAX_TEXT + 1).decode()
+    except (OSError, UnicodeError) as error:
+        raise UsageError(Text.FILE_UNREADABLE, file=str(file), detail=str(error)) from error
