@@ -254,6 +254,27 @@ class Text(Enum):
         "{name} waits in its boot mode: no firmware runs on it.",
         "Leave it connected and powered. Its firmware has to be written anew.",
     )
+    SMP_SILENT = (
+        "Nobody answers on {port}.",
+        "Check that the charger is powered, that it is the right cable, and that its profile names the right speed.",
+    )
+    SMP_IN_BOOTLOADER = (
+        "The charger sits in its bootloader: no firmware runs that could say who it is.",
+        "Leave it powered and connected. If it stays there, its firmware has to be written anew.",
+    )
+    SMP_TOO_OLD = (
+        "The charger does not tell which of its firmware images runs.",
+        "Its update service is too old for fieldtool. Nothing is done to it.",
+    )
+    SMP_ON_TRIAL = (
+        "The charger still tries firmware that nobody has confirmed, and takes no other until then.",
+        "Restart the charger to return to its old firmware, then try again.",
+    )
+    SMP_RUNS_ALREADY = (
+        "The charger refuses to try the firmware that it runs.",
+        "Nothing was changed. Look at the charger again before you plan another update.",
+    )
+    SMP_REFUSED = ("The charger refuses the {what}: {detail}.", "Copy the details for support.")
     PORT_VANISHED = (
         "{port} is gone: {detail}.",
         "Check the cable at both ends. fieldtool goes on by itself as soon as the port is back.",
@@ -1277,7 +1298,7 @@ class Text(Enum):
     )
     PUBLISH_EXPIRED = (
         "“{role}” was valid until {until}.",
-        "Renew and sign it: fieldtool publish sign FOLDER --role {role} --key FILE --renew.",
+        "Renew it, then sign it: fieldtool publish renew FOLDER --role {role}.",
     )
     PUBLISH_ROLE_UNKNOWN = ("The repository has no part named “{role}”.", "Known are: {known}.")
     PUBLISH_VENDOR_UNKNOWN = ("The repository has no vendor “{vendor}”.", "Known are: {known}.")
