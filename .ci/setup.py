@@ -63,6 +63,7 @@ PEERS = {
     "Xvfb": "xvfb",
     "xdotool": "xdotool",
     "gnome-keyring-daemon": "gnome-keyring",
+    "softhsm2-util": "softhsm2",
     "openssl": "openssl",
 }
 SERVICE_POLICY = Path("/usr/sbin/policy-rc.d")  # exit code 101 from it: a package may not start its service

@@ -8,9 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from fieldtool.core.errors import UsageError
 from fieldtool.core.texts import Text
+from fieldtool.store.database import Store
 from fieldtool.store.keystore import (
     MARK,
     ROOT,
@@ -20,6 +22,7 @@ from fieldtool.store.keystore import (
     mark_throw_away,
     training_root,
 )
+from fieldtool.store.tables import audit, pin, site
 
 
 @pytest.fixture
@@ -165,3 +168,45 @@ def test_a_backend_that_writes_plain_files_is_refused(tmp_path: Path, repository
     assert len(answers) == 3
     assert all(answer.startswith("NO_KEYSTORE") for answer in answers)
     assert not (tmp_path / "leak").exists()
+
+
+_VERBS = """
+import sys
+from fieldtool.cli.main import main
+data, root, fingerprint, site = sys.argv[1:]
+for words in (
+    ["audit", "key"], ["key", "roll"], ["key", "use", "pkcs11:token=a?module-name=x"],
+    ["trust", "add", root, "--fingerprint", fingerprint], ["trust", "pin", "X1", "--fingerprint", "SHA256:" + "A" * 43],
+    ["site", "import", site], ["secret", "set", "X1", "--stdin"], ["secret", "remove", "X1"],
+):
+    print("#", words, flush=True)
+    print("=", main(["--data", data, *words]), flush=True)
+"""
+
+_SITE = """{"schema": 1, "id": "s1", "name": "Site", "chargers": [{"name": "Bay 01", "serial": "X1"}]}"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can lack a keystore")
+def test_no_command_makes_a_key_or_trusts_anything_without_a_keystore(tmp_path: Path, repository_root: Path) -> None:
+    """As on a server or in a container: nothing is begun of which no record could be signed."""
+    data = tmp_path / "data"
+    (tmp_path / "root.json").write_text("{}")
+    (tmp_path / "site.json").write_text(_SITE)
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("DBUS", "XDG", "DISPLAY"))}
+    arguments = [str(data), str(tmp_path / "root.json"), "00" * 32, str(tmp_path / "site.json")]
+    done = subprocess.run(
+        [sys.executable, "-c", _VERBS, *arguments],
+        env=clean | {"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path)},
+        cwd=repository_root, input="secret", capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    codes = [line for line in done.stdout.splitlines() if line.startswith("=")]
+    assert codes == ["= 2"] * 8, done.stdout + done.stderr
+    assert done.stderr.count("This system has no keystore") == 8, done.stderr
+    files = [file.read_bytes() for file in data.rglob("*") if file.is_file()]
+    assert not any(b"PRIVATE KEY" in content or b"secret" in content for content in files)
+    assert not (data / "trust").exists()
+    store = Store.open(data)
+    with store.read() as connection:
+        for table in (audit, pin, site):
+            assert connection.execute(select(table)).all() == []
+    store.close()

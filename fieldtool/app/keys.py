@@ -57,6 +57,7 @@ def roll_key(audit: AuditLog, *, leave_token: bool) -> Rolled:
 
 def use_token(audit: AuditLog, keys: LaptopKey, uri: str, *, make: bool) -> Rolled:
     """Go on with the P-256 key on a token; made there first when `make`. UsageError(TOKEN_...)."""
+    audit.ready()  # before anybody types another PIN
     signer = open_token(uri, keys.ask_pin, make=make)
     try:
         new = TokenKey(uri, public_of(signer), keys)

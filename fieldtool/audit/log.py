@@ -160,11 +160,13 @@ class AuditLog:
         as `append`; then the old key goes on. A key that this log has had is refused: UsageError(KEY_FORMER).
         """
         self.ready()
+        with self._store.read() as connection:
+            if new.key_id in _keys(connection):
+                raise UsageError(Text.KEY_FORMER)
         self._key.keep(new)  # nothing counts yet: only the commit below makes it the log's key
         with self._store.write() as unit:
-            current = _mark(unit)
-            opened = self._begin(unit) if unit.execute(select(audit_log)).first() is None else self._open(unit, current)
-            if new.key_id in {opened.key.key_id, *_former(unit)}:
+            opened = self._open(unit, _mark(unit))
+            if new.key_id in _keys(unit):  # by another process, a moment ago
                 raise UsageError(Text.KEY_FORMER)
             seq = self._write(unit, opened, introduction(opened.log, opened.key, new))
             unit.execute(delete(mark).where(mark.c.name == CURRENT))
@@ -175,7 +177,7 @@ class AuditLog:
     def forget_former(self) -> None:
         """Remove keys that have ended from the keystore: a crash in the middle of a roll-over may have left one."""
         with self._store.read() as connection:
-            former = _former(connection)
+            former = _keys(connection)[:-1]
         for place, key_id in enumerate(former):
             self._key.forget(key_id, first=place == 0)
 
@@ -328,12 +330,12 @@ def _mark(connection: Connection) -> str | None:
     return None if row is None else str(row[0])
 
 
-def _former(connection: Connection) -> list[str]:
-    """Ids of the keys that have ended, the first key of the log first. It reads our own log, and verifies nothing."""
+def _keys(connection: Connection) -> list[str]:
+    """Ids of the keys of our log in their order; the last one signs now. Reads, and verifies nothing."""
     first = connection.execute(select(audit_log.c.key_id)).scalar()
     rolled = connection.execute(select(audit.c.envelope).where(audit.c.event == ROLLED).order_by(audit.c.seq))
     introduced = [str(peek(envelope).event.seen.get("key")) for envelope in rolled.scalars()]
-    return [] if first is None else [first, *introduced][:-1]
+    return [] if first is None else [first, *introduced]
 
 
 def _walk(

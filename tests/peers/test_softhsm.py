@@ -1,11 +1,10 @@
 """Real PKCS#11: SoftHSM in a folder of the test's own, beside the tokens that technicians carry."""
 
+import io
 import json
-import os
 import shutil
 import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
@@ -16,9 +15,11 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from fieldtool.audit.keys import LaptopKey, PrivateKey, TokenKey, open_token, public_of
 from fieldtool.audit.record import Event
+from fieldtool.cli.main import main
 from fieldtool.core.errors import AuditError, StorageError, UsageError
 from fieldtool.core.texts import Text
 from fieldtool.store import token
+from fieldtool.store.keystore import mark_throw_away
 from fieldtool.store.p256 import ORDER
 from fieldtool.store.token import TokenSigner
 from tests.audit.support import Laptop, laptop
@@ -34,6 +35,7 @@ pytestmark = [
 
 PIN = "4711-ü"
 SEEN = Event("seen")
+Call = Callable[..., tuple[int, Any]]
 
 
 @dataclass
@@ -346,8 +348,6 @@ def test_another_key_at_the_same_address_does_not_go_on_with_the_log(here: Lapto
 
 @pytest.fixture
 def training(tmp_path: Path) -> Path:
-    from fieldtool.store.keystore import mark_throw_away
-
     (tmp_path / "data" / "trust").mkdir(parents=True)
     (tmp_path / "data" / "trust" / "root.json").write_text("{}")
     mark_throw_away(tmp_path / "data")
@@ -356,33 +356,41 @@ def training(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-def _fieldtool(root: Path, data: Path, *words: str) -> tuple[int, Any]:
-    done = subprocess.run(
-        [sys.executable, "-m", "fieldtool", "--data", str(data), "--json", *words],
-        cwd=root, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, env=dict(os.environ),
-    )  # fmt: skip
-    assert "Traceback" not in done.stderr
-    assert PIN not in done.stdout + done.stderr
-    return done.returncode, json.loads(done.stdout)
+@pytest.fixture
+def call(training: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Call:
+    """`fieldtool --json` on the training folder, with nobody at the terminal."""
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+
+    def run(*words: str) -> tuple[int, Any]:
+        code = main(["--data", str(training), "--json", *words])
+        told = capsys.readouterr()
+        assert PIN not in told.out + told.err
+        return code, json.loads(told.out)
+
+    return run
 
 
 def test_the_command_line_puts_the_key_on_a_token_and_takes_it_off_again(
-    ada: Token, training: Path, tmp_path: Path, repository_root: Path
+    ada: Token, call: Call, training: Path, tmp_path: Path
 ) -> None:
     pin = ("--pin-file", str(tmp_path / "pin"))
-    code, used = _fieldtool(repository_root, training, "key", "use", ada.uri(), "--make", *pin)
+    code, used = call("key", "use", ada.uri(), "--make", *pin)
     assert code == 0
-    code, shown = _fieldtool(repository_root, training, "key", "show")
+    code, shown = call("key", "show")
     assert (code, shown["key_id"], shown["place"], shown["first"]) == (0, used["new"], ada.uri(), used["old"])
-    code, refused = _fieldtool(repository_root, training, "key", "roll", *pin)
-    assert (code, refused["error"]["code"]) == (2, "KEY_ON_TOKEN")
-    code, refused = _fieldtool(repository_root, training, "key", "roll", "--leave-token")
-    assert (code, refused["error"]["code"]) == (2, "TOKEN_PIN_NEEDED")
-    code, rolled = _fieldtool(repository_root, training, "key", "roll", "--leave-token", *pin)
+    for words, said in (
+        (("roll", *pin), "KEY_ON_TOKEN"),  # it does not leave the token unasked
+        (("roll", "--leave-token"), "TOKEN_PIN_NEEDED"),
+        (("use", ada.uri(), *pin), "KEY_FORMER"),
+        (("use", ada.uri("none"), *pin), "TOKEN_KEY_MISSING"),
+    ):
+        code, refused = call("key", *words)
+        assert (code, refused["error"]["code"]) == (2, said)
+    code, rolled = call("key", "roll", "--leave-token", *pin)
     assert (code, rolled["old"], rolled["place"]) == (0, used["new"], "keystore")
-    code, verified = _fieldtool(repository_root, training, "audit", "verify")
+    code, verified = call("audit", "verify")
     assert (code, verified["ok"]) == (0, True)
     (tmp_path / "pin").chmod(0o644)
-    code, refused = _fieldtool(repository_root, training, "key", "use", ada.uri(), *pin)
+    code, refused = call("key", "use", ada.uri(), *pin)
     assert (code, refused["error"]["code"]) == (2, "TOKEN_PIN_FILE")
     assert not any(PIN.encode() in file.read_bytes() for file in training.rglob("*") if file.is_file())
