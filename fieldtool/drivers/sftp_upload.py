@@ -90,7 +90,8 @@ class Sftp:
         flags = SFTP_FLAG_WRITE | SFTP_FLAG_CREATE | SFTP_FLAG_EXCL  # EXCL: no link of somebody else is followed
         with self._asking():
             # paramiko's own `open` sends no rights: others could read the file until `chmod`
-            kind, answer = self._client._request(CMD_OPEN, path.encode(), flags, rights)  # type: ignore[attr-defined]
+            request = self._client._request  # type: ignore[attr-defined]  # its stubs leave private names out
+            kind, answer = request(CMD_OPEN, path.encode(), flags, rights)
             if kind != CMD_HANDLE:
                 raise SFTPError("no handle")
             with SFTPFile(self._client, answer.get_binary(), "wb", -1) as file:

@@ -66,8 +66,8 @@ def grades(repository_root: Path) -> dict[str, set[str]]:
         for node in ast.walk(parsed(repository_root / f"fieldtool/update/{module}.py")):
             if isinstance(node, ast.Call) and len(node.args) == 2 and _member(node.args[0], "Grade"):
                 grade, text = node.args
-                if _member(text, "Text"):
-                    found.setdefault(text.attr, set()).add(grade.attr.lower().replace("_", " "))  # type: ignore[attr-defined]
+                if _member(text, "Text") and isinstance(text, ast.Attribute) and isinstance(grade, ast.Attribute):
+                    found.setdefault(text.attr, set()).add(grade.attr.lower().replace("_", " "))
     assert len(found) > 30
     return found
 

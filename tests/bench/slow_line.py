@@ -11,6 +11,7 @@ import threading
 import time
 from contextlib import suppress
 
+_NEVER = threading.Event()  # is never set: its wait is a pause
 QUEUE = 256 * 1024  # bytes beyond those that are on their way
 
 
@@ -44,7 +45,7 @@ class Way:
             with self._change:
                 self._change.wait_for(lambda: self._waiting)
                 due, data = self._waiting.popleft()
-            time.sleep(max(0.0, due - time.monotonic()))
+            _NEVER.wait(max(0.0, due - time.monotonic()))
             if not data:
                 with suppress(OSError):  # the other side may have hung up first
                     self._sink.shutdown(socket.SHUT_WR)

@@ -62,7 +62,7 @@ def state(serial: str = "CP-1", phase: Phase = Phase.RESTART, **more: object) ->
 
 
 def ending(serial: str = "CP-1", outcome: Outcome = Outcome.DONE, **more: object) -> Ending:
-    return replace(Ending("r1", serial, outcome, None, "1.0", "2.6.0"), **more)  # type: ignore[arg-type]
+    return replace(Ending("r1", serial, outcome, None, "1.0", "2.6.0"), **more)  # type: ignore[arg-type]  # as above
 
 
 def follow(app: ScriptedApp, output: Output, keyboard: Typist, *serials: str) -> list[ExitCode]:

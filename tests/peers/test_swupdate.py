@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -282,6 +283,10 @@ class OpenSsh:
         )
 
 
+def _is_free(client: OpenSsh, question: str) -> bool:
+    return client.run(question)[0] == 0
+
+
 def test_openssh_gets_the_same_answers_to_the_drivers_own_lines(device: SwupdateDevice, tmp_path: Path) -> None:
     """Each line is run on the virtual and on the real charger, by a program of which nothing is ours."""
     with virtual_charger(tmp_path, kind="in-place-rescue") as charger:
@@ -314,7 +319,7 @@ def test_openssh_gets_the_same_answers_to_the_drivers_own_lines(device: Swupdate
         for client, (_, folder) in zip(clients, places, strict=True):
             poll((folder / "a.status").exists, "an installation did not end")
             line = locked.replace("@DIR@", shown[clients.index(client)])
-            poll(lambda client=client, line=line: client.run(line)[0] == 0, "a lock is held for ever")  # type: ignore[misc]
+            poll(partial(_is_free, client, line), "a lock is held for ever")
         for client, folder in zip(clients, shown, strict=True):
             assert client.run(f"cat {folder}/a.status")[1] in ("0\n", "1\n")  # the real one is not always right
         assert "SWUPDATE successful" in both("tail -n 200 @DIR@/a.log")[1]

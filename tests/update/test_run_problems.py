@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -170,7 +171,8 @@ def test_a_firmware_that_nobody_installed_is_named() -> None:
 def test_a_charger_that_changes_its_firmware_while_it_is_watched_is_told_apart_from_an_unhealthy_one() -> None:
     for becomes, text in (("1.9", Text.VALIDATE_VERSION), ("2.0", Text.VALIDATE_HASH)):
         bench = Bench()
-        bench.when("serve", lambda b=bench, v=becomes: b.device.slots.update(b=(v, "d" * 64)), after=True)  # type: ignore[misc]
+        changes = partial(bench.device.slots.update, b=(becomes, "d" * 64))
+        bench.when("serve", changes, after=True)
         bench.run()
         assert said(bench, Phase.VALIDATE) == [text]
 
