@@ -27,7 +27,7 @@ from fieldtool.firmware.bundle_zip import MOST_MEMBERS
 from fieldtool.firmware.fetchers import METADATA, TARGETS, Origin, folder_origin, plain_words
 from fieldtool.firmware.files import flush_folder
 from fieldtool.firmware.images import ImageStore
-from fieldtool.firmware.repository import CURRENT
+from fieldtool.firmware.shelf import CURRENT
 from fieldtool.firmware.state import DIRECTOR_SIDE, IMAGE_SIDE
 from fieldtool.firmware.verification import verify
 from fieldtool.firmware.verified import Verified

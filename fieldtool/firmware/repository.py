@@ -12,35 +12,32 @@ A sync builds the next catalogue beside the current one. Whatever breaks, and wh
 """
 
 import hashlib
-import json
-import logging
-import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from threading import RLock
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, select
 
 from fieldtool.core.clock import Clock, iso, parse_iso
 from fieldtool.core.driver import Progress, Steps
-from fieldtool.core.errors import FirmwareError, StorageError, SyncError, Trouble
+from fieldtool.core.errors import FirmwareError, StorageError, Trouble
 from fieldtool.core.model import FirmwareImage, Release
 from fieldtool.core.rights import Directions
 from fieldtool.core.texts import Text
-from fieldtool.firmware import custom, versions
-from fieldtool.firmware.director import Directed, anchors, check_agreement, check_denylist, documents, ordered_images
-from fieldtool.firmware.files import flush_folder, replace_file
+from fieldtool.firmware import versions
+from fieldtool.firmware.director import anchors, check_agreement, check_denylist, documents, ordered_images
 from fieldtool.firmware.floors import check_floors, raise_floors
 from fieldtool.firmware.images import ImageStore
+from fieldtool.firmware.loading import Entry, Loaded, Loader, entries
 from fieldtool.firmware.roots import director_root_bytes, is_directed, root_bytes
+from fieldtool.firmware.shelf import Shelf
 from fieldtool.firmware.staging import Staging, read_directed
 from fieldtool.firmware.state import DIRECTOR_SIDE, IMAGE_SIDE, CatalogueState, Freshness, Side
-from fieldtool.firmware.verified import TOP, SignedTarget, Verified, refuse_shared
+from fieldtool.firmware.verified import TOP, Verified, refuse_shared
 from fieldtool.store.database import Store
 from fieldtool.store.locks import exclusive
 from fieldtool.store.tables import mark
@@ -50,12 +47,8 @@ if TYPE_CHECKING:  # tuf takes 80 ms to import: only who reads a catalogue pays
     from fieldtool.firmware.fetchers import Origin
     from fieldtool.firmware.sources import Sources
 
-_log = logging.getLogger(__name__)
-
-CURRENT, IMAGES = "current", "images.json"
 CHECKED, SOURCE = "catalogue.checked", "catalogue.source"
 RESERVE = 64 << 20  # bytes of disk that a sync leaves free
-_NAME = re.compile(r"catalogue-([1-9][0-9]{0,8})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,33 +61,6 @@ class CacheEntry:
     present: bool = False  # the file is on this laptop, in full length
     verified: bool | None = None  # its hash was right just now; None: not looked at
     problem: Trouble | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    signed: SignedTarget
-    release: Release | None
-    problem: Trouble | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Loaded:
-    """A verified catalogue in memory. `key`: name of the catalogue and hash of the root it was verified with."""
-
-    key: tuple[str, str]
-    judged: bool  # expiry was judged when it was read; it is judged again at every use
-    verified: Verified
-    entries: tuple[_Entry, ...]
-    anchors: Mapping[str, SignedTarget]  # files of native keys, by "<vendor role>/<name>"
-
-
-@dataclass(frozen=True, slots=True)
-class _Directed:
-    """The director's part of the same catalogue."""
-
-    key: tuple[str, str]
-    judged: bool
-    said: Directed
 
 
 class Catalogue:
@@ -118,10 +84,9 @@ class Catalogue:
         self._time = trusted_time
         self._clock = clock
         self._images = ImageStore(self.folder / "images")
-        self._lock = RLock()
         self._key_id = key_id
-        self._loaded: _Loaded | None = None
-        self._directed: _Directed | None = None
+        self._shelf = Shelf(self.folder)
+        self._loader = Loader(folder, self._shelf, store)
 
     # -- reading
 
@@ -160,8 +125,8 @@ class Catalogue:
         Signatures, rollback and the hash are checked as ever, and the denylist; only time, orders and grants are not.
         An image that the catalogue no longer names is IMAGE_NOT_LISTED. The caller audits it.
         """
-        loaded, said = self._both(None)
-        _, found = self._entry(loaded, target, sha256)
+        loaded, said = self._loader.both(None)
+        _, found = loaded.entry(target, sha256)
         if said is not None:
             check_denylist(said.denylist, found)
         return self._images.check(found)
@@ -182,7 +147,7 @@ class Catalogue:
         if not is_directed(self._data, self._store):
             return None
         at = self._now()
-        said = self._both(at)[1]
+        said = self._loader.both(at)[1]
         return None if said is None else said.directions(at)
 
     def has_file(self, release: Release) -> bool:
@@ -195,7 +160,7 @@ class Catalogue:
 
     def entries(self, verify: bool = False) -> tuple[CacheEntry, ...]:
         """Every target of the catalogue, usable or not, expired or not. `verify`: hash every file (slow)."""
-        loaded, at = self._load(None), self._now()
+        loaded, at = self._loader.load(None), self._now()
         return tuple(self._cache_entry(loaded, entry, at, verify) for entry in loaded.entries)
 
     def state(self) -> CatalogueState:
@@ -204,7 +169,7 @@ class Catalogue:
         alone = not is_directed(self._data, self._store)
         try:
             at = self._now()
-            loaded, said = self._both(None)
+            loaded, said = self._loader.both(None)
         except FirmwareError as error:
             none = error.text in (Text.NO_ROOT, Text.CATALOGUE_NONE, Text.DIRECTOR_NONE)
             freshness = Freshness.NONE if none else Freshness.STALE
@@ -251,10 +216,13 @@ class Catalogue:
         ):
             if found.director is None and DIRECTOR_SIDE in roots:
                 raise FirmwareError(Text.DIRECTOR_SOURCE_NONE)
-            yield from self._sync(source, found, roots)
+            try:
+                yield from self._sync(source, found, roots)
+            finally:
+                self._shelf.drop_staged()
 
     def _sync(self, source: str, found: "Sources", roots: Mapping[Side, bytes]) -> Steps:
-        now, staged = self._stand()
+        now, staged = self._shelf.stand()
         yield Progress(0, 0, "catalogue")
         shutil.rmtree(staged, ignore_errors=True)
         staging = Staging(staged, self.folder / now if now else None, self._now())
@@ -275,26 +243,22 @@ class Catalogue:
             yield from staging.fetch_small(DIRECTOR_SIDE, found.director, (one.target for one in documents(directed)))
             said = read_directed(directed, staging.folder(DIRECTOR_SIDE))
             wanted = ordered_images(said.directions(self._now()), self._now())
-        entries = _entries(image)
-        yield from self._fetch_images(entries, found.image, wanted)
+        new = entries(image)
+        yield from self._fetch_images(new, found.image, wanted)
         if now and self._is_current(image, directed):
             shutil.rmtree(staged, ignore_errors=True)  # what is left of it, the next sync removes
             self._note_sync(source)
             return
-        keep = sorted({entry.release.sha256 for entry in entries if entry.release})
-        replace_file(staged / IMAGES, json.dumps(keep).encode())
-        flush_folder(self.folder)
-        yield Progress(0, 0, "catalogue")
-        replace_file(self.folder / CURRENT, staged.name.encode())
+        self._shelf.switch(staged, (entry.release.sha256 for entry in new if entry.release))
         yield Progress(0, 0, "catalogue")
         # After the switch, never before it: a kill in between would make the old catalogue look rolled back.
         for line, one in lines:
             raise_floors(self._store, line, one.roles.values(), one.prefix)
         self._note_sync(source)
         yield Progress(0, 0, "catalogue")
-        self._tidy(staged.name, now)
+        self._images.tidy(self._shelf.tidy(staged.name, now))
 
-    def _fetch_images(self, entries: Iterable[_Entry], origin: "Origin", ordered: frozenset[str] | None) -> Steps:
+    def _fetch_images(self, entries: Iterable[Entry], origin: "Origin", ordered: frozenset[str] | None) -> Steps:
         """`ordered`: what work orders name, on a directed laptop. A bundle may bring fewer than are signed."""
         wanted = {
             entry.release.sha256: entry
@@ -321,20 +285,10 @@ class Catalogue:
 
     def _is_current(self, image: Verified, directed: Verified | None) -> bool:
         try:
-            loaded, said = self._both(None)
+            loaded, said = self._loader.both(None)
         except FirmwareError:
             return False  # ours is damaged or rolled back: the source's replaces it
         return _same(loaded.verified, image) and _same(None if said is None else said.verified, directed)
-
-    def _tidy(self, current: str, before: str) -> None:
-        """Keep the catalogue before, for whoever still reads it; remove older ones and images that neither names."""
-        keep: set[str] = set()
-        for folder in self.folder.glob("catalogue-*"):
-            if folder.name in (current, before):
-                keep |= _names(folder / IMAGES)
-            else:
-                shutil.rmtree(folder, ignore_errors=True)  # Windows: somebody reads it; the next sync tries again
-        self._images.tidy(keep)
 
     # -- inside
 
@@ -342,77 +296,18 @@ class Catalogue:
         self._time.keep()
         return self._time.reading().at
 
-    def _usable(self) -> tuple[_Loaded, datetime]:
+    def _usable(self) -> tuple[Loaded, datetime]:
         at = self._now()
-        loaded = self._load(at)
+        loaded = self._loader.load(at)
         loaded.verified.check_time(at)
         return loaded, at
-
-    def _load(self, at: datetime | None) -> _Loaded:
-        """The current catalogue, verified. `at` None: signatures, versions and hashes only; the caller judges time."""
-        with self._lock:
-            while True:
-                root, name = root_bytes(self._data), self._current()
-                if not name:
-                    raise FirmwareError(Text.CATALOGUE_NONE)
-                key = (name, hashlib.sha256(root).hexdigest())
-                if self._loaded and self._loaded.key == key and (self._loaded.judged or at is None):
-                    return self._loaded
-                try:
-                    verified = self._verify(IMAGE_SIDE, name, root, at)
-                except (FirmwareError, StorageError):
-                    if self._current() == name:
-                        raise
-                    continue  # another process has synced while we read
-                self._loaded = _Loaded(key, at is not None, verified, _entries(verified), anchors(verified))
-                return self._loaded
-
-    def _both(self, at: datetime | None) -> tuple[_Loaded, Directed | None]:
-        """Both sides of one catalogue."""
-        while True:
-            loaded = self._load(at)
-            try:
-                return loaded, self._said(loaded, at)
-            except (FirmwareError, StorageError):
-                if self._current() == loaded.key[0]:
-                    raise  # else another process has synced while we read
-
-    def _said(self, loaded: _Loaded, at: datetime | None) -> Directed | None:
-        """What the director says in the same catalogue, verified likewise; None: this laptop stands alone."""
-        root = director_root_bytes(self._data, self._store)
-        if root is None:
-            return None
-        name = loaded.key[0]
-        key = (name, hashlib.sha256(root).hexdigest())
-        with self._lock:
-            known = self._directed
-            if known is None or known.key != key or not (known.judged or at is None):
-                folder = self.folder / name / DIRECTOR_SIDE.folder
-                if not (folder / "metadata").is_dir():
-                    raise FirmwareError(Text.DIRECTOR_NONE)
-                verified = self._verify(DIRECTOR_SIDE, name, root, at)
-                known = self._directed = _Directed(key, at is not None, read_directed(verified, folder))
-            refuse_shared(loaded.verified.keys, known.said.verified.keys)
-            return known.said
-
-    def _verify(self, side: Side, name: str, root: bytes, at: datetime | None) -> Verified:
-        from fieldtool.firmware.fetchers import folder_origin
-        from fieldtool.firmware.verification import verify
-
-        folder = self.folder / name / side.folder
-        try:
-            verified = verify(folder, folder_origin(folder), root, at, side.prefix)
-        except SyncError as error:  # the "source" is our own disk
-            raise StorageError(Text.CACHE_UNWRITABLE, folder=str(folder), detail=str(error.params["detail"])) from error
-        raise_floors(self._store, hashlib.sha256(root).hexdigest(), verified.roles.values(), side.prefix)
-        return verified
 
     def _permitted(self, release: Release, serial: str) -> Release:
         """What the catalogue says about `release`, if it may be installed now. Everything but the file itself."""
         at = self._now()
-        loaded, said = self._both(at)
+        loaded, said = self._loader.both(at)
         loaded.verified.check_time(at)
-        entry, found = self._entry(loaded, release.target, release.sha256)
+        entry, found = loaded.entry(release.target, release.sha256)
         loaded.verified.check_target_time(entry.signed, at)
         if said is not None:
             directions = said.directions(at)
@@ -421,13 +316,7 @@ class Catalogue:
             check_agreement(directions, found, serial, at)
         return found
 
-    def _entry(self, loaded: _Loaded, target: str, sha256: str) -> tuple[_Entry, Release]:
-        for entry in loaded.entries:
-            if entry.release and (entry.signed.path, entry.signed.sha256) == (target, sha256):
-                return entry, entry.release
-        raise FirmwareError(Text.IMAGE_NOT_LISTED, target=target)
-
-    def _cache_entry(self, loaded: _Loaded, entry: _Entry, at: datetime, verify: bool) -> CacheEntry:
+    def _cache_entry(self, loaded: Loaded, entry: Entry, at: datetime, verify: bool) -> CacheEntry:
         signed, release = entry.signed, entry.release
         if release is None:
             return CacheEntry(signed.path, signed.length, problem=entry.problem)
@@ -440,33 +329,6 @@ class Catalogue:
             except FirmwareError as error:
                 problem, verified = error.trouble(), False
         return CacheEntry(signed.path, signed.length, release.version, present, verified, problem)
-
-    def _stand(self) -> tuple[str, Path]:
-        """Name of the catalogue that counts ("" when there is none that makes sense), and a folder for the next."""
-        known = {int(match.group(1)) for path in self.folder.iterdir() if (match := _NAME.fullmatch(path.name))}
-        try:
-            now = self._current()
-        except FirmwareError as error:
-            _log.info("begins anew: %s", error)
-            now = ""
-        if not now:
-            return now, self.folder / f"catalogue-{max(known, default=0) + 1}"
-        number = int(now.removeprefix("catalogue-"))
-        for left_behind in (one for one in known if one > number):  # by a sync that was killed
-            shutil.rmtree(self.folder / f"catalogue-{left_behind}", ignore_errors=True)
-        return now, self.folder / f"catalogue-{number + 1}"
-
-    def _current(self) -> str:
-        """Name of the catalogue that counts; "" when there is none yet."""
-        try:
-            name = (self.folder / CURRENT).read_bytes()[:100].decode("ascii", "replace").strip()
-        except FileNotFoundError:
-            return ""
-        except OSError as error:
-            raise StorageError(Text.CACHE_UNWRITABLE, folder=str(self.folder), detail=str(error)) from error
-        if not _NAME.fullmatch(name):
-            raise FirmwareError(Text.CATALOGUE_DAMAGED, detail=f"“{CURRENT}” names no catalogue")
-        return name
 
     def _note_sync(self, source: str) -> None:
         with self._store.write() as tx:
@@ -489,37 +351,15 @@ class Catalogue:
             raise StorageError(Text.CACHE_UNWRITABLE, folder=str(self.folder), detail=detail) from error
 
 
-def _entries(verified: Verified) -> tuple[_Entry, ...]:
-    no_images = {target.path for target in anchors(verified).values()}
-    return tuple(_entry_of(signed) for signed in verified.targets if signed.path not in no_images)
-
-
 def _same(ours: Verified | None, theirs: Verified | None) -> bool:
     if ours is None or theirs is None:
         return ours is theirs
     return all(ours.roles[name] == theirs.roles[name] for name in TOP)
 
 
-def _entry_of(signed: SignedTarget) -> _Entry:
-    try:
-        release = custom.release(signed.path, signed.length, signed.sha256, signed.custom, signed.vendor_role)
-    except FirmwareError as error:
-        _log.info("left out: %s", error)
-        return _Entry(signed, None, error.trouble())
-    return _Entry(signed, release, None)
-
-
-def _lapse(loaded: _Loaded, entry: _Entry, at: datetime) -> Trouble | None:
+def _lapse(loaded: Loaded, entry: Entry, at: datetime) -> Trouble | None:
     try:
         loaded.verified.check_target_time(entry.signed, at)
     except FirmwareError as error:
         return error.trouble()
     return None
-
-
-def _names(file: Path) -> set[str]:
-    try:
-        content = json.loads(file.read_bytes())
-    except (OSError, ValueError):
-        return set()
-    return {str(name) for name in content} if isinstance(content, list) else set()
