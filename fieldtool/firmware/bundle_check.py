@@ -19,7 +19,7 @@ from fieldtool.firmware.directions import GRANT, ORDER
 from fieldtool.firmware.director import anchors, directed, documents, ordered_images
 from fieldtool.firmware.fetchers import Origin
 from fieldtool.firmware.floors import check_floors
-from fieldtool.firmware.roots import director_root_bytes, root_bytes
+from fieldtool.firmware.roots import director_root_bytes, is_directed, root_bytes
 from fieldtool.firmware.smallfiles import fetch_small, read_small
 from fieldtool.firmware.sources import Sources
 from fieldtool.firmware.state import DIRECTOR_SIDE, IMAGE_SIDE, Side
@@ -54,6 +54,8 @@ def inspect(path: Path, data: Path, store: Store, at: datetime) -> Generator[Pro
         with open_bundle(path) as opened, TemporaryDirectory(prefix="fieldtool-") as scratch:
             parts = _parts(opened, data, store)
             told = _signed_facts(replace(told, stand_alone=opened.director is None), parts)
+            if len(parts) == 1 and is_directed(data, store):
+                raise FirmwareError(Text.DIRECTOR_SOURCE_NONE)
             _judge(parts, store, at)
             for part in parts:
                 for _ in fetch_small(part.origin, part.small(), Path(scratch), None):
@@ -91,13 +93,11 @@ def _plain_facts(path: Path) -> Inspection:
 
 
 def _parts(opened: Sources, data: Path, store: Store) -> tuple[_Part, ...]:
-    """The image repository, and the director's where this laptop has one. Time is not judged yet."""
+    """The image repository, and the director's where laptop and bundle have one. Time is not judged yet."""
     image, director = root_bytes(data), director_root_bytes(data, store)
     found = _part(IMAGE_SIDE, opened.image, data, image)
-    if director is None:
+    if director is None or opened.director is None:
         return (found,)
-    if opened.director is None:
-        raise FirmwareError(Text.DIRECTOR_SOURCE_NONE)
     return (found, _part(DIRECTOR_SIDE, opened.director, data, director))
 
 

@@ -92,6 +92,8 @@ class _Header:
 
 def _members(file: IO[bytes]) -> Mapping[str, Member]:
     directory = _directory(file)
+    if not directory.count:
+        raise _StrangeError("there is nothing in it")
     found: dict[str, Member] = {}
     place = 0
     for said in _entries(_at(file, directory.offset, directory.size), directory.count):
