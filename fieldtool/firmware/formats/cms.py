@@ -362,8 +362,9 @@ def _rsa_padding(algorithm: _SignatureAlgorithm, digest: hashes.HashAlgorithm) -
     name, parameters = algorithm.algorithm.dotted_string, algorithm.parameters
     if name == _RSA_PSS and isinstance(parameters, _PssParameters):
         masked = parameters.mask
-        same = {_HASHES.get(one.algorithm.dotted_string) for one in (parameters.digest, masked.parameters)}
-        need(masked.algorithm.dotted_string == _MGF1 and same == {digest}, "its signature has odd parameters")
+        used = [_HASHES.get(one.algorithm.dotted_string) for one in (parameters.digest, masked.parameters)]
+        same = all(one is digest for one in used) and masked.algorithm.dotted_string == _MGF1
+        need(same and parameters.salt >= digest.digest_size, "its signature has odd parameters")
         return padding.PSS(padding.MGF1(digest), parameters.salt)
     need(name in (_RSA, _RSA_WITH[digest.name]), "its signature names another algorithm than its key's")
     need(not isinstance(parameters, _PssParameters), "its signature has odd parameters")
