@@ -7,15 +7,14 @@ and the primary slot. Neither "100 %" nor `slot_status` "ok" is success: both we
 import shlex
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from fieldtool.core.clock import NEVER, Clock, SystemClock
+from fieldtool.core.clock import NEVER
 from fieldtool.core.driver import Can, Credentials, Progress, Steps
 from fieldtool.core.errors import DeviceError, RefusedError
 from fieldtool.core.model import (
     Component,
-    Configuration,
     FirmwareImage,
     Health,
     Identity,
@@ -27,10 +26,11 @@ from fieldtool.core.profile import Profile
 from fieldtool.core.texts import Text
 from fieldtool.drivers.codecs import rauc
 from fieldtool.drivers.image_file import ImageFiles
-from fieldtool.drivers.linux_facts import LinuxFacts, epoch, fact, versions
+from fieldtool.drivers.linux_facts import epoch, fact, versions
+from fieldtool.drivers.linux_session import LinuxDriver, LinuxSession
 
 if TYPE_CHECKING:  # paramiko costs 100 ms: only who opens a session pays
-    from fieldtool.drivers.ssh import Answer, Patience, Ssh
+    from fieldtool.drivers.ssh import Answer, Ssh
 
 _T = TypeVar("_T")
 _STATUS = "rauc status --output-format=json --detailed"
@@ -44,41 +44,30 @@ _SYSTEM_BUS = "unix:path=/run/dbus/system_bus_socket"  # where everybody looks w
 _OBSERVED_FACTS = ("clock", "board_serial")
 
 
-@dataclass(frozen=True, slots=True)
-class RaucSsh:
-    """The driver "rauc-ssh". Stateless."""
+class RaucSsh(LinuxDriver):
+    """The driver "rauc-ssh"."""
 
-    clock: Clock = field(default_factory=SystemClock)
-    patience: "Patience | None" = None  # None: for the field
+    __slots__ = ()
 
     @property
     def name(self) -> str:
         return "rauc-ssh"
 
-    @property
-    def schemes(self) -> frozenset[str]:
-        return frozenset({"ssh"})
-
     @contextmanager
     def open(self, component: Component, profile: Profile, credentials: Credentials) -> Iterator["RaucSession"]:
         """Connect and log in. LinkError, PinError (before any credential is sent), RefusedError."""
-        from fieldtool.drivers.ssh import Patience, connected
-
-        patience = self.patience or Patience()
-        with connected(component.link, profile.user, credentials, self.clock, patience) as ssh:
+        with self.connected(component, profile, credentials) as ssh:
             yield RaucSession(ssh, component, profile)
 
 
-class RaucSession:
-    """One logged-in charger. Every command is fixed or comes from the profile; only paths of ours are added, quoted."""
+class RaucSession(LinuxSession):
+    """A charger with RAUC."""
 
     def __init__(self, ssh: "Ssh", component: Component, profile: Profile) -> None:
-        self._ssh, self._component, self._profile = ssh, component, profile
+        super().__init__(ssh, component, profile, ImageFiles(ssh, profile.upload_dir, "raucb", beside=("installing",)))
         bus = "" if profile.bus == _SYSTEM_BUS else f"DBUS_SYSTEM_BUS_ADDRESS={shlex.quote(profile.bus)} "
         self._status_command, self._properties_command = bus + _STATUS, bus + _PROPERTIES
         self._rauc = bus + "rauc"
-        self.files = ImageFiles(ssh, profile.upload_dir, "raucb", beside=("installing",))
-        self._linux = LinuxFacts(ssh, profile)
 
     @property
     def can(self) -> Can:
@@ -155,27 +144,6 @@ class RaucSession:
     def _installer(self) -> rauc.Installer:
         found = rauc.parse_installer(self._ssh.run(self._properties_command).output(_SERVICE))
         return found if found.busy else _believed(found, self._ssh.run(self._status_command))
-
-    # ---- bringing the file --------------------------------------------------------------------------------------
-
-    def transfer(self, image: FirmwareImage) -> Steps:
-        """Upload to `upload_dir`. What lies there already is used if its content is the start of this image."""
-        return self.files.transfer(image)
-
-    def verify(self, image: FirmwareImage) -> Steps:
-        return self.files.verify(image)
-
-    def tidy(self, image: FirmwareImage) -> None:
-        self.files.tidy(image)
-        self._linux.tidy()
-
-    # ---- settings and service -----------------------------------------------------------------------------------
-
-    def configuration(self) -> Configuration:
-        return self._linux.configuration()
-
-    def configure(self, wanted: Configuration) -> None:
-        self._linux.configure(wanted)
 
     def serve(self, serving: bool) -> None:
         self._linux.serve(serving)
@@ -258,9 +226,6 @@ class RaucSession:
             return ask()
         except DeviceError as error:
             raise DeviceError(Text.INSTALL_UNCLEAR, detail=error.what) from error
-
-    def restart(self) -> Steps:
-        return self._linux.restart()
 
     def confirm(self) -> None:
         """Mark the booted slot good. A model that does so by itself is only looked at."""

@@ -4,11 +4,9 @@ paramiko's own waits know no deadline (a silently cut line hung it for good). He
 paramiko's reader thread, which looks at the socket ten times a second, ends every wait with it.
 """
 
-import errno
 import io
 import logging
 import socket
-import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -22,6 +20,7 @@ from fieldtool.core.model import Link
 from fieldtool.core.texts import Text
 from fieldtool.drivers.codecs.bundle import OUTPUT_LIMIT, Bundle, endless
 from fieldtool.drivers.codecs.rauc import plain
+from fieldtool.drivers.line import Line, cause_of, dial
 
 # aes128-gcm is the largest single gain in speed and is last in paramiko's own order (design/performance.md).
 _FIRST_CIPHER = "aes128-gcm@openssh.com"
@@ -61,64 +60,6 @@ class Answer:
             status = "no status" if self.status is None else self.status
             raise DeviceError(Text.FACT_FAILED, fact=fact, status=status, detail=self.words or "it says nothing")
         return self.out
-
-
-class Line(socket.socket):
-    """A TCP connection that gives up by itself: on a send that stays blocked, and on an answer that is overdue."""
-
-    def __init__(self, family: int, kind: int, proto: int, clock: Clock, silence: float) -> None:
-        super().__init__(family, kind, proto)
-        self._clock, self._silence = clock, silence
-        self._blocked_since: float | None = None
-        self._due: tuple[float, float] | None = None  # moment, seconds that were allowed
-        self.stalled: float | None = None  # seconds after which it gave up
-
-    def send(self, data: bytes, flags: int = 0) -> int:  # type: ignore[override]  # paramiko sends bytes only
-        try:
-            sent = super().send(data, flags)
-        except TimeoutError as error:  # paramiko's socket timeout of 0.1 s; it would try again for ever
-            self._check_end(error)
-            now = self._clock.monotonic()
-            if self._blocked_since is None:
-                self._blocked_since = now
-            if now - self._blocked_since > self._silence:
-                raise self._give_up(self._silence) from None
-            raise
-        self._blocked_since = None
-        return sent
-
-    def recv(self, size: int, flags: int = 0) -> bytes:
-        self._check_due()
-        try:
-            return super().recv(size, flags)
-        except TimeoutError as error:
-            self._check_end(error)
-            raise
-
-    @contextmanager
-    def due(self, seconds: float) -> Iterator[None]:
-        """The line is given up when the block takes longer."""
-        outer = self._due
-        self._due = (self._clock.monotonic() + seconds, seconds)
-        try:
-            yield
-        finally:
-            self._due = outer
-
-    def _check_end(self, error: TimeoutError) -> None:
-        self._check_due()
-        if error.errno == errno.ETIMEDOUT:  # the operating system gave the connection up
-            raise self._give_up(self._silence) from None
-
-    def _check_due(self) -> None:
-        due = self._due
-        if due is not None and self._clock.monotonic() > due[0]:
-            raise self._give_up(due[1])
-
-    def _give_up(self, seconds: float) -> ConnectionAbortedError:
-        # not ETIMEDOUT: paramiko would take it for its own socket timeout and go on
-        self.stalled = seconds
-        return ConnectionAbortedError(errno.ECONNABORTED, "no answer in time")
 
 
 class _Transport(paramiko.Transport):
@@ -260,7 +201,7 @@ class Ssh:
         if self._line.stalled is not None:
             return LinkError(Text.LINK_STALLED, address=self.link.address, seconds=round(self._line.stalled))
         cause = self._transport.saved_exception or error
-        return LinkError(Text.LINK_LOST, address=self.link.address, detail=_cause(cause))
+        return LinkError(Text.LINK_LOST, address=self.link.address, detail=cause_of(cause))
 
     def alive(self) -> bool:
         return self._transport.is_active()
@@ -307,7 +248,7 @@ def connected(link: Link, user: str, credentials: Credentials, clock: Clock, pat
     LinkError when nothing answers, PinError before any credential is sent, RefusedError when there is no credential
     or it is refused.
     """
-    line = _dial(link, clock, patience)
+    line = dial(link, clock, patience.connect, patience.silence)
     transport = _Transport(line)
     ssh = Ssh(line, transport, link, clock, patience)
     try:
@@ -321,67 +262,6 @@ def connected(link: Link, user: str, credentials: Credentials, clock: Clock, pat
             transport.join(1.0)
 
 
-def _dial(link: Link, clock: Clock, patience: Patience) -> Line:
-    host, port = split_address(link.address)
-    problem: OSError | None = None
-    try:
-        places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise LinkError(Text.LINK_UNREACHABLE, address=link.address, detail=_cause(error)) from error
-    for family, kind, proto, _, address in places:
-        line = Line(family, kind, proto, clock, patience.silence)
-        line.settimeout(patience.connect)
-        try:
-            line.connect(address)
-            _notice_silence(line, patience.silence)
-        except OSError as error:
-            line.close()
-            problem = error
-        else:
-            return line
-    raise LinkError(Text.LINK_UNREACHABLE, address=link.address, detail=_cause(problem)) from problem
-
-
-def split_address(address: str) -> tuple[str, int]:
-    """Host and port of "192.0.2.7", "192.0.2.7:22", "[fe80::1%eth0]:22", "fe80::1%eth0". LinkError when it is neither.
-
-    >>> split_address("[fe80::1%eth0]:2222")
-    ('fe80::1%eth0', 2222)
-    """
-    host, colon, port = address.rpartition(":")
-    if host.startswith("[") and host.endswith("]"):
-        host = host[1:-1]
-    elif address.startswith("[") and address.endswith("]"):
-        host, port = address[1:-1], "22"
-    elif not colon or ":" in host:  # no port, or an IPv6 address without brackets
-        host, port = address, "22"
-    if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
-        raise LinkError(Text.LINK_UNREACHABLE, address=address, detail="this is no address")
-    return host, int(port)
-
-
-def _notice_silence(line: socket.socket, seconds: float) -> None:
-    """Have the operating system end a connection whose other side vanished. Tried on Linux only."""
-    line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else 40 ms are lost at each command
-    line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    whole = max(1, round(seconds))
-    options = {
-        "TCP_USER_TIMEOUT": round(seconds * 1000),  # Linux, milliseconds
-        "TCP_KEEPIDLE": whole,
-        "TCP_KEEPALIVE": whole,  # macOS's name of TCP_KEEPIDLE
-        "TCP_KEEPINTVL": 5,
-        "TCP_KEEPCNT": 3,
-        "TCP_CONNECTIONTIMEOUT": whole,  # macOS
-        "TCP_MAXRT": whole,  # Windows, seconds
-    }
-    numbers = {"TCP_MAXRT": 5} if sys.platform == "win32" else {}  # ws2ipdef.h; Python has no name for it
-    for name, value in options.items():
-        option = getattr(socket, name, numbers.get(name))
-        if option is not None:
-            with suppress(OSError):  # a system that knows the name and refuses it: Line has deadlines of its own
-                line.setsockopt(socket.IPPROTO_TCP, option, value)
-
-
 def _exchange_keys(ssh: Ssh, line: Line, transport: paramiko.Transport) -> None:
     transport.set_log_channel(_LOG)
     late = 2 * ssh.patience.answer  # the line gives up before paramiko does, and says what it was
@@ -393,7 +273,7 @@ def _exchange_keys(ssh: Ssh, line: Line, transport: paramiko.Transport) -> None:
         with line.due(ssh.patience.answer):
             transport.start_client()
     except (EOFError, OSError, paramiko.SSHException) as error:
-        raise LinkError(Text.LINK_UNREACHABLE, address=ssh.link.address, detail=_cause(error)) from error
+        raise LinkError(Text.LINK_UNREACHABLE, address=ssh.link.address, detail=cause_of(error)) from error
 
 
 def _check_pin(transport: paramiko.Transport, link: Link, credentials: Credentials) -> None:
@@ -435,11 +315,3 @@ def _parse_key(text: str, serial: str) -> paramiko.PKey:
         except (paramiko.SSHException, ValueError, IndexError, TypeError):
             continue  # another kind of key
     raise RefusedError(Text.SECRET_UNUSABLE, serial=serial) from None
-
-
-def _cause(error: BaseException | None) -> str:
-    if isinstance(error, TimeoutError):
-        return "no answer in time"
-    if isinstance(error, EOFError):
-        return "the charger closed it"
-    return plain(getattr(error, "strerror", None) or str(error)) or type(error).__name__

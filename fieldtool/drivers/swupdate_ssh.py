@@ -8,23 +8,23 @@ verdict: a second `swupdate` is not refused but runs along, and makes the first 
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
-from fieldtool.core.clock import NEVER, Clock, SystemClock
+from fieldtool.core.clock import NEVER
 from fieldtool.core.driver import Can, Credentials, Progress, Steps
 from fieldtool.core.errors import DeviceError
-from fieldtool.core.model import Component, Configuration, FirmwareImage, Health, Identity, Observed, Snapshot
+from fieldtool.core.model import Component, FirmwareImage, Health, Identity, Observed, Snapshot
 from fieldtool.core.profile import MAIN, Profile
 from fieldtool.core.texts import Text
 from fieldtool.drivers.codecs import swupdate
 from fieldtool.drivers.codecs.swupdate import Way, parse_way
 from fieldtool.drivers.image_file import ImageFiles
-from fieldtool.drivers.linux_facts import LinuxFacts, epoch, fact, versions
+from fieldtool.drivers.linux_facts import epoch, fact, versions
+from fieldtool.drivers.linux_session import LinuxDriver, LinuxSession
 
 if TYPE_CHECKING:  # paramiko costs 100 ms: only who opens a session pays
-    from fieldtool.drivers.ssh import Answer, Patience, Ssh
+    from fieldtool.drivers.ssh import Answer, Ssh
 
 _LOOKS = (0.1, 0.2, 0.4, 0.7)  # seconds between two looks at an installation; the last one stays
 _LOG_LINES = 200
@@ -42,38 +42,29 @@ _RESCUE, _LOCK, _BUSY = "rescue", "lock of its installation", "update service"
 _LOCKED = """test ! -e "$1" || flock -n "$1" true"""
 
 
-@dataclass(frozen=True, slots=True)
-class SwupdateSsh:
-    """The driver "swupdate-ssh". Stateless."""
+class SwupdateSsh(LinuxDriver):
+    """The driver "swupdate-ssh"."""
 
-    clock: Clock = field(default_factory=SystemClock)
-    patience: "Patience | None" = None  # None: for the field
+    __slots__ = ()
 
     @property
     def name(self) -> str:
         return "swupdate-ssh"
 
-    @property
-    def schemes(self) -> frozenset[str]:
-        return frozenset({"ssh"})
-
     @contextmanager
     def open(self, component: Component, profile: Profile, credentials: Credentials) -> Iterator["SwupdateSession"]:
         """Connect and log in. UsageError(PROFILE_BAD), LinkError, PinError (before any credential), RefusedError."""
-        from fieldtool.drivers.ssh import Patience, connected
-
-        way, patience = parse_way(profile), self.patience or Patience()
-        with connected(component.link, profile.user, credentials, self.clock, patience) as ssh:
+        way = parse_way(profile)
+        with self.connected(component, profile, credentials) as ssh:
             yield SwupdateSession(ssh, component, profile, way)
 
 
-class SwupdateSession:
-    """One logged-in charger. Every command is fixed or comes from the profile; only words of ours are added, quoted."""
+class SwupdateSession(LinuxSession):
+    """A charger with SWUpdate."""
 
     def __init__(self, ssh: "Ssh", component: Component, profile: Profile, way: Way) -> None:
-        self._ssh, self._component, self._profile, self._way = ssh, component, profile, way
-        self.files = ImageFiles(ssh, profile.upload_dir, "swu", beside=("log", "status"))
-        self._linux = LinuxFacts(ssh, profile)
+        super().__init__(ssh, component, profile, ImageFiles(ssh, profile.upload_dir, "swu", beside=("log", "status")))
+        self._way = way
         self._lock = f"{profile.upload_dir}/installing.lock"
         self._lock_command = shlex.join(["sh", "-c", _LOCKED, "sh", self._lock])
 
@@ -140,27 +131,6 @@ class SwupdateSession:
     def _is_dead(self, rescued: str) -> bool:
         """Whether the charging software is away; another component's bootloader leaves it alone."""
         return bool(rescued) and self._component.id == MAIN
-
-    # ---- bringing the file --------------------------------------------------------------------------------------
-
-    def transfer(self, image: FirmwareImage) -> Steps:
-        """Upload to `upload_dir`. What lies there already is used if its content is the start of this image."""
-        return self.files.transfer(image)
-
-    def verify(self, image: FirmwareImage) -> Steps:
-        return self.files.verify(image)
-
-    def tidy(self, image: FirmwareImage) -> None:
-        self.files.tidy(image)
-        self._linux.tidy()
-
-    # ---- settings and service -----------------------------------------------------------------------------------
-
-    def configuration(self) -> Configuration:
-        return self._linux.configuration()
-
-    def configure(self, wanted: Configuration) -> None:
-        self._linux.configure(wanted)
 
     def serve(self, serving: bool) -> None:
         if not self._is_dead(self._rescued()):  # nobody is served there, and nobody takes the request
@@ -256,9 +226,6 @@ class SwupdateSession:
             return bool(fact(_BUSY, answer))
         # A process that has just ended may still be listed (one in sixty was): only who stays installs something.
         return _runs(answer) and not self._ssh.clock.wait(NEVER, _LOOKS[1]) and _runs(self._ssh.run(_PROCESSES))
-
-    def restart(self) -> Steps:
-        return self._linux.restart()
 
     def confirm(self) -> None:
         """Make what runs permanent. A model that does so by itself, or keeps nothing else, needs no word."""

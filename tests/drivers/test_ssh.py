@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from fieldtool.core.errors import DeviceError, FieldtoolError, LinkError, RefusedError
 from fieldtool.core.model import Component, Link
 from fieldtool.core.texts import Text
-from fieldtool.drivers import image_file, linux_facts, ssh
+from fieldtool.drivers import image_file, line, linux_facts, ssh
 from tests.drivers.contract import DRIVER, HASTY, Keys, finish
 from tests.lab_chargers import lab_profile, virtual_charger
 
@@ -29,13 +29,13 @@ from tests.lab_chargers import lab_profile, virtual_charger
     ],
 )
 def test_addresses_are_read_as_people_write_them(address: str, host: str, port: int) -> None:
-    assert ssh.split_address(address) == (host, port)
+    assert line.split_address(address) == (host, port)
 
 
 @given(st.text())
 def test_whatever_is_no_address_is_told(address: str) -> None:
     try:
-        host, port = ssh.split_address(address)
+        host, port = line.split_address(address)
     except LinkError as error:
         assert error.text is Text.LINK_UNREACHABLE
     else:
