@@ -19,10 +19,12 @@ GIVERS = ("fieldtool/update/*.py", "fieldtool/drivers/**/*.py", "fieldtool/app/r
 # ... and functions of others that a plan or a run asks.
 ASKED = {
     "fieldtool/app/app.py": ("plan",),
-    "fieldtool/audit/log.py": ("_open",),
+    "fieldtool/audit/keys.py": ("get", "sign"),
+    "fieldtool/audit/log.py": ("_found",),
     "fieldtool/core/profile.py": ("of",),
     "fieldtool/discovery/roster.py": ("locate",),
     "fieldtool/firmware/images.py": ("check", "_unusable"),
+    "fieldtool/store/token.py": ("sign_bytes", "_translated"),
     "fieldtool/firmware/repository.py": ("_entry",),
 }
 BEFORE, DURING = "# Before an update", "# While an update runs"
