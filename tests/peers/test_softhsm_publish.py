@@ -24,7 +24,7 @@ class Office:
     def __init__(self, beside: Desk, token: Token) -> None:
         self.desk = beside
         self.token = token
-        self.pin = desk.folder / "pin"
+        self.pin = self.desk.folder / "pin"
         self.pin.write_text(PIN + "\n", encoding="utf-8")
 
     def run(self, *words: object) -> dict[str, Any]:
