@@ -26,7 +26,8 @@ from fieldtool.lab.cms import Authority, new_authority
 from fieldtool.lab.device import MODEM_HARDWARE, Device
 from fieldtool.lab.faults import parse_faults
 from fieldtool.lab.raucb import LAYOUT, Bundle, Image, make_bundle
-from fieldtool.lab.ssh_charger import Logins, VirtualCharger, new_ssh_key
+from fieldtool.lab.ssh_charger import VirtualCharger, new_ssh_key
+from fieldtool.lab.ssh_door import Logins
 from fieldtool.lab.state import Nameplate, State, Timing, usual_profile
 from fieldtool.lab.swu import MAIN_DEVICE, MODEM_DEVICE, make_swu
 

@@ -20,7 +20,8 @@ from fieldtool.lab.control import ControlServer
 from fieldtool.lab.description import Description, LabCharger, LabRelease, read_description
 from fieldtool.lab.device import MODEM_HARDWARE
 from fieldtool.lab.raucb import Bundle, Image, make_bundle
-from fieldtool.lab.ssh_charger import Logins, VirtualCharger
+from fieldtool.lab.ssh_charger import VirtualCharger
+from fieldtool.lab.ssh_door import Logins
 from fieldtool.lab.swu import MODEM_DEVICE, SWU_HARDWARE, make_swu
 from fieldtool.store.keystore import keystore, mark_throw_away
 

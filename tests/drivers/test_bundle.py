@@ -159,7 +159,7 @@ def test_a_charger_whose_shell_cannot_is_asked_one_by_one(charger: LabCharger, m
             return 1
         return real(system, line, streams)
 
-    monkeypatch.setattr("fieldtool.lab.ssh_charger.run", another_shell)
+    monkeypatch.setattr("fieldtool.lab.ssh_door.run", another_shell)
     with DRIVER.open(charger.component, charger.profile, charger.credentials) as session:
         begun = Begun(session)
         assert session.observe().serial == charger.serial
