@@ -94,7 +94,8 @@ class Journal:
             return {}
         query = _BEGUN_UNDER.bindparams(sa.bindparam("grants", expanding=True))
         with self._store.read() as tx:
-            return dict(tx.execute(query, {"grants": wanted, "before": before}).tuples().all())
+            rows = tx.execute(query, {"grants": wanted, "before": before})
+            return {str(grant): int(runs) for grant, runs in rows}
 
     def used_approvals(self, serial: str, before: str = "") -> frozenset[str]:
         """Nonces of the approvals with which earlier runs on this charger began."""
