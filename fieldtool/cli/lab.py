@@ -1,6 +1,7 @@
 """`lab`: virtual chargers. What the lab cannot know itself is handed to it here: how a catalogue is made."""
 
 import argparse
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,7 +33,8 @@ def make_catalogue(folder: Path, files: Sequence[tuple[Path, Release]], authorit
     clock = SystemClock()
     images = [_image(file, release) for file, release in files]
     vendor = files[0][1].vendor
-    fingerprint = make_repository(folder / "repository", vendor, images, clock)
+    keys = {format: _anchors(format, authority) for format in {release.format for _, release in files}}
+    fingerprint = make_repository(folder / "repository", vendor, images, clock, native_keys=keys)
     accept_root(folder, folder / "repository" / "root.json", fingerprint, clock.now())
     store = Store.open(folder)
     try:
@@ -45,6 +47,19 @@ def make_catalogue(folder: Path, files: Sequence[tuple[Path, Release]], authorit
         store.close()
 
 
+def _anchors(format: str, authority: Authority) -> bytes:
+    """Whom the laptop shall believe about the lab's own files: the lab's throw-away authority."""
+    said = {
+        "schema": 1,
+        "format": format,
+        "certificates": [authority.pem.decode()],
+        "signers": [],
+        "purposes": ["emailProtection"],
+        "keys": [],
+    }
+    return json.dumps(said).encode()
+
+
 def _image(file: Path, release: Release) -> "Image":
     from fieldtool.publish.throwaway import Image
 
@@ -54,6 +69,7 @@ def _image(file: Path, release: Release) -> "Image":
         "notes": release.notes,
         "advisories": list(release.advisories),
         "release_type": release.release_type,
+        "native_key": release.format,
     }
     if release.duration is not None:
         fields["duration"] = list(release.duration)

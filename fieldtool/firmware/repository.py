@@ -29,10 +29,11 @@ from fieldtool.core.model import FirmwareImage, Release
 from fieldtool.core.rights import Directions
 from fieldtool.core.texts import Text
 from fieldtool.firmware import versions
-from fieldtool.firmware.director import anchors, check_agreement, check_denylist, documents, ordered_images
+from fieldtool.firmware.director import Directed, anchors, check_agreement, check_denylist, documents, ordered_images
 from fieldtool.firmware.floors import check_floors, raise_floors
 from fieldtool.firmware.images import ImageStore
 from fieldtool.firmware.loading import Entry, Loaded, Loader, entries
+from fieldtool.firmware.nativecheck import NativeChecks
 from fieldtool.firmware.roots import director_root_bytes, is_directed, root_bytes
 from fieldtool.firmware.shelf import Shelf
 from fieldtool.firmware.staging import Staging, read_directed
@@ -87,6 +88,7 @@ class Catalogue:
         self._key_id = key_id
         self._shelf = Shelf(self.folder)
         self._loader = Loader(folder, self._shelf, store)
+        self._native = NativeChecks(self.folder)
 
     # -- reading
 
@@ -115,9 +117,10 @@ class Catalogue:
 
         On a directed laptop a work order that holds must name it for `serial`, and agree with the image repository.
         FirmwareError: IMAGE_NOT_LISTED, DENYLISTED, LAPTOP_DENIED, NOT_ORDERED, DIRECTOR_DISAGREES, DIRECTOR_NONE,
-        IMAGE_NOT_CACHED, IMAGE_CORRUPT, and all that `releases` raises.
+        IMAGE_NOT_CACHED, IMAGE_CORRUPT, NATIVE_..., ANCHOR_DISAGREES, and all that `releases` raises.
         """
-        return self._images.check(self._permitted(release, serial))
+        loaded, said, found = self._permitted(release, serial)
+        return self._checked(loaded, said, found)
 
     def image_of_open_run(self, target: str, sha256: str) -> FirmwareImage:
         """The image of a run that began under valid rights: it may be finished although they expired since.
@@ -129,7 +132,7 @@ class Catalogue:
         _, found = loaded.entry(target, sha256)
         if said is not None:
             check_denylist(said.denylist, found)
-        return self._images.check(found)
+        return self._checked(loaded, said, found)
 
     def objection(self, release: Release, serial: str) -> Trouble | None:
         """Why `image` would not hand out this release for this charger, apart from the file itself; None: it would."""
@@ -302,7 +305,13 @@ class Catalogue:
         loaded.verified.check_time(at)
         return loaded, at
 
-    def _permitted(self, release: Release, serial: str) -> Release:
+    def _checked(self, loaded: Loaded, said: Directed | None, release: Release) -> FirmwareImage:
+        """The file itself: length and hash, then its maker's signature."""
+        image = self._images.check(release)
+        self._native.check(loaded, said, image)
+        return image
+
+    def _permitted(self, release: Release, serial: str) -> tuple[Loaded, Directed | None, Release]:
         """What the catalogue says about `release`, if it may be installed now. Everything but the file itself."""
         at = self._now()
         loaded, said = self._loader.both(at)
@@ -314,7 +323,7 @@ class Catalogue:
             if self._key_id() in directions.denylist.laptops:
                 raise FirmwareError(Text.LAPTOP_DENIED)
             check_agreement(directions, found, serial, at)
-        return found
+        return loaded, said, found
 
     def _cache_entry(self, loaded: Loaded, entry: Entry, at: datetime, verify: bool) -> CacheEntry:
         signed, release = entry.signed, entry.release

@@ -75,7 +75,8 @@ def image(folder: Path, version: str = "2.6.0", size: int = 5000, **fields: obje
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"citypost-{version}.raucb"
     file.write_bytes((version * size).encode()[:size])
-    return Image(file, version, hashlib.sha256(version.encode()).hexdigest(), (MODEL,), (HARDWARE,), fields=fields)
+    payload = hashlib.sha256(version.encode()).hexdigest()
+    return Image(file, version, payload, (MODEL,), (HARDWARE,), format="bin", fields=fields)
 
 
 @dataclass
