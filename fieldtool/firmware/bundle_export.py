@@ -27,7 +27,7 @@ from fieldtool.firmware.bundle_zip import MOST_MEMBERS
 from fieldtool.firmware.fetchers import METADATA, TARGETS, Origin, folder_origin, plain_words
 from fieldtool.firmware.files import flush_folder
 from fieldtool.firmware.images import ImageStore
-from fieldtool.firmware.shelf import CURRENT
+from fieldtool.firmware.shelf import Shelf
 from fieldtool.firmware.state import DIRECTOR_SIDE, IMAGE_SIDE
 from fieldtool.firmware.verification import verify
 from fieldtool.firmware.verified import Verified
@@ -99,7 +99,7 @@ def export(
 def mirrors(data: Path, at_director: bool) -> tuple[Mirror, ...]:
     """Those of the catalogue that counts in the data folder `data`."""
     cache = data / CACHE
-    current = cache / (cache / CURRENT).read_text("ascii").strip()
+    current = cache / Shelf(cache).current()
     sides = ((IMAGE, IMAGE_SIDE), (DIRECTOR, DIRECTOR_SIDE))[: 2 if at_director else 1]
     return tuple(Mirror(part, current / side.folder, data / side.root) for part, side in sides)
 

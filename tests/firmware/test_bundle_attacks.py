@@ -2,15 +2,18 @@
 
 import hashlib
 import io
+import json
 import os
 import random
 import shutil
 import struct
+import subprocess
+import sys
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -372,6 +375,7 @@ def test_firmware_on_the_stick_that_nobody_signed(taker: Laptop, good: Path, tmp
 # -- bytes that flip
 
 
+@pytest.mark.sweep(inside=True)
 def test_any_flipped_byte_is_refused_or_changes_no_firmware(
     operator: Operator, taker: Laptop, bare: Path, good: Path, tmp_path: Path, sweep_cases: Callable[..., Any]
 ) -> None:
@@ -384,7 +388,7 @@ def test_any_flipped_byte_is_refused_or_changes_no_firmware(
         (laptop, right, rng.randrange(len(right)), rng.randrange(8)) for laptop, right in whole for _ in range(400)
     ]
     accepted = 0
-    for laptop, right, place, bit in sweep_cases("flipped bits of a bundle", cases, 0.25):
+    for laptop, right, place, bit in sweep_cases("flipped bits of a bundle", cases):
         evil.write_bytes(right[:place] + bytes([right[place] ^ 1 << bit]) + right[place + 1 :])
         said = seen(laptop, evil)
         assert taken(laptop, evil) is said, (place, bit)
@@ -400,3 +404,64 @@ def test_any_flipped_byte_is_refused_or_changes_no_firmware(
 
 
 # -- time and memory
+
+
+def _claims_300_megabytes(file: IO[bytes], members: list[Piece]) -> None:
+    """A directory of that size, which is there and full of nothing."""
+    file.seek(300 << 20)
+    file.write(struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 5000, 5000, 300 << 20, 0, 0))
+
+
+def _endless(name: bytes, size: int) -> Callable[[IO[bytes], list[Piece]], None]:
+    return lambda file, members: build(file, without_end(members, name, size))
+
+
+def _many(count: int) -> Callable[[IO[bytes], list[Piece]], None]:
+    return lambda file, members: build(
+        file, [*members, *(Piece(b"image/targets/lab/%d" % number) for number in range(count))]
+    )
+
+
+def _deep(file: IO[bytes], members: list[Piece]) -> None:
+    deep = b"[" * 15_000
+    build(file, [Piece(one.name, deep if one.name.endswith(b"timestamp.json") else one.data) for one in members])
+
+
+HEAVY: dict[str, Callable[[IO[bytes], list[Piece]], None]] = {
+    "60,000 members": _many(60_000),
+    "as many members as there may be": _many(4_980),
+    "a directory of 300 MB": _claims_300_megabytes,
+    "a timestamp of 300 MB": _endless(b"image/metadata/timestamp.json", 300 << 20),
+    "targets of 2 GB": _endless(b"image/metadata/1.targets.json", 2 << 30),
+    "firmware of 2 GB": _endless(b"2.6.0.raucb", 2 << 30),
+    "an order of 2 GB": _endless(b"depot-7.json", 2 << 30),
+    "deep JSON": _deep,
+}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="memory is measured as POSIX tells it")
+def test_no_stick_takes_much_time_or_memory_or_writes_outside_of_the_catalogue(
+    operator: Operator, good: Path, tmp_path: Path
+) -> None:
+    members = pieces(good)
+    for number, write in enumerate(HEAVY.values()):
+        with (tmp_path / f"{number}.zip").open("wb") as file:
+            write(file, members)
+    taker = operator.laptop(f"taker-{len(operator.laptops)}")
+    sticks = [str(tmp_path / f"{number}.zip") for number in range(len(HEAVY))]
+    call = [sys.executable, "-m", "tests.firmware.bundle_victim", str(taker.folder), *sticks, str(good)]
+    told = subprocess.run(call, capture_output=True, text=True, check=True, env={**os.environ, "TMPDIR": str(tmp_path)})
+    lines = [json.loads(line) for line in told.stdout.splitlines()]
+    named = dict(zip([*HEAVY, "a good one"], lines, strict=True))
+    refused = {name: line["text"] for name, line in named.items()}
+    assert refused == {
+        "60,000 members": "BUNDLE_BAD", "as many members as there may be": "", "a directory of 300 MB": "BUNDLE_BAD",
+        "a timestamp of 300 MB": "CATALOGUE_TOO_LARGE", "targets of 2 GB": "CATALOGUE_TOO_LARGE",
+        "firmware of 2 GB": "IMAGE_SOURCE_BAD", "an order of 2 GB": "IMAGE_SOURCE_BAD",
+        "deep JSON": "CATALOGUE_DAMAGED", "a good one": "",
+    }  # fmt: skip
+    for name, line in named.items():
+        assert line["seconds"] < 2.0, (name, line)  # of the processor, for inspection and import
+        assert line["peak"] < 6 << 20, (name, line)  # bytes
+        assert line["grown"] < 32 << 20, (name, line)  # bytes of the process
+        assert line["outside"] == [], name
