@@ -5,6 +5,7 @@ from pathlib import Path
 
 from fieldtool.core.profile import parse_profile
 from fieldtool.drivers.codecs.swupdate import Way, parse_way
+from fieldtool.drivers.mcuboot_smp import _baud
 
 
 def test_the_example_in_the_documentation_is_a_profile(repository_root: Path) -> None:
@@ -25,3 +26,10 @@ def test_the_example_for_swupdate_is_a_profile_that_can_be_used(repository_root:
 def test_the_page_for_swupdate_names_every_field_of_its_table(repository_root: Path) -> None:
     text = (repository_root / "resources/docs/drivers/swupdate-ssh.md").read_text(encoding="utf-8")
     assert [field.name for field in fields(Way) if f"| `{field.name}` |" not in text] == []
+
+
+def test_the_example_for_mcuboot_is_a_profile_that_can_be_used(repository_root: Path) -> None:
+    text = (repository_root / "resources/docs/drivers/mcuboot-smp.md").read_text(encoding="utf-8")
+    example = re.search(r"```toml\n(.*?)```", text, re.DOTALL)
+    assert example is not None
+    assert _baud(parse_profile(tomllib.loads(example[1]), "mcuboot-smp.md")) == 115_200
