@@ -285,18 +285,13 @@ def _verified(
     # Not the rules for web sites: RAUC's and SWUpdate's authorities are made by openssl, often with little in them.
     authorities = (
         ExtensionPolicy.permit_all()
-        .require_present(x509.BasicConstraints, Criticality.AGNOSTIC, _is_authority)
+        .require_present(x509.BasicConstraints, Criticality.AGNOSTIC, None)
         .may_be_present(x509.KeyUsage, Criticality.AGNOSTIC, _may_certify)
     )
     signers = ExtensionPolicy.permit_all().may_be_present(x509.KeyUsage, Criticality.AGNOSTIC, _may_sign)
     builder = PolicyBuilder().store(Store(list(anchors.certificates))).time(at).max_chain_depth(DEEPEST)
     builder = builder.extension_policies(ca_policy=authorities, ee_policy=signers)
     return builder.build_client_verifier().verify(leaf, others).chain
-
-
-def _is_authority(policy: Policy, certificate: x509.Certificate, constraints: x509.BasicConstraints) -> None:
-    if not constraints.ca:
-        raise ValueError("not an authority")
 
 
 def _may_certify(policy: Policy, certificate: x509.Certificate, usage: x509.KeyUsage | None) -> None:

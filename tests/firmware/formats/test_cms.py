@@ -82,6 +82,12 @@ def test_a_signer_certified_by_another_signer_is_refused(bench: Bench) -> None:
         bench.signed_by(issue("Mallory", signer()), signer())
 
 
+def test_a_certificate_that_says_that_it_is_no_authority_certifies_nobody(bench: Bench) -> None:
+    middle = issue("Middle", root(), purposes=(), extra=x509.BasicConstraints(False, None))
+    with refused(Text.NATIVE_KEY_UNKNOWN):
+        bench.signed_by(issue("Release 2", middle), middle)
+
+
 def test_a_chain_longer_than_an_authority_allows_is_refused(bench: Bench) -> None:
     short = issue("Short", ca=True, path_length=0)
     middle = issue("Middle", short, ca=True)
@@ -346,3 +352,25 @@ def test_a_signature_over_a_manifest_does_not_pass_for_one_over_a_bundle(bench: 
 
 def test_the_key_id_is_the_hash_that_rauc_shows(bench: Bench) -> None:
     assert cms.key_id(signer().certificate) == signer().spki
+
+
+def test_attributes_in_another_order_are_refused(bench: Bench) -> None:
+    """They are signed in DER's order, so the signature would hold whatever their order in the file is."""
+    signature = sign(CONTENT, signer())
+    (one,) = signed_data(signature).content.signers.as_list()
+    first, second, *_ = (asn1.encode_der(attribute) for attribute in one.attributes.as_list())
+    assert signature.count(first + second) == 1
+    with refused(Text.NATIVE_DAMAGED):
+        bench.check(signature.replace(first + second, second + first), cms_anchors("raucb", root().certificate))
+
+
+def test_unused_bits_of_a_certificates_signature_are_refused(bench: Bench) -> None:
+    """Their count is not signed by the issuer; where the last bits are zeros, another one would change nothing."""
+    leaf = issue("Release 1", root())
+    while leaf.certificate.signature[-1] & 1:
+        leaf = issue("Release 1", root())
+    signature, value = sign(CONTENT, leaf), leaf.certificate.signature
+    assert signature.count(b"\0" + value) == 1
+    with refused(Text.NATIVE_DAMAGED):
+        odd = signature.replace(b"\0" + value, b"\1" + value)
+        bench.check(odd, cms_anchors("raucb", root().certificate))
