@@ -1338,7 +1338,7 @@ class Text(Enum):
     )
     PUBLISH_MERGE_DIFFERS = (
         "“{role}” was changed in both places: version {found} in {folder}, version {expected} here.",
-        "Nothing of it was taken. Make the change of one of the two places again in the other.",
+        "Nothing was taken. Make the change of one of the two places again in the other.",
     )
     PUBLISH_FIELD_FIXED = (
         "“{field}” belongs to the file of a published release and cannot be changed.",

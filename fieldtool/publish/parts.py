@@ -17,6 +17,7 @@ from fieldtool.core.clock import Clock
 from fieldtool.core.errors import UsageError
 from fieldtool.core.texts import Text
 from fieldtool.firmware.files import replace_file
+from fieldtool.firmware.verification import EARLIEST
 from fieldtool.publish.layout import IMAGE, KIND_FIELD, LIFETIMES, OFFLINE, ONLINE, Holders, Lifetimes
 
 
@@ -138,11 +139,17 @@ class Parts:
         """Take the signatures, and the newer parts that are fully signed, from a copy of this folder.
 
         Returns the parts that changed. UsageError: PUBLISH_MERGE_DIFFERS names a part of which both have a version of
-        their own; nothing of it is taken.
+        their own; nothing is taken then.
         """
-        changed = [role for role in OFFLINE if self._merge(role, other / f"{role}.json")]
-        delegated = self.roles[len(OFFLINE) :]  # the merged targets may name more of them
-        return (*changed, *(role for role in delegated if self._merge(role, other / f"{role}.json")))
+        before = {file: file.read_bytes() for file in self.folder.glob("*.json")}
+        try:
+            changed = [role for role in OFFLINE if self._merge(role, other / f"{role}.json")]
+            delegated = self.roles[len(OFFLINE) :]  # the merged targets may name more of them
+            return (*changed, *(role for role in delegated if self._merge(role, other / f"{role}.json")))
+        except UsageError:
+            for file in self.folder.glob("*.json"):
+                replace_file(file, before[file]) if file in before else file.unlink()
+            raise
 
     # -- inside
 
@@ -150,23 +157,26 @@ class Parts:
         if not file.exists():
             return False
         theirs = read_metadata(file)
-        if not self.exists(role):
-            return self._adopt(role, theirs)
-        ours = self.read(role)
+        ours = self.read(role) if self.exists(role) else _nothing()
         if theirs.signed_bytes == ours.signed_bytes:
             return self._take_signatures(role, ours, theirs)
         if theirs.signed.version < ours.signed.version:
             return False  # a copy from before our change
-        if role != "root" and theirs.signed.version > ours.signed.version and self._adopt(role, theirs):
-            return True
-        folder, found, expected = str(file.parent), theirs.signed.version, ours.signed.version
-        raise UsageError(Text.PUBLISH_MERGE_DIFFERS, role=role, folder=folder, found=found, expected=expected)
-
-    def _adopt(self, role: str, theirs: Metadata[Any]) -> bool:
-        if self._lacking(role, theirs):
-            return False
+        if not self._is_acceptable(role, ours, theirs):
+            folder, found, expected = str(file.parent), theirs.signed.version, ours.signed.version
+            raise UsageError(Text.PUBLISH_MERGE_DIFFERS, role=role, folder=folder, found=found, expected=expected)
         self.save(role, theirs)
         return True
+
+    def _is_acceptable(self, role: str, ours: Metadata[Any], theirs: Metadata[Any]) -> bool:
+        """A version after ours that enough people have signed, or that says nothing new."""
+        if theirs.signed.version <= ours.signed.version or type(theirs.signed) is not type(ours.signed):
+            return False
+        if role == "root":  # its signatures mean nothing without those of the root right before it
+            follows = theirs.signed.version == ours.signed.version + 1 and self.is_final(role)
+            return follows and not self._lacking(role, theirs)
+        same: bool = _content(theirs) == _content(ours) and (not self.exists(role) or self.is_final(role))
+        return same or not self._lacking(role, theirs)
 
     def _take_signatures(self, role: str, ours: Metadata[Any], theirs: Metadata[Any]) -> bool:
         if self.exists("snapshot") and self.is_final(role):
@@ -212,6 +222,18 @@ class Parts:
         snapshot: Snapshot = self.read("snapshot").signed
         described = snapshot.meta.get(f"{role}.json")
         return described.version if described else 0
+
+
+def _nothing() -> Metadata[Any]:
+    """Before the first version of a vendor's or site's part."""
+    made = Metadata(Targets(expires=EARLIEST))
+    made.signed.version = 0
+    return made
+
+
+def _content(metadata: Metadata[Any]) -> dict[str, Any]:
+    """What a part says, apart from its version and how long it holds."""
+    return {name: value for name, value in metadata.signed.to_dict().items() if name not in ("version", "expires")}
 
 
 def read_metadata(file: Path) -> Metadata[Any]:

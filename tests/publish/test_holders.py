@@ -238,6 +238,51 @@ def test_changes_in_two_places_are_never_mixed(
     assert repository.parts.path("lab").read_bytes() == before
 
 
+def test_a_rotation_made_and_signed_in_a_copy_comes_back_with_the_parts_that_wait(
+    repository: ImageRepository, mirror: Path, copies: list[ImageRepository], laptop: Laptop
+) -> None:
+    theirs, new = copies[0], key_of("new")
+    theirs.replace_keys("root", Holders(tuple(one.public_key for one in (new, *signers().root[:2])), 2))
+    theirs.replace_keys("lab", Holders((new.public_key,)))
+    theirs.delegate("Modem AG", Holders((new.public_key,)))
+    for role, its in (("root", signers().root[:2]), ("targets", signers().targets)):
+        for signer in its:
+            theirs.sign(role, signer)
+    assert repository.merge(theirs.folder) == ("root", "targets", "lab", "modem-ag")
+    assert repository.waiting() == ("lab", "modem-ag")
+    for role in repository.waiting():
+        repository.sign(role, new)
+    sign_and_release(repository, signers(), mirror)
+    laptop.catalogue.sync(str(mirror))
+    assert len(laptop.catalogue.releases()) == 1
+
+
+def test_what_a_copy_says_anew_is_not_taken_without_its_signatures(
+    repository: ImageRepository, mirror: Path, copies: list[ImageRepository], tmp_path: Path
+) -> None:
+    theirs, new = copies[0], key_of("new")
+    theirs.delegate("Modem AG", Holders((new.public_key,)))
+    one = image(tmp_path / "modem", "6.6.6")
+    theirs.add(one.file, one.custom("Modem AG", PUBLISHED))
+    for signer in signers().targets:
+        theirs.sign("targets", signer)
+    before = {path: path.read_bytes() for path in repository.folder.rglob("*") if path.is_file()}
+    with refused(Text.PUBLISH_MERGE_DIFFERS):
+        repository.merge(theirs.folder)
+    assert before == {path: path.read_bytes() for path in repository.folder.rglob("*") if path.is_file()}
+
+
+def test_a_root_that_the_old_keys_did_not_sign_is_not_merged(
+    repository: ImageRepository, mirror: Path, copies: list[ImageRepository]
+) -> None:
+    thief = signers("thief")
+    copies[0].replace_keys("root", Holders(tuple(one.public_key for one in thief.root), 2))
+    for signer in thief.root:
+        copies[0].sign("root", signer)
+    with refused(Text.PUBLISH_MERGE_DIFFERS):
+        repository.merge(copies[0].folder)
+
+
 def test_a_part_whose_files_stayed_elsewhere_is_not_released(
     repository: ImageRepository, mirror: Path, copies: list[ImageRepository], tmp_path: Path
 ) -> None:
