@@ -118,6 +118,24 @@ def test_a_key_that_the_log_has_had_does_not_come_back(here: Laptop) -> None:
             here.log.roll(again)
         assert refused.value.text is Text.KEY_FORMER
     assert _again(here).verify().ok
+    assert not any(old.pem == secret for secret in here.keystore.secrets.values())
+
+
+def test_an_introduction_of_a_key_that_has_ended_does_not_pass(here: Laptop) -> None:
+    """A thief of an old key and of the database, once more let in by a mistake of ours."""
+    here.log.record(SEEN)
+    log, first = here.log.log_id(), _key(here)
+    assert log is not None
+    here.log.roll(PrivateKey.new())
+    for returning in (first, _key(here)):
+        chain = KeyChain(first.public)
+        for envelope in here.log.envelopes(0, 9):
+            chain.open(envelope)
+        own = peek(here.log.envelopes(0, 1)[0])
+        event = introduction(log, _key(here), returning)
+        with pytest.raises(AuditError) as refused:
+            chain.open(seal(Record(log, 4, own.prev, own.at, "x", "x", event), _key(here)))
+        assert refused.value.text is Text.AUDIT_ROLL_BAD
 
 
 # ---- attacks ---------------------------------------------------------------------------------------------------------
