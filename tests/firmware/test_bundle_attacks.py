@@ -115,6 +115,21 @@ def second_timestamps(members: list[Piece]) -> list[Piece]:
     return [*members, *(Piece(one.name, b"{}") for one in members if one.name.endswith(b"timestamp.json"))]
 
 
+def shorter(members: list[Piece]) -> list[Piece]:
+    """Some of the last member's bytes belong to nobody."""
+    told = len(members[-1].data) - 9
+    return [*members[:-1], members[-1].but(length=told, stored=told)]
+
+
+def far_away(members: list[Piece]) -> list[Piece]:
+    """Behind a member of 2^63 bytes stands another: further than any file can be read."""
+    sizes = struct.pack("<2H2Q", 1, 16, 1 << 63, 1 << 63)
+    head = members[0].but(length=0xFFFFFFFF, stored=0xFFFFFFFF, extra=sizes)
+    behind = 30 + len(head.name) + len(sizes) + (1 << 63)
+    told = {"offset": 0xFFFFFFFF, "extra": struct.pack("<2HQ", 1, 8, behind)}
+    return [head, Piece(members[1].name, members[1].data, central=told), *members[2:]]
+
+
 DEFLATED = b"\x01" * 20
 ENDLESS = struct.pack("<2H2Q", 1, 16, *[(1 << 64) - 1] * 2)  # both sizes, in 64 bits
 ATTACKS: dict[str, Change] = {
@@ -157,6 +172,8 @@ ATTACKS: dict[str, Change] = {
     "a member that leads behind the end": last_again(offset=1 << 30),
     "a member that leads into the directory": last(length=9999, stored=9999),
     "bytes between members": last(gap=b"PK\3\4evil"),
+    "bytes behind the last member": shorter,
+    "a member that is further away than files are long": far_away,
     "bytes before the first member": both(gap=b"#!/bin/sh\n"),
     "another name in an extra field": both(extra=struct.pack("<2HBL", 0x7075, 5, 1, 0)),
     "a size in an extra field that nobody asked for": both(extra=struct.pack("<2HQ", 1, 8, 1)),
