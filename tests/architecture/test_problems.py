@@ -15,7 +15,8 @@ from tests.update.test_preflight import CASES
 
 # Modules of which every text may reach a technician ...
 GIVERS = ("fieldtool/update/*.py", "fieldtool/drivers/**/*.py", "fieldtool/app/runs.py", "fieldtool/store/locks.py",
-          "fieldtool/store/database.py", "fieldtool/store/keystore.py", "fieldtool/firmware/versions.py")  # fmt: skip
+          "fieldtool/store/database.py", "fieldtool/store/keystore.py", "fieldtool/firmware/versions.py",
+          "fieldtool/firmware/native.py", "fieldtool/firmware/formats/*.py")  # fmt: skip
 # ... and functions of others that a plan or a run asks.
 ASKED = {
     "fieldtool/app/app.py": ("plan",),

@@ -98,7 +98,7 @@ def _check_tree(file: FileIO, data: int, size: int, salt: bytes, root: bytes) ->
     need(levels and levels[-1][0] == data, "its hash tree has another size")
     below, length = 0, data  # where the level below begins, and how long it is
     for begin, of_level in levels:
-        _check_level(file, _hashes(file, below, length, salt), begin, of_level)
+        _check_level(file, _hashes(file, below, length, salt), begin)
         below, length = begin, of_level
     if next(_hashes(file, below, length, salt)) != root:
         raise FormatError(Text.NATIVE_PAYLOAD)
@@ -127,13 +127,10 @@ def _hashes(file: FileIO, begin: int, length: int, salt: bytes) -> Iterator[byte
         yield b"".join(digests)
 
 
-def _check_level(file: FileIO, computed: Iterator[bytes], begin: int, length: int) -> None:
-    """A level of the tree on disk is the computed one, filled up with zeros."""
+def _check_level(file: FileIO, computed: Iterator[bytes], begin: int) -> None:
+    """A level of the tree on disk is the computed one. What fills its last block is in the hash of the level above."""
     at = begin
     for digests in computed:
         if read_at(file, at, len(digests)) != digests:
             raise FormatError(Text.NATIVE_PAYLOAD)
         at += len(digests)
-    rest = begin + length - at
-    if read_at(file, at, rest) != bytes(rest):
-        raise FormatError(Text.NATIVE_PAYLOAD)

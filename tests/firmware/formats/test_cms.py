@@ -281,6 +281,23 @@ def test_a_signature_that_lacks_an_attribute_or_has_it_twice_is_refused_though_i
             bench.check(signature, anchors)
 
 
+def test_a_signature_over_another_type_of_content_is_refused_though_it_verifies(bench: Bench) -> None:
+    """A receipt or a time stamp, say, that the same key has signed."""
+    info = signed_data(sign(CONTENT, signer()))
+    (one,) = info.content.signers.as_list()
+    data, other = (asn1.encode_der(ObjectIdentifier(f"1.2.840.113549.1.7.{last}")) for last in (1, 5))
+    attributes = asn1.encode_der(one.attributes)
+    assert attributes.count(data) == 1
+    value = signer().key.sign(attributes.replace(data, other), ec.ECDSA(hashes.SHA256()))
+    one.signature = value
+    info.content.signers = asn1.SetOf([one])
+    signature = asn1.encode_der(info)
+    inside = signature.index(attributes[2:])
+    changed = signature[:inside] + attributes[2:].replace(data, other) + signature[inside + len(attributes) - 2 :]
+    with refused(Text.NATIVE_DAMAGED):
+        bench.check(changed, cms_anchors("raucb", root().certificate))
+
+
 def test_a_digest_named_otherwise_than_the_one_used_is_refused(bench: Bench) -> None:
     info = signed_data(sign(CONTENT, signer()))
     other = cms._DigestAlgorithm(algorithm=ObjectIdentifier("2.16.840.1.101.3.4.2.3"), parameters=None)

@@ -27,7 +27,8 @@ def sample(request: pytest.FixtureRequest, tmp_path: Path) -> Sample:
 
 def test_a_good_file_is_accepted_and_names_its_signer(sample: Sample, tmp_path: Path) -> None:
     verdict = check(tmp_path, sample)
-    assert (verdict.signed, verdict.format) == (True, sample.release.format)
+    assert (verdict.text, verdict.format) == (Text.NATIVE_SIGNED, sample.release.format)
+    assert verdict.signed
     assert verdict.signer in verdict.what
     assert len(verdict.key_id) == 64
 

@@ -52,14 +52,17 @@ def test_a_changed_description_names_the_signer_whose_signature_does_not_belong_
 
 
 def test_a_file_that_nobody_signed_is_refused(tmp_path: Path) -> None:
-    with refused(Text.NATIVE_DAMAGED):
+    with refused(Text.NATIVE_DAMAGED) as told:
         check(tmp_path, made(extra_sh=b"#!/bin/sh\n"))
+    assert "not those that were signed" in told.value.what
 
 
 def test_a_signed_file_that_is_missing_is_refused(tmp_path: Path) -> None:
-    text = described().replace("post.sh", "pre.sh")
-    with refused(Text.NATIVE_DAMAGED):
-        check(tmp_path, made(text))
+    content = described().encode()
+    files = {"sw-description": content, "sw-description.sig": sign(content, signer()), "rootfs.img": ROOTFS}
+    with refused(Text.NATIVE_DAMAGED) as told:
+        check(tmp_path, made().changed(make_cpio(files)))
+    assert "not those that were signed" in told.value.what
 
 
 def test_a_file_that_is_named_without_its_hash_is_refused(tmp_path: Path) -> None:
