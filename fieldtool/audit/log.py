@@ -84,6 +84,8 @@ class AuditLog:
 
         Call it before a unit of work that appends. UsageError(TOKEN_..., keystore), StorageError as `append`.
         """
+        if self._opened is not None and not isinstance(self._opened.key, TokenKey):
+            return  # looked up before; should another process have put it on a token, `append` says so
         public = self._current()
         if public is None:
             self._key.get()  # there must be a keystore to make the first key in
