@@ -26,6 +26,11 @@ WORLD, LEGS, ENGINE_TESTS = "tests/update/test_world.py", "tests/update/test_leg
 BROKEN = "tests/update/test_kinds.py::test_an_installation_that_breaks_off_half_written_is_taken_back"
 AGAIN = "tests/update/test_kinds.py::test_a_program_that_dies_again_while_it_brings_the_file_again_still_ends_done"
 
+RIGHTS, CHECKED = "fieldtool.update.rights", "fieldtool.update.rights_checks"
+APPROVALS, PREFLIGHT = "fieldtool.update.approval", "fieldtool.update.preflight"
+GRANTED, BY_ENGINE = "tests/update/test_rights.py", "tests/update/test_rights_engine.py"
+SIGNED = "tests/update/test_approval.py"
+
 AWAIT = "self._contact.await_free(job, session, cancellable"
 MUTANTS = {
     "the row of a phase is written after it was done": Mutant(
@@ -107,6 +112,129 @@ MUTANTS = {
     ),
     "an unhealthy charger is confirmed": Mutant(
         PHASES, "            if well:\n", "            if well is not None:\n", ENGINE_TESTS
+    ),
+    # ---- rights -----------------------------------------------------------------------------------------------------
+    "the engine does not ask for rights": Mutant(PHASES, "            rights=rights,\n", "", BY_ENGINE),
+    "grants are not asked for": Mutant(PREFLIGHT, "    granted,\n    firmware_runs,", "    firmware_runs,", GRANTED),
+    "an update needs no order": Mutant(
+        RIGHTS, "trouble = forbidden(rights, act.release) or ordered(rights, act)", "trouble = None", GRANTED
+    ),
+    "any grant of this laptop does": Mutant(RIGHTS, " and action in one.actions]\n", "]\n", GRANTED),
+    "a grant of another laptop does": Mutant(
+        RIGHTS,
+        "return bool(rights.key_id) and grant.key_id == rights.key_id and",
+        "return bool(rights.key_id) and",
+        GRANTED,
+    ),
+    "a laptop without a key has every grant without one": Mutant(
+        RIGHTS, "return bool(rights.key_id) and grant.key_id", "return grant.key_id", GRANTED
+    ),
+    "a PIN is a grant for everything": Mutant(
+        RIGHTS, "== rights.key_id and not grant.pin", "== rights.key_id", GRANTED
+    ),
+    "a grant reaches everywhere": Mutant(
+        RIGHTS,
+        "    if not any(grant.scope.covers(one.order.site, act.serial, one.charger.model) for one in found):\n",
+        "    if not found:\n",
+        GRANTED,
+    ),
+    "a grant never ends": Mutant(RIGHTS, "        if grant.expires <= rights.at:\n", "        if False:\n", GRANTED),
+    "a grant holds before it begins": Mutant(
+        RIGHTS, "        if rights.at < grant.not_before:\n", "        if False:\n", GRANTED
+    ),
+    "uses are not counted": Mutant(
+        RIGHTS,
+        "        if grant.max_uses is not None and",
+        "        if False and grant.max_uses is not None and",
+        GRANTED,
+    ),
+    "a grant for which the run is not counted does": Mutant(
+        RIGHTS, "    if rights.only is not None and grant", "    if False and grant", BY_ENGINE
+    ),
+    "a withdrawn grant does": Mutant(RIGHTS, "grant.id in denied.grants or ", "", GRANTED),
+    "a grant of an older epoch does": Mutant(RIGHTS, " or grant.epoch < denied.grant_epoch", "", GRANTED),
+    "a locked laptop goes on": Mutant(
+        RIGHTS, "    if rights.key_id in rights.directions.denylist.laptops:\n", "    if False:\n", GRANTED
+    ),
+    "a denied image goes on": Mutant(
+        RIGHTS, "    if release is not None and release.sha256 in", "    if release is not None and None in", GRANTED
+    ),
+    "lost directions forbid nothing": Mutant(
+        RIGHTS, "        return None if rights.began else rights.problem\n", "        return None\n", GRANTED
+    ),
+    "what ends in mid-run takes it back": Mutant(
+        PHASES,
+        "approvals=job.head.approvals, only=frozenset(job.head.grants), began=began)",
+        "approvals=job.head.approvals, only=frozenset(job.head.grants))",
+        BY_ENGINE,
+    ),
+    "an order that ended orders": Mutant(
+        RIGHTS, "if rights.began or _holds(place.order, rights.at))", "if True)", GRANTED
+    ),
+    "another model is what was ordered": Mutant(
+        RIGHTS, "    if act.model and charger.model != act.model:\n", "    if False:\n", GRANTED
+    ),
+    "another file of the name is what was ordered": Mutant(
+        RIGHTS, "(one.target, one.length, one.sha256) == file and", "one.target == file[0] and", GRANTED
+    ),
+    "one person is enough": Mutant(
+        RIGHTS, "second = frozenset(actions) & SECOND", "second = frozenset[Action]() & SECOND", GRANTED
+    ),
+    "a work order cannot ask for a second person": Mutant(
+        RIGHTS, "SECOND_PERSON.union(*(place.order.second_person for place in found))", "SECOND_PERSON", GRANTED
+    ),
+    "the first person is the second": Mutant(
+        RIGHTS, "    if any(same_person(grant.actor, one) for one in firsts) or", "    if", GRANTED
+    ),
+    "an approval is good for everything": Mutant(
+        APPROVALS,
+        "return any(one.covers(serial, sha256, action) for one in self.request.chargers)",
+        "return True",
+        GRANTED,
+    ),
+    "an approval of another laptop's request counts": Mutant(
+        RIGHTS, "    if approval.request.laptop != rights.key_id:\n", "    if False:\n", GRANTED
+    ),
+    "an approval never ends": Mutant(RIGHTS, "        if late or approval", "        if False and approval", GRANTED),
+    "an approval serves twice": Mutant(
+        RIGHTS, "        if approval.request.nonce in rights.used:\n", "        if False:\n", GRANTED
+    ),
+    "nobody looks at the signature": Mutant(RIGHTS, "    if not signed(approval):\n", "    if False:\n", GRANTED),
+    "any signature fits": Mutant(
+        APPROVALS,
+        "        return _public(approval.key).fits(bytes.fromhex(approval.signature), _signed_bytes(approval))\n",
+        "        return bool(bytes.fromhex(approval.signature))\n",
+        SIGNED,
+    ),
+    "a PIN approval is read from a file": Mutant(
+        APPROVALS, "approval.how is not How.KEY or not signed", "not signed", SIGNED
+    ),
+    "any PIN fits": Mutant(APPROVALS, "return hmac.compare_digest(found, wanted)", "return bool(found)", SIGNED),
+    "whoever has no grant to approve approves": Mutant(
+        RIGHTS, " or Action.APPROVE not in grant.actions:\n", ":\n", GRANTED
+    ),
+    "a waiver in mid-run needs no grant": Mutant(
+        "fieldtool.update.contact",
+        "            if trouble is not None:\n                LOG",
+        "            if False:\n                LOG",
+        BY_ENGINE,
+    ),
+    "going back needs no grant": Mutant(CHECKED, "        actions.add(Action.DOWNGRADE)\n", "        pass\n", GRANTED),
+    "metering firmware needs no grant": Mutant(
+        CHECKED, "        actions.add(Action.METERING)", "        pass", GRANTED
+    ),
+    "an override needs no grant": Mutant(CHECKED, "        actions.add(Action.OVERRIDE)\n", "        pass\n", GRANTED),
+    "a charger without firmware needs no grant": Mutant(
+        CHECKED, "        actions.add(Action.RECOVER)", "        pass", BY_ENGINE
+    ),
+    "a way back that nobody ordered is one": Mutant(
+        CHECKED, "    if s.way_back is None or s.rights", "    if True or s.rights", GRANTED
+    ),
+    "an unknown epoch is none": Mutant(
+        CHECKED, "unknown = s.epochs_used or s.release.security_epoch > 0", "unknown = False", GRANTED
+    ),
+    "what this laptop saw of an epoch is forgotten": Mutant(
+        CHECKED, "(rights.epochs.get(component), ordered, runs)", "(ordered, runs)", BY_ENGINE
     ),
 }
 
