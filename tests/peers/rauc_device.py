@@ -9,17 +9,16 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
-from threading import Condition, Thread
 
 import psutil
 
-from fieldtool.core.model import Component, FirmwareImage, Link, Release
+from fieldtool.core.model import FirmwareImage
 from fieldtool.core.profile import Profile
-from tests.drivers.contract import Keys
-from tests.peers.sshd import SECONDS, SSHD, SSHD_CONFIG, answers, free_port, new_key, poll, run, script
+from tests.peers.ssh_charger import SshCharger, as_image, missing_of, powered
+from tests.peers.sshd import SECONDS, SSHD, answers, poll, run, script
 
 TOOLS = ("rauc", "sshd", "dbus-daemon", "dbus-send", "mksquashfs", "openssl", "ssh-keygen")
 COMPATIBLE = "lab-citypost-22"
@@ -28,11 +27,7 @@ _OTHER = {"A": "B", "B": "A"}
 
 def missing() -> str:
     """Why these tests cannot run here; "" when they can."""
-    path = f"{os.environ.get('PATH', '')}:/usr/sbin"
-    absent = [tool for tool in TOOLS if shutil.which(tool, path=path) is None]
-    if absent:
-        return f"not installed: {', '.join(absent)}"
-    return "" if os.geteuid() == 0 else "cannot: RAUC mounts bundles, which needs root"
+    return missing_of(TOOLS, "RAUC mounts bundles, which needs root")
 
 
 # ---- bundles --------------------------------------------------------------------------------------------------------
@@ -72,23 +67,7 @@ class Factory:
         sign = [f"--cert={self.folder}/{signer}.pem", f"--key={self.folder}/{signer}.key"]
         run("rauc", *sign, "bundle", str(source), str(path))
         shutil.rmtree(source)
-        if truncated:
-            whole = path.read_bytes()
-            path.write_bytes(whole[: len(whole) // 2])
-        content = path.read_bytes()
-        release = Release(
-            target=f"lab/{version}.raucb",
-            length=len(content),
-            sha256=sha256(content).hexdigest(),
-            vendor="Lab",
-            models=("CityPost 22",),
-            hardware=("B2",),
-            component="main",
-            version=version,
-            format="raucb",
-            payload_hash=sha256(payload).hexdigest(),
-        )
-        return FirmwareImage(path, release)
+        return as_image(path, version, payload, truncated)
 
     def _authority(self, signer: str) -> None:
         ca, leaf = self.folder / f"{signer}-ca", self.folder / signer
@@ -129,33 +108,19 @@ dd if="$RAUC_IMAGE_NAME" of="$RAUC_SLOT_DEVICE" bs=64k conv=notrunc 2>/dev/null
 # ---- the charger ----------------------------------------------------------------------------------------------------
 
 
-class RaucDevice:
-    """Powered on by `start`, off by `stop`. The profile's restart command asks this process to restart it."""
+class RaucDevice(SshCharger):
+    """RAUC with two slots."""
 
-    serial = "000731"
-    part = "main"
-    hardware = "B2"
-    old_version = "2.4.0"
+    driver = "rauc-ssh"
 
     def __init__(self, root: Path, factory: Factory) -> None:
-        self.root, self.factory = root, factory
-        self.port = free_port()
+        super().__init__(root, ("mnt", "data", "services"))
+        self.factory = factory
         self._processes: list[subprocess.Popen[bytes]] = []
-        self._boots, self._changed = 0, Condition()
-        for folder in ("bin", "boot", "mnt", "data", "run", "srv", "etc", "services"):
-            (root / folder).mkdir(parents=True)
         self._install_factory_image()
         self._write_files()
-        self.host_fingerprint, self.client_key = self._make_keys()
-        os.mkfifo(root / "run/power")
-        self._power = os.open(root / "run/power", os.O_RDWR)  # both ways: a writer never waits for a reader
-        self._supply = Thread(target=self._watch_power, daemon=True)
 
     # -- what the contract suite asks for
-
-    @property
-    def ssh_address(self) -> tuple[str, int]:
-        return "127.0.0.1", self.port
 
     @property
     def profile(self) -> Profile:
@@ -180,12 +145,6 @@ class RaucDevice:
             bus=f"unix:path={self.root}/run/bus",
         )
 
-    def keys(self) -> Keys:
-        return Keys(self.serial, key=self.client_key, fingerprint=self.host_fingerprint)
-
-    def component(self, address: str = "") -> Component:
-        return Component("main", "B2", "rauc-ssh", Link("ssh", address or f"127.0.0.1:{self.port}"))
-
     def image(self, version: str, **what: object) -> FirmwareImage:
         return self.factory.image(version, **what)  # type: ignore[arg-type]  # its own keywords
 
@@ -193,25 +152,12 @@ class RaucDevice:
         """Its installation stands still in the middle of the copy until `let_go`."""
         return self.factory.image(version, gate=self.root / "run")
 
-    def let_go(self) -> None:
-        (self.root / "run/go").touch()
-
     def uploaded(self, image: FirmwareImage, ending: str = ".raucb") -> Path:
         return self.root / f"srv/fieldtool/{image.sha256}{ending}"
-
-    def plug_in(self, words: str) -> None:
-        (self.root / "etc/sessions").write_text(words)
 
     def logins_tried(self) -> bool:
         log = (self.root / "run/sshd.log").read_text()
         return any(word in log for word in ("Accepted ", "Failed ", "userauth-request", "Postponed "))
-
-    def restarts(self) -> int:
-        return self._boots
-
-    def wait_for_restart(self, since: int) -> None:
-        with self._changed:
-            assert self._changed.wait_for(lambda: self._boots != since, SECONDS), "it did not restart"
 
     @contextmanager
     def busy(self) -> Iterator[None]:
@@ -224,15 +170,6 @@ class RaucDevice:
         finally:
             self.let_go()
             other.wait(SECONDS)
-
-    def change_host_key(self) -> str:
-        """A restart with another host key. Returns its fingerprint."""
-        for name in ("host_key", "host_key.pub"):
-            (self.root / "etc" / name).unlink()
-        self.host_fingerprint_now = new_key(self.root / "etc/host_key")
-        self.power_cut()
-        self.boot()
-        return self.host_fingerprint_now
 
     @contextmanager
     def little_space(self, size: int) -> Iterator[None]:
@@ -259,9 +196,6 @@ class RaucDevice:
         finally:
             run("losetup", "--detach", loop)
 
-    def wait_until_copying(self) -> None:
-        poll(lambda: (self.root / "run/copying").exists(), "no installation began to copy")
-
     def kill_rauc(self) -> None:
         _kill(self._rauc()[:1])
 
@@ -278,16 +212,6 @@ class RaucDevice:
 
     # -- power
 
-    def start(self) -> None:
-        self._supply.start()
-        self.boot()
-
-    def stop(self) -> None:
-        os.write(self._power, b"off\n")
-        self._supply.join(SECONDS)
-        self.power_cut()
-        os.close(self._power)
-
     def power_cut(self) -> None:
         """Everything dies at once, and nothing is tidied."""
         doomed = self._ssh_sessions() + self._rauc()
@@ -298,14 +222,6 @@ class RaucDevice:
         self._processes.clear()
         for mount in _mounts_below(self.root / "mnt"):
             run("umount", "-l", mount)
-
-    def _watch_power(self) -> None:
-        with os.fdopen(os.dup(self._power)) as requests:
-            for request in requests:
-                if request.strip() != "restart":
-                    return
-                self.power_cut()
-                self.boot()
 
     def boot(self) -> None:
         current = (self.root / "boot/primary").read_text().strip()
@@ -319,9 +235,7 @@ class RaucDevice:
             (self.root / "run" / name).unlink(missing_ok=True)
         self._start_bus()
         self._start_sshd()
-        with self._changed:
-            self._boots += 1
-            self._changed.notify_all()
+        self._booted()
 
     def _start_bus(self) -> None:
         command = ["dbus-daemon", f"--config-file={self.root}/etc/dbus.conf", "--nofork", "--print-address=1"]
@@ -372,12 +286,7 @@ class RaucDevice:
 
     def _write_files(self) -> None:
         root = self.root
-        facts = {
-            "serial": self.serial, "board_serial": "BRD-9", "vendor": "Lab", "model": "CityPost 22", "hardware": "B2",
-            "epoch": "3", "connectors": "1 available\n2 occupied", "faults": "", "sessions": "",
-        }  # fmt: skip
-        for name, value in facts.items():
-            (root / "etc" / name).write_text(value + "\n" if value else "")
+        self._write_facts()
         shutil.copy(self.factory.folder / "dev-ca.pem", root / "etc/keyring.pem")
         script(root / "bin/bootloader", _BOOTLOADER.format(boot=shlex.quote(str(root / "boot"))))
         script(root / "bin/rauc-service", _SERVICE.format(root=shlex.quote(str(root))))
@@ -387,22 +296,9 @@ class RaucDevice:
             f"[D-BUS Service]\nName=de.pengutronix.rauc\nExec={root}/bin/rauc-service\n"
         )
 
-    def _make_keys(self) -> tuple[str, str]:
-        fingerprint = new_key(self.root / "etc/host_key")
-        new_key(self.root / "etc/client_key")
-        shutil.copy(self.root / "etc/client_key.pub", self.root / "etc/authorized_keys")
-        (self.root / "etc/sshd_config").write_text(SSHD_CONFIG.format(root=self.root, port=self.port))
-        return fingerprint, (self.root / "etc/client_key").read_text()
 
-
-@contextmanager
-def rauc_device(root: Path, factory: Factory) -> Iterator[RaucDevice]:
-    device = RaucDevice(root, factory)
-    try:
-        device.start()
-        yield device
-    finally:
-        device.stop()
+def rauc_device(root: Path, factory: Factory) -> AbstractContextManager[RaucDevice]:
+    return powered(RaucDevice(root, factory))
 
 
 _BOOTLOADER = """#!/bin/sh

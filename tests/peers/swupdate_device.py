@@ -7,21 +7,19 @@ environment (`-B grub`): `recovery_status=in_progress` from the first byte on un
 
 import os
 import shlex
-import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
-from threading import Condition, Thread
 
 import psutil
 
-from fieldtool.core.model import Component, FirmwareImage, Link, Release
+from fieldtool.core.model import FirmwareImage
 from fieldtool.core.profile import Profile
-from tests.drivers.contract import Keys
 from tests.lab_chargers import authority
-from tests.peers.sshd import SECONDS, SSHD, SSHD_CONFIG, answers, free_port, new_key, poll, run, script
+from tests.peers.ssh_charger import SshCharger, as_image, missing_of, powered
+from tests.peers.sshd import SECONDS, SSHD, answers, poll, run, script
 
 TOOLS = ("swupdate", "sshd", "cpio", "openssl", "ssh-keygen", "unshare", "nsenter", "setsid", "flock", "pidof")
 KINDS = ("ab", "in-place", "in-place-rescue")
@@ -30,11 +28,7 @@ _ENVIRONMENT = b"# GRUB Environment Block\n"
 
 def missing() -> str:
     """Why these tests cannot run here; "" when they can."""
-    path = f"{os.environ.get('PATH', '')}:/usr/sbin"
-    absent = [tool for tool in TOOLS if shutil.which(tool, path=path) is None]
-    if absent:
-        return f"not installed: {', '.join(absent)}"
-    return "" if os.geteuid() == 0 else "cannot: namespaces of its own need root"
+    return missing_of(TOOLS, "namespaces of its own need root")
 
 
 def make_payload(version: str, size: int = 300_000, health: str = "well") -> bytes:
@@ -44,32 +38,20 @@ def make_payload(version: str, size: int = 300_000, health: str = "well") -> byt
     return (head % (len(head % 0) + size)).encode() + body
 
 
-class SwupdateDevice:
-    """Powered on by `start`, off by `stop`. The profile's restart command asks this process to restart it."""
+class SwupdateDevice(SshCharger):
+    """SWUpdate, installing into a second slot or in place."""
 
-    serial = "000731"
-    part = "main"
-    hardware = "B2"
-    old_version = "2.4.0"
+    driver = "swupdate-ssh"
 
     def __init__(self, root: Path, kind: str) -> None:
-        self.root, self.kind, self.port = root, kind, free_port()
+        super().__init__(root, ("boot/grub", "sockets", "make"))
+        self.kind = kind
         self._sshd: subprocess.Popen[bytes] | None = None
-        self._boots, self._changed, self._made = 0, Condition(), 0
-        for folder in ("bin", "boot/grub", "etc", "run", "srv", "sockets", "make"):
-            (root / folder).mkdir(parents=True)
+        self._made = 0
         self._write_files()
-        self.host_fingerprint, self.client_key = self._make_keys()
-        os.mkfifo(root / "run/power")
         os.mkfifo(root / "run/gate")
-        self._power = os.open(root / "run/power", os.O_RDWR)  # both ways: a writer never waits for a reader
-        self._supply = Thread(target=self._watch_power, daemon=True)
 
     # -- what the contract suite asks for
-
-    @property
-    def ssh_address(self) -> tuple[str, int]:
-        return "127.0.0.1", self.port
 
     @property
     def profile(self) -> Profile:
@@ -104,12 +86,6 @@ class SwupdateDevice:
             update=update,
         )
 
-    def keys(self) -> Keys:
-        return Keys(self.serial, key=self.client_key, fingerprint=self.host_fingerprint)
-
-    def component(self, address: str = "") -> Component:
-        return Component("main", "B2", "swupdate-ssh", Link("ssh", address or f"127.0.0.1:{self.port}"))
-
     def image(
         self,
         version: str,
@@ -123,23 +99,7 @@ class SwupdateDevice:
         """A .swu by the real cpio and openssl. `gated`: "script" or "write", see `slow_image` and `half_image`."""
         payload = self.old_payload if version == self.old_version else make_payload(version, size)
         path = self._swu(version, payload, signer, compatible, gated)
-        if truncated:
-            whole = path.read_bytes()
-            path.write_bytes(whole[: len(whole) // 2])
-        content = path.read_bytes()
-        release = Release(
-            target=f"lab/{version}.swu",
-            length=len(content),
-            sha256=sha256(content).hexdigest(),
-            vendor="Lab",
-            models=("CityPost 22",),
-            hardware=("B2",),
-            component="main",
-            version=version,
-            format="swu",
-            payload_hash=sha256(payload).hexdigest(),
-        )
-        return FirmwareImage(path, release)
+        return as_image(path, version, payload, truncated)
 
     def slow_image(self, version: str) -> FirmwareImage:
         """Its installation stands still behind the last byte, before it is done, until `let_go`."""
@@ -148,22 +108,6 @@ class SwupdateDevice:
     def half_image(self, version: str) -> FirmwareImage:
         """Its installation stands still in the middle of writing until `let_go`."""
         return self.image(version, gated="write", size=1_000_000)
-
-    def wait_until_copying(self) -> None:
-        poll((self.root / "run/copying").exists, "no installation began to copy")
-
-    def let_go(self) -> None:
-        (self.root / "run/go").touch()
-
-    def plug_in(self, words: str) -> None:
-        (self.root / "etc/sessions").write_text(words)
-
-    def restarts(self) -> int:
-        return self._boots
-
-    def wait_for_restart(self, since: int) -> None:
-        with self._changed:
-            assert self._changed.wait_for(lambda: self._boots != since, SECONDS), "it did not restart"
 
     @contextmanager
     def busy(self) -> Iterator[None]:
@@ -177,15 +121,6 @@ class SwupdateDevice:
             finally:
                 self.let_go()
                 other.wait(SECONDS)
-
-    def change_host_key(self) -> str:
-        """A restart with another host key. Returns its fingerprint."""
-        for name in ("host_key", "host_key.pub"):
-            (self.root / "etc" / name).unlink()
-        fingerprint = new_key(self.root / "etc/host_key")
-        self.power_cut()
-        self.boot()
-        return fingerprint
 
     @contextmanager
     def little_space(self, size: int) -> Iterator[None]:
@@ -223,17 +158,6 @@ class SwupdateDevice:
 
     # -- power
 
-    def start(self) -> None:
-        self._supply.start()
-        self.boot()
-
-    def stop(self) -> None:
-        os.write(self._power, b"off\n")
-        if self._supply.is_alive():
-            self._supply.join(SECONDS)
-        self.power_cut()
-        os.close(self._power)
-
     def power_cut(self) -> None:
         """Everything dies at once, and nothing is tidied: the kernel ends a namespace with its first process."""
         if self._sshd is None:
@@ -244,23 +168,13 @@ class SwupdateDevice:
         self._sshd.wait(SECONDS)
         self._sshd = None
 
-    def _watch_power(self) -> None:
-        with os.fdopen(os.dup(self._power)) as requests:
-            for request in requests:
-                if request.strip() != "restart":
-                    return
-                self.power_cut()
-                self.boot()
-
     def boot(self) -> None:
         for name in ("go", "copying", "rescue", "booted"):
             (self.root / "run" / name).unlink(missing_ok=True)
         run(str(self.root / "bin/boot"))
         if (self.root / "run/booted").exists() or (self.root / "run/rescue").exists():
             self._start_sshd()
-        with self._changed:
-            self._boots += 1
-            self._changed.notify_all()
+        self._booted()
 
     @property
     def _init(self) -> int:
@@ -327,12 +241,7 @@ class SwupdateDevice:
         for slot, content in (("A", self.old_payload), ("B", b"\n\n\n")):
             self._slot(slot).write_bytes(content)
             os.truncate(self._slot(slot), 8 << 20)
-        facts = {
-            "serial": self.serial, "board_serial": "BRD-9", "vendor": "Lab", "model": "CityPost 22", "hardware": "B2",
-            "epoch": "3", "connectors": "1 available\n2 occupied", "faults": "", "sessions": "", "kind": self.kind,
-        }  # fmt: skip
-        for name, value in facts.items():
-            (root / "etc" / name).write_text(value + "\n" if value else "")
+        self._write_facts({"kind": self.kind})
         (root / "etc/ca.pem").write_bytes(authority("Lab").pem)
         environment = _ENVIRONMENT + (b"slot=A\n" if self.kind == "ab" else b"")
         (root / "boot/grub/grubenv").write_bytes(environment.ljust(1024, b"#"))
@@ -343,22 +252,9 @@ class SwupdateDevice:
                 text.replace("@ROOT@", quoted).replace("@SSHD@", SSHD).replace("@PORT@", f"{self.port}"),
             )
 
-    def _make_keys(self) -> tuple[str, str]:
-        fingerprint = new_key(self.root / "etc/host_key")
-        new_key(self.root / "etc/client_key")
-        shutil.copy(self.root / "etc/client_key.pub", self.root / "etc/authorized_keys")
-        (self.root / "etc/sshd_config").write_text(SSHD_CONFIG.format(root=self.root, port=self.port))
-        return fingerprint, (self.root / "etc/client_key").read_text()
 
-
-@contextmanager
-def swupdate_device(root: Path, kind: str) -> Iterator[SwupdateDevice]:
-    device = SwupdateDevice(root, kind)
-    try:
-        device.start()
-        yield device
-    finally:
-        device.stop()
+def swupdate_device(root: Path, kind: str) -> AbstractContextManager[SwupdateDevice]:
+    return powered(SwupdateDevice(root, kind))
 
 
 _SET = """{copy} = {{

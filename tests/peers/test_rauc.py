@@ -125,9 +125,7 @@ def test_rauc_killed_in_mid_install_keeps_the_old_system_and_says_so(device: Rau
         before = opened.observe()
         finish(opened.transfer(image))
         with pytest.raises(DeviceError) as error:
-            for _ in opened.install(image):
-                if (device.root / "run/copying").exists():
-                    device.kill_rauc()
+            device.strike(opened.install(image), device.kill_rauc)
         assert said(error) is Text.INSTALL_INTERRUPTED
         after = opened.observe()
         assert after.same_firmware(before) and after.staged is None
@@ -141,13 +139,15 @@ def test_rauc_killed_in_mid_install_keeps_the_old_system_and_says_so(device: Rau
 
 def test_rauc_that_is_gone_for_good_leaves_the_end_unclear_and_says_so(device: RaucDevice) -> None:
     image = device.slow_image("2.6.1")
+
+    def end_for_good() -> None:
+        (device.root / "bin/rauc-service").write_text("#!/bin/sh\nexit 1\n")
+        device.kill_rauc()
+
     with session(device) as opened:
         finish(opened.transfer(image))
         with pytest.raises(DeviceError) as error:
-            for _ in opened.install(image):
-                if (device.root / "run/copying").exists():
-                    (device.root / "bin/rauc-service").write_text("#!/bin/sh\nexit 1\n")
-                    device.kill_rauc()
+            device.strike(opened.install(image), end_for_good)
     assert said(error) is Text.INSTALL_UNCLEAR
 
 
@@ -156,9 +156,7 @@ def test_a_power_cut_in_mid_install_keeps_the_old_system(device: RaucDevice) -> 
     with pytest.raises(LinkError), session(device) as opened:
         before = opened.observe()
         finish(opened.transfer(image))
-        for _ in opened.install(image):
-            if (device.root / "run/copying").exists():
-                device.power_cut()
+        device.strike(opened.install(image), device.power_cut)
     device.boot()
     with session(device) as opened:
         after = opened.observe()
@@ -174,9 +172,7 @@ def test_an_installation_that_broke_off_unseen_is_told_to_the_next_session(devic
     image = device.slow_image("2.6.1")
     with pytest.raises(LinkError), session(device, line) as opened:
         finish(opened.transfer(image))
-        for _ in opened.install(image):
-            if (device.root / "run/copying").exists():
-                line.cut()
+        device.strike(opened.install(image), line.cut)
     with session(device) as opened, pytest.raises(DeviceError) as error:
         for _ in opened.install(image):
             device.kill_rauc()

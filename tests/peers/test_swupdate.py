@@ -70,9 +70,7 @@ def test_a_power_cut_in_mid_write_ends_in_the_rescue_system_which_takes_an_image
     image = device.half_image("2.6.1")
     with pytest.raises(LinkError), session(device) as opened:
         finish(opened.transfer(image))
-        for _ in opened.install(image):
-            if (device.root / "run/copying").exists():
-                device.power_cut()
+        device.strike(opened.install(image), device.power_cut)
     device.boot()
     with session(device) as opened:
         seen = opened.observe()
@@ -96,9 +94,7 @@ def test_a_power_cut_in_mid_write_leaves_the_old_slot(tmp_path: Path) -> None:
         with pytest.raises(LinkError), session(device) as opened:
             before = opened.observe()
             finish(opened.transfer(image))
-            for _ in opened.install(image):
-                if (device.root / "run/copying").exists():
-                    device.power_cut()
+            device.strike(opened.install(image), device.power_cut)
         device.boot()
         with session(device) as opened:
             assert opened.observe().same_firmware(before)
@@ -110,13 +106,15 @@ def test_a_power_cut_in_mid_write_leaves_the_old_slot(tmp_path: Path) -> None:
 
 def test_a_killed_swupdate_is_told_as_broken_off(device: SwupdateDevice) -> None:
     image = device.half_image("2.6.1")
+
+    def kill_it() -> None:
+        with device.inside("kill -9 $(pidof swupdate)"):
+            pass  # until the command has ended
+
     with session(device) as opened:
         finish(opened.transfer(image))
         with pytest.raises(DeviceError) as error:
-            for _ in opened.install(image):
-                if (device.root / "run/copying").exists():
-                    with device.inside("kill -9 $(pidof swupdate)"):
-                        pass
+            device.strike(opened.install(image), kill_it)
         assert said(error) is Text.INSTALL_INTERRUPTED
         seen = opened.observe()
     assert (seen.installing, seen.damaged) == (False, True)
