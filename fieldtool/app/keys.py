@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fieldtool.audit.keys import LaptopKey, PrivateKey, TokenKey, open_token, public_of
 from fieldtool.audit.log import AuditLog
-from fieldtool.core.errors import FieldtoolError, Trouble, UsageError
+from fieldtool.core.errors import FieldtoolError, StorageError, Trouble, UsageError
 from fieldtool.core.texts import Text
 
 
@@ -40,7 +40,7 @@ def key_state(audit: AuditLog, keys: LaptopKey) -> KeyState:
     except FieldtoolError as error:
         return KeyState(key_id, first.key_id, throw_away=keys.throw_away, problem=error.trouble())
     if key is None:
-        gone = UsageError(Text.AUDIT_KEY_GONE).trouble()
+        gone = StorageError(Text.AUDIT_KEY_GONE).trouble()
         return KeyState(key_id, first.key_id, throw_away=keys.throw_away, problem=gone)
     return KeyState(key_id, first.key_id, key.place, keys.throw_away)
 
