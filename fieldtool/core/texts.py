@@ -1137,6 +1137,10 @@ class Text(Enum):
         "{target} is signed by its maker, but holds another payload than the catalogue says.",
         "It is not used. Tell whoever published it: file and release do not belong together.",
     )
+    NATIVE_DISGUISED = (
+        "{target} is published as a file without a signature, but is of a kind that its maker signs.",
+        "It is not used. Call your operator: somebody may have gone around the signature.",
+    )
     NATIVE_KEY_OPEN = (
         "{target} is to be encrypted, but holds its own key readably.",
         "It is not used. Tell its maker at once: the key is no secret any more.",
@@ -1365,6 +1369,10 @@ class Text(Enum):
     PUBLISH_UNRELEASED = (
         "“{role}” has changes that are not on the mirror yet.",
         "Publish them: fieldtool publish release FOLDER --to MIRROR --key FILE.",
+    )
+    PUBLISH_NATIVE_FAR = (
+        "The maker's own signature in {target} was not checked: the file is on a server.",
+        "Verify the folder that was brought there.",
     )
     PUBLISH_EXPIRES_SOON = (
         "“{role}” is valid until {until} only.",

@@ -5,7 +5,7 @@ that verdict counts. A working folder is read as it lies there; what it lacks fo
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,16 +13,18 @@ from typing import Any
 from urllib.parse import quote
 
 from tuf.api.exceptions import DownloadError, RepositoryError
-from tuf.api.metadata import Metadata, MetaFile, Root, TargetFile, Targets
+from tuf.api.metadata import Metadata, MetaFile, Root, Targets
 
 from fieldtool.core.clock import Clock, iso
 from fieldtool.core.errors import FieldtoolError, FirmwareError, Trouble, UsageError
 from fieldtool.core.texts import Text
 from fieldtool.firmware import custom, director
 from fieldtool.firmware.fetchers import METADATA, Origin, download_error, origin
+from fieldtool.firmware.formats.anchors import parse_anchors
+from fieldtool.firmware.native import UNSIGNED_FORMATS, check_native
 from fieldtool.firmware.verification import GRACE_FIELD, MOST_GRACE_DAYS, verify
 from fieldtool.firmware.verified import SignedTarget, Verified, expired
-from fieldtool.publish.folder import WorkingFolder, hashed
+from fieldtool.publish.folder import WorkingFolder, anchors_path, hashed
 from fieldtool.publish.layout import DIRECTOR, IMAGE, KIND_FIELD, OFFLINE, ONLINE
 from fieldtool.publish.verbs import content_of, either
 
@@ -138,21 +140,34 @@ def _judge_files(repository: WorkingFolder, role: str, found: _Findings) -> None
             found.problem(UsageError(Text.PUBLISH_FILE_MISSING, target=path, folder=str(repository.folder)))
         elif hashed(kept) != (target.length, target.hashes["sha256"]):
             found.problem(FirmwareError(Text.IMAGE_CORRUPT, target=path))
-        if repository.KIND == IMAGE and role not in OFFLINE:
-            _judge_release(path, target, role, repository.parts.targets("targets").signed.targets, found)
+        elif repository.KIND == IMAGE and role not in OFFLINE:
+            told = _Told(path, target.length, target.hashes["sha256"], target.custom, role)
+            _judge_release(told, kept, repository.content, found)
 
 
-def _judge_release(
-    path: str, target: TargetFile | SignedTarget, role: str, top: Mapping[str, object], found: _Findings
-) -> None:
-    sha256 = target.sha256 if isinstance(target, SignedTarget) else target.hashes.get("sha256", "")
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A target of a vendor, from whichever kind of metadata."""
+
+    path: str
+    length: int
+    sha256: str
+    custom: object
+    role: str
+
+
+def _judge_release(told: _Told, file: Path | None, read: Callable[[str], bytes | None], found: _Findings) -> None:
+    """`file`: None when it is not on this machine. `read`: a small file of the same repository."""
     try:
-        release = custom.release(path, target.length, sha256, target.custom, role)
+        release = custom.release(told.path, told.length, told.sha256, told.custom, told.role)
+        data = read(anchors_path(told.role, release.native_key)) if release.native_key else None
+        anchors = None if data is None else parse_anchors(data)
+        if file is not None:
+            check_native(file, release, anchors)
+        elif release.format not in UNSIGNED_FORMATS:
+            found.note(UsageError(Text.PUBLISH_NATIVE_FAR, target=told.path))
     except FirmwareError as error:
         found.problem(error)
-        return
-    if release.native_key and f"trust/native-keys/{role}/{release.native_key}.json" not in top:
-        found.problem(FirmwareError(Text.NATIVE_NO_ANCHOR, target=path))
 
 
 # ---- a mirror --------------------------------------------------------------------------------------------------------
@@ -271,22 +286,26 @@ def _verdict(place: Origin, root: bytes, at: datetime, found: _Findings) -> Veri
 
 
 def _targets(place: Origin, verified: Verified, kind: str, found: _Findings) -> None:
-    said = {target.path for target in verified.targets}
-    top = dict.fromkeys(said)
+    said = {target.path: target for target in verified.targets}
+
+    def read(path: str) -> bytes | None:
+        return b"".join(_chunks(place, said[path])) if path in said else None
+
     for target in verified.targets:
-        _check_file(place, target, found)
-        if kind == IMAGE and target.vendor_role:
-            _judge_release(target.path, target, target.vendor_role, top, found)
+        if _is_file_right(place, target, found) and kind == IMAGE and target.vendor_role:
+            told = _Told(target.path, target.length, target.sha256, target.custom, target.vendor_role)
+            here = Path(place.name) / "targets" / target.location
+            _judge_release(told, here if here.exists() else None, read, found)
     if kind == DIRECTOR:
         try:
-            told = director.directed(verified, lambda target: b"".join(_chunks(place, target)))
+            directed = director.directed(verified, lambda target: b"".join(_chunks(place, target)))
         except FirmwareError as error:
             found.problem(error)
         else:
-            found.problems.extend(one for one in told.problems if one not in found.problems)
+            found.problems.extend(one for one in directed.problems if one not in found.problems)
 
 
-def _check_file(place: Origin, target: SignedTarget, found: _Findings) -> None:
+def _is_file_right(place: Origin, target: SignedTarget, found: _Findings) -> bool:
     digest, length = hashlib.sha256(), 0
     try:
         for chunk in _chunks(place, target):
@@ -294,9 +313,11 @@ def _check_file(place: Origin, target: SignedTarget, found: _Findings) -> None:
             length += len(chunk)
     except FirmwareError as error:
         found.problem(error)
-        return
-    if (length, digest.hexdigest()) != (target.length, target.sha256):
+        return False
+    right = (length, digest.hexdigest()) == (target.length, target.sha256)
+    if not right:
         found.problem(FirmwareError(Text.IMAGE_SOURCE_BAD, target=target.path))
+    return right
 
 
 def _chunks(place: Origin, target: SignedTarget) -> Iterator[bytes]:

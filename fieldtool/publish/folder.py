@@ -149,7 +149,7 @@ class WorkingFolder(ABC):
         parse_anchors(content)
         if not _ANCHOR.fullmatch(name) or not vendor_role:
             raise UsageError(Text.PUBLISH_LAYOUT_BAD, detail=f"“{name[:80]}” is no plain name of anchors")
-        return self.put(f"{NATIVE_KEYS}/{vendor_role}/{name}.json", content, ANCHOR, replace=replace)
+        return self.put(anchors_path(vendor_role, name), content, ANCHOR, replace=replace)
 
     def withdraw(self, target: str) -> str:
         """Let nobody have a file any more after the next release. Returns the part that then waits for signatures."""
@@ -343,6 +343,10 @@ class WorkingFolder(ABC):
             version = Metadata.from_bytes(content).signed.version
             replace_file(mirror / "metadata" / f"{version}.{role}.json", content)
         replace_file(mirror / "metadata" / "timestamp.json", self.parts.path("timestamp").read_bytes())
+
+
+def anchors_path(vendor_role: str, name: str) -> str:
+    return f"{NATIVE_KEYS}/{vendor_role}/{name}.json"
 
 
 def hashed(file: Path) -> tuple[int, str]:

@@ -94,12 +94,14 @@ def _add(args: argparse.Namespace) -> Answer:
         **_said(args),
     }
     fields.update(_data(args.data, fields))
+    verdict = repository.native_verdict(args.file, fields, args.name)
     target = repository.add(args.file, fields, args.name)
     role = target.partition("/")[0]
     return {
         "target": target,
         "payload_hash": fields["payload_hash"],
-        "bundle_signature": "verified" if args.keyring else "not checked (no --keyring)",
+        "native_signature": verdict.what,
+        "rauc_keyring": "verified" if args.keyring else "not asked (no --keyring)",
         "part": role,
         "signatures_missing": repository.missing(role),
     }

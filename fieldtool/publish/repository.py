@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tuf.api.metadata import TargetFile
 
 from fieldtool.core.errors import FirmwareError, UsageError
 from fieldtool.core.texts import Text
 from fieldtool.firmware import custom
-from fieldtool.publish.folder import WorkingFolder, hashed
+from fieldtool.publish.folder import WorkingFolder, anchors_path, hashed
 from fieldtool.publish.layout import IMAGE, OFFLINE, ONLINE
+
+if TYPE_CHECKING:
+    from fieldtool.firmware.native import NativeVerdict
 
 # What a release says about its file: with another file it would be another release.
 FIXED = frozenset(
@@ -54,9 +58,19 @@ class ImageRepository(WorkingFolder):
         self.parts.save(role, metadata)
         return target
 
-    def fields(self, target: str) -> Mapping[str, object]:
-        """What a release says about itself. FirmwareError(IMAGE_NOT_LISTED)."""
-        return dict(self._listed(target)[1].custom or {})
+    def native_verdict(self, file: Path, fields: Mapping[str, object], name: str = "") -> "NativeVerdict":
+        """What laptops will say about the signature in a file that is to be added with these fields.
+
+        FirmwareError: RELEASE_BAD, NATIVE_... when they would refuse it; UsageError(PUBLISH_VENDOR_UNKNOWN).
+        """
+        from fieldtool.firmware.formats.anchors import parse_anchors
+        from fieldtool.firmware.native import check_native
+
+        role = self._vendor(str(fields.get("vendor", "")))
+        length, sha256 = hashed(file)
+        release = custom.release(f"{role}/{name or file.name}", length, sha256, dict(fields), role)
+        data = self.content(anchors_path(role, release.native_key)) if release.native_key else None
+        return check_native(file, release, None if data is None else parse_anchors(data))
 
     def edit(self, target: str, changes: Mapping[str, object], remove: frozenset[str] = frozenset()) -> str:
         """Say something else about a published image; its file stays. Returns the part that waits for signatures.

@@ -19,7 +19,7 @@ from fieldtool.publish.explain import Report, explain
 from fieldtool.publish.repository import ImageRepository
 from fieldtool.publish.throwaway import sign_and_release
 from tests.firmware.site import START, VENDOR, SetClock, image, refused, signers
-from tests.publish.test_director import ORDER
+from tests.publish.test_director import ANCHORS, ORDER
 
 DAY = timedelta(days=1)
 
@@ -131,12 +131,22 @@ def test_what_expires_soon_is_noted(mirror: Path) -> None:
     }
 
 
-def test_a_release_without_its_anchors_is_named(repository: ImageRepository, tmp_path: Path) -> None:
-    one = image(tmp_path / "build", "2.5.0", native_key="main")
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({"format": "mcuboot"}, Text.NATIVE_NO_ANCHOR),
+        ({"format": "mcuboot", "native_key": "main"}, Text.NATIVE_DAMAGED),
+    ],
+)
+def test_a_file_whose_own_signature_does_not_hold_is_named(
+    repository: ImageRepository, tmp_path: Path, fields: dict[str, object], text: Text
+) -> None:
+    repository.add_anchors(VENDOR, "main", ANCHORS)
+    one = image(tmp_path / "build", "2.5.0", **fields)
     repository.add(one.file, one.custom(VENDOR, "2026-03-01T00:00:00Z"))
     sign_and_release(repository, signers(), tmp_path / "mirror")
     for source in (repository.folder, tmp_path / "mirror"):
-        assert codes(judged(source)) == {Text.NATIVE_NO_ANCHOR}
+        assert codes(judged(source)) == {text}
 
 
 def test_a_document_that_laptops_leave_out_is_named(
@@ -221,6 +231,15 @@ def address(mirror: Path) -> Iterator[str]:
 def test_a_mirror_on_a_web_server_is_explained_like_a_folder(address: str, mirror: Path) -> None:
     report = judged(address)
     assert (report.accepted, report.problems, report.parts) == (True, (), judged(mirror).parts)
+
+
+def test_of_a_far_mirror_it_is_said_that_files_were_not_checked_by_their_own_signature(
+    address: str, repository: ImageRepository, mirror: Path, tmp_path: Path
+) -> None:
+    one = image(tmp_path / "build", "2.6.0", format="mcuboot")
+    repository.add(one.file, one.custom(VENDOR, "2026-03-01T00:00:00Z"))
+    sign_and_release(repository, signers(), mirror)
+    assert {note.text for note in judged(address).notes} == {Text.PUBLISH_NATIVE_FAR}
 
 
 def test_a_mirror_is_plain_files_under_plain_names_that_only_ever_appear(
