@@ -17,9 +17,9 @@ from fieldtool.firmware.files import open_plain
 from fieldtool.firmware.formats.anchors import Anchors
 from fieldtool.firmware.formats.cms import Signer
 from fieldtool.firmware.formats.errors import FormatError
-from fieldtool.firmware.formats.mcuboot import check_mcuboot
-from fieldtool.firmware.formats.rauc import check_rauc
-from fieldtool.firmware.formats.swu import check_swu
+from fieldtool.firmware.formats.mcuboot import check_mcuboot, is_mcuboot
+from fieldtool.firmware.formats.rauc import check_rauc, is_rauc
+from fieldtool.firmware.formats.swu import check_swu, is_swu
 
 UNSIGNED_FORMATS = frozenset({"bin"})  # have no signature of their own: only the catalogue's hash protects them
 
@@ -64,6 +64,7 @@ def check_native(path: Path, release: Release, anchors: Anchors | None) -> Nativ
         detail = f"they are for {anchors.format}, {target} is {release.format}"
         raise FirmwareError(Text.NATIVE_ANCHOR_BAD, detail=detail)
     if release.format in UNSIGNED_FORMATS:
+        _checked(_check_bare, path, release, Anchors(release.format))
         return NativeVerdict(release.format, Text.NATIVE_NONE)
     verifier = VERIFIERS.get(release.format)
     if verifier is None:
@@ -76,6 +77,12 @@ def check_native(path: Path, release: Release, anchors: Anchors | None) -> Nativ
     if signer is None:
         return NativeVerdict(release.format, Text.NATIVE_HIDDEN)
     return NativeVerdict(release.format, Text.NATIVE_SIGNED, signer.name, signer.key_id, signer.until)
+
+
+def _check_bare(file: FileIO, release: Release, anchors: Anchors) -> None:
+    """Calling a changed bundle "bin" must not be the way around its signature."""
+    if is_rauc(file) or is_swu(file) or is_mcuboot(file):
+        raise FormatError(Text.NATIVE_DISGUISED)
 
 
 def _checked(verifier: Verifier, path: Path, release: Release, anchors: Anchors) -> Signer | None:

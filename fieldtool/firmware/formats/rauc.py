@@ -51,6 +51,15 @@ def check_rauc(file: FileIO, release: Release, anchors: Anchors) -> Signer | Non
     return signer
 
 
+def is_rauc(file: FileIO) -> bool:
+    """Whether it ends like a bundle: a message of the size that its last bytes tell, right before them."""
+    try:
+        _, der = _parts(file)
+    except FormatError:
+        return False
+    return der[:2] == b"\x30\x82" and int.from_bytes(der[2:4], "big") == len(der) - 4
+
+
 def _parts(file: FileIO) -> tuple[int, bytes]:
     """(bytes before the signature, signature)"""
     total = size_of(file)

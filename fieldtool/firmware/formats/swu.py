@@ -61,6 +61,15 @@ def check_swu(file: FileIO, release: Release, anchors: Anchors) -> Signer:
     return signer
 
 
+def is_swu(file: FileIO) -> bool:
+    """Whether it begins like an archive for SWUpdate."""
+    try:
+        member, _ = _member(file, 0)
+    except FormatError:
+        return False
+    return member.name == DESCRIPTION
+
+
 # ---- cpio -----------------------------------------------------------------------------------------------------------
 
 

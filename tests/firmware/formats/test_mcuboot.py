@@ -126,9 +126,11 @@ def test_a_padded_p256_signature_is_accepted_with_zeros_only(p256: Sample, tmp_p
     exact = tags[ECDSA].rstrip(b"\0") if len(tags[ECDSA]) == 72 else tags[ECDSA]
     padded = exact.ljust(72, b"\0")
     assert check(tmp_path, p256.changed(with_tags(p256.data[:begin], {**tags, ECDSA: padded}))).signed
-    for odd in (exact.ljust(73, b"\0"), exact + b"\1", exact[:-1], b"", b"0"):
+    for odd in (exact.ljust(73, b"\0"), exact + b"\1", b"", b"0"):
         with refused(Text.NATIVE_DAMAGED):
             check(tmp_path, p256.changed(with_tags(p256.data[:begin], {**tags, ECDSA: odd})))
+    with refused(Text.NATIVE_SIGNATURE_BAD):
+        check(tmp_path, p256.changed(with_tags(p256.data[:begin], {**tags, ECDSA: exact[:-1]})))
 
 
 def test_the_image_must_be_the_one_that_the_release_names(ed25519: Sample, tmp_path: Path) -> None:

@@ -52,6 +52,23 @@ def test_a_format_without_a_signature_is_told_as_such(tmp_path: Path) -> None:
     assert UNSIGNED_FORMATS.isdisjoint(VERIFIERS)
 
 
+@pytest.mark.parametrize("name", sorted(SAMPLES))
+def test_a_signed_kind_of_file_called_bin_is_refused(tmp_path: Path, name: str) -> None:
+    """Else whoever has the catalogue's keys would go around every verifier with one word."""
+    good = SAMPLES[name](tmp_path)
+    data = bytearray(good.data)
+    data[3000] ^= 1
+    (tmp_path / "image").write_bytes(data)
+    with refused(Text.NATIVE_DISGUISED):
+        check_native(tmp_path / "image", replace(good.release, format="bin"), None)
+
+
+@pytest.mark.parametrize("data", [b"x", b"hsqs" + bytes(4000), b"\x7fELF" + b"a" * 4000, b"07070100", bytes(8)])
+def test_a_plain_file_of_any_content_is_no_signed_kind(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "image").write_bytes(data)
+    assert not check_native(tmp_path / "image", release("bin", "0" * 64), None).signed
+
+
 def test_a_release_without_a_time_is_refused(bundle: Sample, tmp_path: Path) -> None:
     """There would be nothing to judge certificates at."""
     with refused(Text.RELEASE_BAD):
