@@ -54,10 +54,23 @@ def _anchors(format: str, authority: Authority) -> bytes:
         "format": format,
         "certificates": [authority.pem.decode()],
         "signers": [],
-        "purposes": ["emailProtection"],
+        "purposes": _purposes(authority),
         "keys": [],
     }
     return json.dumps(said).encode()
+
+
+def _purposes(authority: Authority) -> list[str]:
+    """What its signer's certificate is for, in the words of an anchor file."""
+    from cryptography import x509
+    from cryptography.x509.oid import ExtendedKeyUsageOID as Oid
+
+    try:
+        told = authority.signer.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except x509.ExtensionNotFound:
+        return ["unrestricted"]
+    known = {"emailProtection": Oid.EMAIL_PROTECTION, "codeSigning": Oid.CODE_SIGNING}
+    return [name for name, oid in known.items() if oid in told]
 
 
 def _image(file: Path, release: Release) -> "Image":

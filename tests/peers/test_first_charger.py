@@ -80,8 +80,12 @@ def test_a_first_own_charger_in_the_readmes_commands(tmp_path: Path, repository_
 def prepare(folder: Path, device: RaucDevice) -> str:
     """What others hand to the technician: catalogue, root, site file, profile, login. The root's fingerprint."""
     image = device.image("2.5.0")
-    published = Image(image.path, "2.5.0", image.payload_hash, ("CityPost 22",), ("B2",), fields={"security_epoch": 3})
-    fingerprint = make_repository(folder / "vendor", "Lab", [published], SystemClock())
+    fields = {"security_epoch": 3, "native_key": "rauc"}
+    published = Image(image.path, "2.5.0", image.payload_hash, ("CityPost 22",), ("B2",), fields=fields)
+    authority = (device.root / "etc/keyring.pem").read_text()
+    anchors = {"schema": 1, "format": "raucb", "certificates": [authority], "signers": [], "keys": []}
+    keys = {"rauc": json.dumps(anchors | {"purposes": ["unrestricted"]}).encode()}
+    fingerprint = make_repository(folder / "vendor", "Lab", [published], SystemClock(), native_keys=keys)
     shutil.copy(folder / "vendor" / "root.json", folder / "root.json")
     charger = {
         "serial": device.serial,

@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
 
 from fieldtool.cli.lab import make_catalogue
 from fieldtool.cli.main import main
 from fieldtool.core.model import FirmwareImage
 from fieldtool.core.profile import Profile
-from fieldtool.lab.cms import new_authority
+from fieldtool.lab.cms import Authority, new_authority
 from fieldtool.store.keystore import keystore, mark_throw_away
 from tests.peers import cable
 from tests.peers.field import Field, field
@@ -49,7 +50,7 @@ class Walk:
     def prepare(self, images: list[FirmwareImage]) -> None:
         """In the office: catalogue, site file, login. Throw-away keys of a marked training folder."""
         files = [(image.path, replace(image.release, security_epoch=3)) for image in images]
-        make_catalogue(self.folder, files, new_authority("unused"))
+        make_catalogue(self.folder, files, self.authority())
         mark_throw_away(self.folder)
         keystore(self.folder).put(f"secret:{self.device.serial.lstrip('0')}", self.device.client_key)
         profiles = self.folder / "profiles"
@@ -66,6 +67,14 @@ class Walk:
         self.call("site", "import", str(site))
         self.call("settings", "set", "network", "all")
         self.call("settings", "set", "validate.soak_seconds", "1")
+
+    def authority(self) -> Authority:
+        """Who signs this charger's bundles. Its key stays with the factory."""
+        made = self.device.factory.folder
+        root, signer = (
+            x509.load_pem_x509_certificate((made / f"{name}.pem").read_bytes()) for name in ("dev-ca", "dev")
+        )
+        return replace(new_authority("unused"), certificate=root, signer=signer)
 
     def call(self, *words: str) -> None:
         assert main([*words, "--data", str(self.folder)]) == 0, words
@@ -134,15 +143,16 @@ def test_the_whole_walk_against_real_counterparts(walk: Walk, capsys: pytest.Cap
     assert (last["from"], last["to"]) == ("2.4.0", "2.5.0")
     assert walk.runs == "2.5.0" and device.bootloader()["state.B"] == "good"
 
-    # Firmware that the charger itself does not trust, or that is not made for it, or that is torn.
-    for version, text, expected in (
-        ("2.6.0", "INSTALL_SIGNATURE", 8),
-        ("2.7.0", "INSTALL_INCOMPATIBLE", 4),
-        ("2.8.0", "INSTALL_DAMAGED", 4),
+    # Firmware that its maker did not sign, though somebody published it, or that is not made for the charger, or torn.
+    for version, expected in (
+        ("2.6.0", (8, "refused", "NATIVE_KEY_UNKNOWN", "untouched")),
+        ("2.7.0", (4, "rolled_back", "INSTALL_INCOMPATIBLE", "returned")),
+        ("2.8.0", (8, "refused", "NATIVE_DAMAGED", "untouched")),
     ):
         code, last = walk.update(version)
-        assert (code, last["outcome"], last["reason"]["code"]) == (expected, "rolled_back", text), last
-        assert last["reason"]["safety"] == "returned" and walk.runs == "2.5.0"
+        reason = last["reason"]
+        assert (code, last["outcome"], reason["code"], reason["safety"]) == expected, last
+        assert walk.runs == "2.5.0"
 
     # Somebody else installs something: refused before anything is sent.
     with device.busy():
