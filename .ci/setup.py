@@ -65,6 +65,7 @@ PEERS = {
     "gnome-keyring-daemon": "gnome-keyring",
     "softhsm2-util": "softhsm2",
     "openssl": "openssl",
+    "qemu-system-arm": "qemu-system-arm",
 }
 SERVICE_POLICY = Path("/usr/sbin/policy-rc.d")  # exit code 101 from it: a package may not start its service
 

@@ -48,24 +48,31 @@ def make_image(
     """A signed image with `size` bytes of payload."""
     told = json.dumps({"boots": boots, "sick": sick}).encode() + b"\n"
     payload = told + random.Random(f"{version} {size} {boots} {sick}").randbytes(max(0, size - len(told)))
-    numbers, _, build = version.partition("+")
-    major, minor, revision = (int(part) for part in numbers.split("."))
-    protected = _FACT.pack(_SECURITY_COUNTER, 4) + struct.pack("<I", 0)
-    protected = _FACT.pack(PROTECTED_MAGIC, len(protected) + 4) + protected
-    head = _HEAD.pack(
-        MAGIC, 0, HEADER_SIZE, len(protected), len(payload), 0, major, minor, revision, int(build or 0)
-    )  # fmt: skip
-    content = head.ljust(HEADER_SIZE, b"\0") + payload + protected
-    digest = sha256(content).digest()
-    key_hash = sha256(_public(key.public_key())).digest()
-    facts = b"".join(
-        _FACT.pack(kind, len(value)) + value
-        for kind, value in ((_SHA256, digest), (_KEY_HASH, key_hash), (_ED25519, key.sign(digest)))
-    )
-    whole = content + _FACT.pack(LIST_MAGIC, len(facts) + 4) + facts
+    whole = image_of(payload, version, key)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(whole)
-    return McubootImage(path, version, len(whole), sha256(whole).hexdigest(), digest.hex())
+    found = read_image(whole, key.public_key())
+    assert found is not None
+    return McubootImage(path, version, len(whole), sha256(whole).hexdigest(), found.hash.hex())
+
+
+def image_of(payload: bytes, version: str, key: Ed25519PrivateKey | None = None) -> bytes:
+    """Header, payload and list of facts. Without a key it is not signed, for bootloaders that do not ask for it."""
+    numbers, _, build = version.partition("+")
+    major, minor, revision = (int(part) for part in numbers.split("."))
+    protected = b""
+    if key is not None:
+        protected = _FACT.pack(_SECURITY_COUNTER, 4) + struct.pack("<I", 0)
+        protected = _FACT.pack(PROTECTED_MAGIC, len(protected) + 4) + protected
+    version_words = (major, minor, revision, int(build or 0))
+    head = _HEAD.pack(MAGIC, 0, HEADER_SIZE, len(protected), len(payload), 0, *version_words)
+    content = head.ljust(HEADER_SIZE, b"\0") + payload + protected
+    digest = sha256(content).digest()
+    facts = [(_SHA256, digest)]
+    if key is not None:
+        facts += [(_KEY_HASH, sha256(_public(key.public_key())).digest()), (_ED25519, key.sign(digest))]
+    listed = b"".join(_FACT.pack(kind, len(value)) + value for kind, value in facts)
+    return content + _FACT.pack(LIST_MAGIC, len(listed) + 4) + listed
 
 
 def read_image(content: bytes, trusted: Ed25519PublicKey) -> Firmware | None:
