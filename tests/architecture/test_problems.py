@@ -26,7 +26,7 @@ ASKED = {
     "fieldtool/discovery/roster.py": ("locate",),
     "fieldtool/firmware/images.py": ("check", "_unusable"),
     "fieldtool/store/token.py": ("sign_bytes", "_translated"),
-    "fieldtool/firmware/repository.py": ("_entry",),
+    "fieldtool/firmware/loading.py": ("entry",),
 }
 BEFORE, DURING = "# Before an update", "# While an update runs"
 SAYS = {Level.STOP: "Stops.", Level.WARN: "Warns.", Level.INFO: "Note.", Level.OK: "Good."}
