@@ -6,7 +6,6 @@ that verdict counts. A working folder is read as it lies there; what it lacks fo
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,111 +14,41 @@ from urllib.parse import quote
 from tuf.api.exceptions import DownloadError, RepositoryError
 from tuf.api.metadata import Metadata, MetaFile, Root, Targets
 
-from fieldtool.core.clock import Clock, iso
-from fieldtool.core.errors import FieldtoolError, FirmwareError, Trouble, UsageError
+from fieldtool.core.clock import Clock
+from fieldtool.core.errors import FirmwareError, UsageError
 from fieldtool.core.texts import Text
-from fieldtool.firmware import custom, director
+from fieldtool.firmware import director
 from fieldtool.firmware.fetchers import METADATA, Origin, download_error, origin
-from fieldtool.firmware.formats.anchors import parse_anchors
-from fieldtool.firmware.native import UNSIGNED_FORMATS, check_native
 from fieldtool.firmware.verification import GRACE_FIELD, MOST_GRACE_DAYS, verify
-from fieldtool.firmware.verified import SignedTarget, Verified, expired
-from fieldtool.publish.folder import WorkingFolder, anchors_path, hashed
+from fieldtool.firmware.verified import Role, SignedTarget, Verified, refuse_shared
+from fieldtool.publish.findings import Findings, Part, Report, judge_release
+from fieldtool.publish.folder import WorkingFolder, hashed
 from fieldtool.publish.layout import DIRECTOR, IMAGE, KIND_FIELD, OFFLINE, ONLINE
 from fieldtool.publish.verbs import content_of, either
 
 LARGEST = 8 << 20  # bytes of a part
-SOON = timedelta(days=14)  # of the parts that people sign
 MOST_ROOTS = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    name: str
-    version: int
-    expires: datetime
-    needs: int  # signatures
-    keys: tuple[str, ...]  # that may sign it
-    signed_by: tuple[str, ...]
-    files: int  # that it names
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    source: str
-    kind: str  # of the repository: "image" or "director"
-    parts: tuple[Part, ...]
-    problems: tuple[Trouble, ...]  # what laptops would refuse, or what stands in the way of a release
-    notes: tuple[Trouble, ...]
-    accepted: bool | None  # by the laptop's own verification; None: not asked, it is a working folder
-
-    def plain(self) -> dict[str, object]:
-        verdict = {None: "not asked: this is a working folder", True: "accepted", False: "refused"}[self.accepted]
-        return {
-            "source": self.source,
-            "repository": self.kind,
-            "laptops": verdict,
-            "parts": [
-                {
-                    "part": part.name,
-                    "version": part.version,
-                    "expires": iso(part.expires),
-                    "signatures": f"{len(part.signed_by)} of {part.needs} needed",
-                    "files": part.files,
-                    "keys": list(part.keys),
-                    "signed_by": list(part.signed_by),
-                }
-                for part in self.parts
-            ],
-            "notes": [_told(one) for one in self.notes],
-            "problems": [_told(one) for one in self.problems],
-        }
-
-
-def explain(source: str, clock: Clock, at: datetime, root: Path | None = None) -> Report:
+def explain(source: str, clock: Clock, at: datetime, root: Path | None = None, other: str = "") -> Report:
     """Read a working folder, a mirror on disk or one on a web server, and judge it as of `at`.
 
-    `root`: where the chain of roots begins; default: the first one that is served. UsageError(PUBLISH_NO_REPOSITORY),
-    SyncError when a server does not answer.
+    `root`: where the chain of roots begins; default: the first one that is served. `other`: the mirror of the other
+    repository, which may share no key with this one. UsageError(PUBLISH_NO_REPOSITORY), SyncError when a server does
+    not answer.
     """
     if (Path(source) / "metadata" / "root.json").exists():
         return _of_folder(Path(source), clock, at)
     if not source.startswith(("http://", "https://")) and not (Path(source) / "metadata").is_dir():
         raise UsageError(Text.PUBLISH_NO_REPOSITORY, folder=source)
-    return _of_mirror(origin(source, clock), at, root)
-
-
-@dataclass
-class _Findings:
-    at: datetime
-    parts: list[Part] = field(default_factory=list)
-    problems: list[Trouble] = field(default_factory=list)
-    notes: list[Trouble] = field(default_factory=list)
-
-    def problem(self, error: FieldtoolError) -> None:
-        if error.trouble() not in self.problems:
-            self.problems.append(error.trouble())
-
-    def note(self, error: FieldtoolError) -> None:
-        self.notes.append(error.trouble())
-
-    def lapse(self, role: str, until: datetime, grace: timedelta) -> None:
-        """`grace`: so long laptops offline believe an expired snapshot or timestamp."""
-        if until <= self.at:
-            late = expired(role, until)
-            self.problem(late) if role not in ONLINE or until + grace <= self.at else self.note(late)
-        elif role not in ONLINE and until <= self.at + SOON:
-            self.note(UsageError(Text.PUBLISH_EXPIRES_SOON, role=role, until=f"{until:%Y-%m-%d}"))
-
-    def report(self, source: str, kind: str, accepted: bool | None) -> Report:
-        return Report(source, kind, tuple(self.parts), tuple(self.problems), tuple(self.notes), accepted)
+    return _of_mirror(origin(source, clock), at, root, origin(other, clock) if other else None)
 
 
 # ---- a working folder ------------------------------------------------------------------------------------------------
 
 
 def _of_folder(folder: Path, clock: Clock, at: datetime) -> Report:
-    repository, found = either(folder), _Findings(at)
+    repository, found = either(folder), Findings(at)
     for role in (*repository.roles, *(role for role in ONLINE if repository.parts.exists(role))):
         metadata = repository.parts.read(role)
         found.parts.append(_part(role, metadata, repository.parts.holders(role), repository.parts.signed_by(role)))
@@ -128,53 +57,36 @@ def _of_folder(folder: Path, clock: Clock, at: datetime) -> Report:
         elif role not in (*ONLINE, "root") and not repository.parts.is_final(role):
             found.note(UsageError(Text.PUBLISH_UNRELEASED, role=role))
         found.lapse(role, metadata.signed.expires, timedelta())
-    for role in repository.roles[1:]:
-        _judge_files(repository, role, found)
+    files = tuple(target for role in repository.roles[1:] for target in _files(repository, role, found))
+    if repository.KIND == DIRECTOR:
+        as_if_signed = Verified({}, files, (), timedelta())
+        _judge_documents(as_if_signed, lambda target: repository.content(target.path) or b"", found)
+    else:
+        for target in (one for one in files if one.vendor_role):
+            judge_release(target, folder / "images" / target.sha256, repository.content, found)
     return found.report(str(folder), repository.KIND, None)
 
 
-def _judge_files(repository: WorkingFolder, role: str, found: _Findings) -> None:
+def _files(repository: WorkingFolder, role: str, found: Findings) -> list[SignedTarget]:
+    """Those that are there and right, as laptops will see them; nothing is signed yet."""
+    right = []
     for path, target in repository.parts.targets(role).signed.targets.items():
         kept = repository.folder / "images" / target.hashes["sha256"]
         if not kept.exists():
             found.problem(UsageError(Text.PUBLISH_FILE_MISSING, target=path, folder=str(repository.folder)))
         elif hashed(kept) != (target.length, target.hashes["sha256"]):
             found.problem(FirmwareError(Text.IMAGE_CORRUPT, target=path))
-        elif repository.KIND == IMAGE and role not in OFFLINE:
-            told = _Told(path, target.length, target.hashes["sha256"], target.custom, role)
-            _judge_release(told, kept, repository.content, found)
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """A target of a vendor, from whichever kind of metadata."""
-
-    path: str
-    length: int
-    sha256: str
-    custom: object
-    role: str
-
-
-def _judge_release(told: _Told, file: Path | None, read: Callable[[str], bytes | None], found: _Findings) -> None:
-    """`file`: None when it is not on this machine. `read`: a small file of the same repository."""
-    try:
-        release = custom.release(told.path, told.length, told.sha256, told.custom, told.role)
-        data = read(anchors_path(told.role, release.native_key)) if release.native_key else None
-        anchors = None if data is None else parse_anchors(data)
-        if file is not None:
-            check_native(file, release, anchors)
-        elif release.format not in UNSIGNED_FORMATS:
-            found.note(UsageError(Text.PUBLISH_NATIVE_FAR, target=told.path))
-    except FirmwareError as error:
-        found.problem(error)
+        else:
+            holder = Role(role, (), 0, found.at, () if role in OFFLINE else (role,))
+            right.append(SignedTarget(path, target.length, target.hashes["sha256"], target.custom, holder, path))
+    return right
 
 
 # ---- a mirror --------------------------------------------------------------------------------------------------------
 
 
-def _of_mirror(place: Origin, at: datetime, root: Path | None) -> Report:
-    found = _Findings(at)
+def _of_mirror(place: Origin, at: datetime, root: Path | None, other: Origin | None) -> Report:
+    found = Findings(at)
     first = _metadata_bytes(place, "1.root.json") if root is None else content_of(root)
     newest = _roots(place, first, found)
     grace = _grace(newest)
@@ -185,10 +97,12 @@ def _of_mirror(place: Origin, at: datetime, root: Path | None) -> Report:
     verified = _verdict(place, first, at, found)
     if verified is not None:
         _targets(place, verified, kind, found)
+        if other is not None:
+            _judge_keys(verified, other, found)
     return found.report(place.name, kind, verified is not None)
 
 
-def _roots(place: Origin, first: bytes, found: _Findings) -> Root:
+def _roots(place: Origin, first: bytes, found: Findings) -> Root:
     """The newest root that its predecessor signed; what comes after a break is said, and not believed."""
     metadata: Metadata[Root] = _parsed(first)
     judges = [metadata.signed]
@@ -211,7 +125,7 @@ def _grace(root: Root) -> timedelta:
     return timedelta(days=days if type(days) is int and 0 <= days <= MOST_GRACE_DAYS else 0)
 
 
-def _parts(place: Origin, root: Root, grace: timedelta, found: _Findings) -> None:
+def _parts(place: Origin, root: Root, grace: timedelta, found: Findings) -> None:
     timestamp = _read(place, "timestamp", "timestamp.json", None, root, grace, found)
     if timestamp is None:
         return
@@ -223,7 +137,7 @@ def _parts(place: Origin, root: Root, grace: timedelta, found: _Findings) -> Non
 
 
 def _delegated(
-    place: Origin, role: str, delegator: Root | Targets, described: Mapping[str, MetaFile], found: _Findings
+    place: Origin, role: str, delegator: Root | Targets, described: Mapping[str, MetaFile], found: Findings
 ) -> None:
     file = described.get(f"{role}.json")
     if file is None:
@@ -246,7 +160,7 @@ def _read(
     described: MetaFile | None,
     delegator: Root | Targets,
     grace: timedelta,
-    found: _Findings,
+    found: Findings,
 ) -> Metadata[Any] | None:
     """One part of a mirror, judged; None when there is nothing to read."""
     try:
@@ -274,7 +188,7 @@ def _is_described(content: bytes, metadata: Metadata[Any], described: MetaFile) 
     )
 
 
-def _verdict(place: Origin, root: bytes, at: datetime, found: _Findings) -> Verified | None:
+def _verdict(place: Origin, root: bytes, at: datetime, found: Findings) -> Verified | None:
     """What a laptop with this root says."""
     try:
         verified = verify(Path(place.name), place, root, at)
@@ -285,7 +199,15 @@ def _verdict(place: Origin, root: bytes, at: datetime, found: _Findings) -> Veri
     return verified
 
 
-def _targets(place: Origin, verified: Verified, kind: str, found: _Findings) -> None:
+def _judge_keys(verified: Verified, other: Origin, found: Findings) -> None:
+    theirs = verify(Path(other.name), other, _metadata_bytes(other, "1.root.json"), None)
+    try:
+        refuse_shared(verified.keys, theirs.keys)
+    except FirmwareError as error:
+        found.problem(error)
+
+
+def _targets(place: Origin, verified: Verified, kind: str, found: Findings) -> None:
     said = {target.path: target for target in verified.targets}
 
     def read(path: str) -> bytes | None:
@@ -293,19 +215,23 @@ def _targets(place: Origin, verified: Verified, kind: str, found: _Findings) -> 
 
     for target in verified.targets:
         if _is_file_right(place, target, found) and kind == IMAGE and target.vendor_role:
-            told = _Told(target.path, target.length, target.sha256, target.custom, target.vendor_role)
             here = Path(place.name) / "targets" / target.location
-            _judge_release(told, here if here.exists() else None, read, found)
+            judge_release(target, here if here.exists() else None, read, found)
     if kind == DIRECTOR:
-        try:
-            directed = director.directed(verified, lambda target: b"".join(_chunks(place, target)))
-        except FirmwareError as error:
-            found.problem(error)
-        else:
-            found.problems.extend(one for one in directed.problems if one not in found.problems)
+        _judge_documents(verified, lambda target: b"".join(_chunks(place, target)), found)
 
 
-def _is_file_right(place: Origin, target: SignedTarget, found: _Findings) -> bool:
+def _judge_documents(verified: Verified, read: Callable[[SignedTarget], bytes], found: Findings) -> None:
+    """What laptops leave out of what the director says."""
+    try:
+        directed = director.directed(verified, read)
+    except FirmwareError as error:
+        found.problem(error)
+    else:
+        found.problems.extend(one for one in directed.problems if one not in found.problems)
+
+
+def _is_file_right(place: Origin, target: SignedTarget, found: Findings) -> bool:
     digest, length = hashlib.sha256(), 0
     try:
         for chunk in _chunks(place, target):
@@ -373,7 +299,3 @@ def _parsed(content: bytes) -> Metadata[Any]:
         return Metadata.from_bytes(content)
     except (RepositoryError, ValueError, LookupError, TypeError) as error:
         raise FirmwareError(Text.CATALOGUE_DAMAGED, detail=type(error).__name__) from error
-
-
-def _told(trouble: Trouble) -> dict[str, object]:
-    return {"code": trouble.text.name, "what": trouble.what, "do": trouble.remedy}

@@ -67,6 +67,7 @@ def _add_withdraw(parser: argparse.ArgumentParser) -> None:
 def _add_verify(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="SOURCE", help="a working folder, a mirror, or the http(s) address of one")
     parser.add_argument("--root", type=Path, metavar="ROOT.json", help="the root to begin with (default: the first)")
+    parser.add_argument("--other", default="", metavar="SOURCE", help="mirror of the other repository: compare keys")
     parser.add_argument("--at", default="", metavar="TIME", help="judge as if it were then; default: now")
 
 
@@ -225,7 +226,7 @@ def _verify(args: argparse.Namespace) -> Answer:
 
     clock = SystemClock()
     at = parse_iso(verbs.moment(args.at)) if args.at else clock.now()
-    return explain(args.source, clock, at, args.root).plain()
+    return explain(args.source, clock, at, args.root, args.other).plain()
 
 
 VERBS = {

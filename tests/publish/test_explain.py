@@ -15,7 +15,9 @@ from fieldtool.core.clock import SystemClock
 from fieldtool.core.texts import Text
 from fieldtool.firmware.directions import order_json
 from fieldtool.publish.director import DirectorRepository
-from fieldtool.publish.explain import Report, explain
+from fieldtool.publish.explain import explain
+from fieldtool.publish.findings import Report
+from fieldtool.publish.layout import Holders
 from fieldtool.publish.repository import ImageRepository
 from fieldtool.publish.throwaway import sign_and_release
 from tests.firmware.site import START, VENDOR, SetClock, image, refused, signers
@@ -155,9 +157,20 @@ def test_a_document_that_laptops_leave_out_is_named(
     expect_log("left out")
     order = order_json(replace(ORDER, site="elsewhere"))  # past the checks of add_order
     director.put(f"work-orders/{ORDER.site}/order-1.json", order, {}, f"site-{ORDER.site}", replace=False)
+    assert Text.DIRECTION_BAD in codes(judged(director.folder))  # whoever signs in a copy can look first
     sign_and_release(director, signers("director"), tmp_path / "mirror")
-    report = judged(tmp_path / "mirror")
-    assert codes(report) == {Text.DIRECTION_BAD}
+    for source in (director.folder, tmp_path / "mirror"):
+        assert codes(judged(source)) == {Text.DIRECTION_BAD}
+
+
+def test_two_mirrors_that_share_a_key_are_named(mirror: Path, director: DirectorRepository, tmp_path: Path) -> None:
+    clock, at = SystemClock(), START
+    sign_and_release(director, signers("director"), tmp_path / "apart")
+    assert explain(str(mirror), clock, at, other=str(tmp_path / "apart")).problems == ()
+    director.delegate("shared", Holders((signers().vendor[0].public_key,)))
+    director.sign("site-shared", signers().vendor[0])
+    sign_and_release(director, signers("director"), tmp_path / "shared")
+    assert codes(explain(str(mirror), clock, at, other=str(tmp_path / "shared"))) == {Text.KEY_IN_BOTH_ROOTS}
 
 
 def test_a_chain_of_roots_is_followed_only_as_far_as_it_is_signed(
