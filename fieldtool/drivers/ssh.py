@@ -25,6 +25,7 @@ from fieldtool.drivers.line import Line, cause_of, dial
 # aes128-gcm is the largest single gain in speed and is last in paramiko's own order (design/performance.md).
 _FIRST_CIPHER = "aes128-gcm@openssh.com"
 _TICK = 0.5  # seconds between two looks at a long command
+_READ = 65536  # bytes at once
 _KILLED = 128  # exit statuses above it may mean that a signal ended the command; a shell hides which it was
 _PING_EVERY = 5.0  # seconds; a charger that is alive answers an SSH request even while a command is silent
 
@@ -132,26 +133,32 @@ class Ssh:
     def _listen(self, channel: paramiko.Channel, bundle: Bundle, names: Sequence[str]) -> None:
         """Until all have answered or the shell has ended. Each question has its own time."""
         ended, until = -1, 0.0
-        for recv, stream in ((channel.recv, bundle.out), (channel.recv_stderr, bundle.err)):
-            while len(stream.parts) < bundle.count:
-                if bundle.ended > ended:
-                    ended, until = bundle.ended, self.clock.monotonic() + self.patience.answer
-                channel.settimeout(max(0.001, until - self.clock.monotonic()))
-                try:
-                    data = recv(65536)
-                except TimeoutError:
-                    self.ping(min(self.patience.answer, _PING_EVERY))  # else it is the line that is silent
-                    name, seconds = names[min(ended, bundle.count - 1)], round(self.patience.answer)
-                    raise LinkError(
-                        Text.QUESTION_SILENT, address=self.link.address, fact=name, seconds=seconds
-                    ) from None
+        while not bundle.complete:
+            if bundle.ended > ended:
+                ended, until = bundle.ended, self.clock.monotonic() + self.patience.answer
+            all_out = ended == bundle.count  # only the end of the other stream is missing
+            channel.settimeout(max(0.001, min(_TICK, until - self.clock.monotonic())))
+            try:
+                data = channel.recv_stderr(_READ) if all_out else channel.recv(_READ)
+            except TimeoutError:
+                if self.clock.monotonic() >= until:
+                    raise self._hangs(names[min(ended, bundle.count - 1)]) from None
+            else:
                 if not data:
+                    while rest := channel.recv_stderr(_READ):
+                        bundle.err.feed(rest)
                     break
-                stream.feed(data)
-                while stream is bundle.out and channel.recv_stderr_ready():  # both share the window of the channel
-                    bundle.err.feed(channel.recv_stderr(65536))
+                (bundle.err if all_out else bundle.out).feed(data)
+            while channel.recv_stderr_ready():  # both streams share the window of the channel
+                bundle.err.feed(channel.recv_stderr(_READ))
         if not bundle.complete and channel.recv_exit_status() < 0:
             self.ping()  # a lost connection ends a script without a status too
+
+    def _hangs(self, question: str) -> LinkError:
+        """The question hangs when the line does not, which would be said first."""
+        self.ping(min(self.patience.answer, _PING_EVERY))
+        seconds = round(self.patience.answer)
+        return LinkError(Text.QUESTION_SILENT, address=self.link.address, fact=question, seconds=seconds)
 
     def watch(self, command: str) -> Generator[None, None, Answer]:
         """Run a long command; yields about twice a second until it has ended.
@@ -229,7 +236,7 @@ class Ssh:
 def _drain(recv: Callable[[int], bytes]) -> str:
     parts: list[bytes] = []
     size = 0
-    while part := recv(65536):
+    while part := recv(_READ):
         size += len(part)
         if size > OUTPUT_LIMIT:
             raise endless()

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from fieldtool.core.clock import SystemClock
-from fieldtool.core.errors import DeviceError
+from fieldtool.core.errors import DeviceError, LinkError
 from fieldtool.core.model import Configuration, Link
 from fieldtool.core.profile import CONFIG_FILE, Profile
 from fieldtool.core.texts import Text
 from fieldtool.drivers.linux_facts import LinuxFacts
-from fieldtool.drivers.ssh import Patience, connected
+from fieldtool.drivers.ssh import Patience, Ssh, connected
 from tests.drivers.contract import Keys
 from tests.lab_chargers import lab_profile
 from tests.peers.sshd import SSHD, SSHD_CONFIG, answers, free_port, new_key, poll
@@ -41,9 +41,14 @@ class Linux:
         return Keys("S1", key=(self.folder / "etc/key").read_text(), fingerprint=self.pin)
 
     @contextmanager
-    def facts(self, profile: Profile) -> Iterator[LinuxFacts]:
+    def ssh(self, patience: Patience | None = None) -> Iterator[Ssh]:
         link = Link("ssh", f"127.0.0.1:{self.port}")
-        with connected(link, getpass.getuser(), self.keys, SystemClock(), Patience()) as ssh:
+        with connected(link, getpass.getuser(), self.keys, SystemClock(), patience or Patience()) as ssh:
+            yield ssh
+
+    @contextmanager
+    def facts(self, profile: Profile) -> Iterator[LinuxFacts]:
+        with self.ssh() as ssh:
             yield LinuxFacts(ssh, profile)
 
 
@@ -131,3 +136,44 @@ def test_a_command_that_fails_tells_no_value_and_leaves_no_file(linux: Linux) ->
     assert error.value.text is Text.SETTINGS_REFUSED
     assert "status 3" in error.value.what and "password" in error.value.what and "hunter2" not in error.value.what
     assert not (linux.folder / "up" / CONFIG_FILE).exists()
+
+
+# ---- many questions in one channel -----------------------------------------------------------------------------------
+
+
+def asked(*commands: str) -> list[tuple[str, str]]:
+    return [(f"question {number}", command) for number, command in enumerate(commands)]
+
+
+def test_every_answer_is_the_one_that_the_command_gives_alone(linux: Linux) -> None:
+    commands = (
+        "echo one", "printf two; printf no >&2; exit 3", "kill -9 $$", "sh -c 'kill -9 $$'", "no-such-command-here",
+        "head -c 200000 /dev/zero | tr '\\0' x; head -c 200000 /dev/zero | tr '\\0' y >&2", "if then fi", "echo last",
+    )  # fmt: skip
+    with linux.ssh() as ssh:
+        alone = [ssh.run(command) for command in commands]
+        together = ssh.run_all(asked(*commands))
+    without_the_shells_own_words = [1, 2, 3, 5, 7]
+    for number, (one, other) in enumerate(zip(alone, together, strict=True)):
+        assert (one.status, one.out) == (other.status, other.out), commands[number]
+        if number in without_the_shells_own_words:
+            assert one.err == other.err, commands[number]
+
+
+def test_a_question_that_hangs_is_named_and_an_endless_one_is_no_answer(linux: Linux) -> None:
+    with linux.ssh(Patience(answer=1.0)) as ssh:
+        with pytest.raises(LinkError) as hangs:
+            ssh.run_all(asked("true", "exec sleep 20 >&- 2>&-", "true"))
+        assert (hangs.value.text, hangs.value.params["fact"]) == (Text.QUESTION_SILENT, "question 1")
+        with pytest.raises(DeviceError) as endless:
+            ssh.run_all(asked("true", "yes", "true"))
+        assert endless.value.text is Text.DEVICE_ANSWER_STRANGE
+        with pytest.raises(DeviceError) as endless:
+            ssh.run_all(asked("true", "yes >&2", "true"))
+        assert endless.value.text is Text.DEVICE_ANSWER_STRANGE
+
+
+def test_a_child_that_stays_in_the_background_keeps_nobody_waiting(linux: Linux) -> None:
+    with linux.ssh(Patience(answer=3.0)) as ssh:
+        answers = ssh.run_all(asked("sleep 2.5 & echo told", "echo next"))
+    assert [answer.out for answer in answers] == ["told\n", "next\n"]
