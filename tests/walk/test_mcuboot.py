@@ -1,0 +1,115 @@
+"""A charger on a serial cable, end to end: engine, journal, audit log, driver and line, on a virtual MCUboot."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+
+from fieldtool.core.clock import SystemClock
+from fieldtool.core.model import FirmwareImage, SiteRules
+from fieldtool.core.texts import Text
+from fieldtool.lab.mcuboot import Make
+from fieldtool.lab.mcuboot_charger import McuTiming
+from fieldtool.update.engine import Engine
+from fieldtool.update.job import Hand, Place
+from fieldtool.update.journal import Journal
+from fieldtool.update.live import Board
+from fieldtool.update.phases import World
+from fieldtool.update.preflight import Laptop
+from fieldtool.update.run import Ending, Head, Leg, Outcome
+from tests.audit.support import laptop
+from tests.fakes import MemoryBackups
+from tests.mcu_chargers import DRIVER, McuCharger, mcu_charger
+from tests.walk.support import QUICK, shelf
+
+SLOW = McuTiming(lingers=0.3, dark=0.3)  # the old application answers long enough for every look at it
+
+
+@dataclass
+class McuWalk:
+    charger: McuCharger
+    journal: Journal
+    board: Board
+
+    def engine(self) -> Engine:
+        profile = replace(self.charger.profile, restart_seconds=15.0, settle_seconds=1.0)
+        return Engine(
+            {"mcuboot-smp": DRIVER},
+            lambda serial, component: Place(self.charger.component(), profile),
+            lambda serial: self.charger.credentials,
+            self.journal,
+            self.board,
+            SystemClock(),
+            World(lambda: Laptop(None, True, 10**11), lambda: SiteRules(), MemoryBackups()),
+            QUICK,
+        )
+
+    def update(self, image: FirmwareImage) -> Ending:
+        head = Head("run-1", self.charger.serial, "Bay 01", (Leg("main", image.release, None),), "demo")
+        return self.engine().run(head, shelf(image), Hand())
+
+    @property
+    def story(self) -> list[str]:
+        return [f"{row.phase}:{row.mark}" for row in self.journal.records("run-1")]
+
+
+@pytest.fixture(params=[False, True], ids=["port", "device server"])
+def here(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[McuWalk]:
+    with mcu_charger(tmp_path / "device", timing=SLOW, make=Make(buffer=1024), tcp=request.param) as charger:
+        logs = laptop(tmp_path / "laptop")
+        try:
+            yield McuWalk(charger, Journal(logs.store, logs.log), Board(SystemClock()))
+        finally:
+            logs.store.close()
+
+
+def test_a_good_update_ends_confirmed(here: McuWalk) -> None:
+    """Although the old application answers after the reset, and says that nothing is staged."""
+    ending = here.update(here.charger.image("2.6.1"))
+    assert ending.outcome is Outcome.DONE, (ending.trouble, here.story)
+    runs = here.charger.mcu.runs
+    assert runs is not None and runs.version == "2.6.1" and here.charger.mcu.confirmed
+
+
+def test_a_sick_image_goes_back_without_being_confirmed(here: McuWalk) -> None:
+    ending = here.update(here.charger.image("2.6.1", sick="fault"))
+    assert ending.outcome is Outcome.ROLLED_BACK, (ending.trouble, here.story)
+    assert ending.trouble is not None and ending.trouble.text is Text.VALIDATE_HEALTH
+    assert here.charger.mcu.runs is not None and here.charger.mcu.runs.version == "2.4.0"
+
+
+@pytest.mark.parametrize("how", [{"boots": False}, {"signer": "Evil"}])
+def test_what_does_not_start_or_is_rejected_falls_back_by_itself_and_is_told(
+    here: McuWalk, how: dict[str, object]
+) -> None:
+    ending = here.update(here.charger.image("2.6.1", **how))
+    assert ending.outcome is Outcome.ROLLED_BACK, (ending.trouble, here.story)
+    assert ending.trouble is not None and ending.trouble.text is Text.FELL_BACK
+
+
+@pytest.mark.parametrize("at", [3, 25, 45])
+def test_a_power_cut_of_the_charger_costs_time_only(here: McuWalk, at: int) -> None:
+    here.charger.fault(cut_at=at)
+    ending = here.update(here.charger.image("2.6.1"))
+    assert ending.outcome is Outcome.DONE, (ending.trouble, here.story)
+
+
+def test_a_car_that_charges_is_waited_for(here: McuWalk) -> None:
+    here.charger.charger.charging = "1"
+
+    def leave() -> None:
+        pause = Event()
+        for _ in range(200):
+            state = here.board.of(here.charger.serial)
+            if state is not None and state.waiting is not None:
+                break
+            pause.wait(0.02)
+        here.charger.charger.charging = ""
+
+    car = Thread(target=leave)
+    car.start()
+    ending = here.update(here.charger.image("2.6.1"))
+    car.join()
+    assert ending.outcome is Outcome.DONE, (ending.trouble, here.story)
