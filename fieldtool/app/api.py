@@ -15,6 +15,7 @@ from fieldtool.app.views import (
     TrustRoot,
 )
 from fieldtool.core.model import EMPTY, Site
+from fieldtool.update.approval import Approval, Request
 from fieldtool.update.plan import NEWEST, Aim
 from fieldtool.update.run import Ending
 
@@ -49,11 +50,28 @@ class FieldApp(Protocol):
         aim: Aim = NEWEST,
         overrides: Mapping[str, str] = EMPTY,
         waivers: Mapping[str, str] = EMPTY,
+        approvals: Sequence[Approval] = (),
     ) -> SitePlan:
         """(slow) What an update of these chargers would do. Unselected and blocked ones stay in it, with the reason.
 
         `overrides`: name of a problem -> why it is passed over; `waivers`: name of a rule of validation -> why it may
-        fail. Only where the site lets somebody decide so: RefusedError(OVERRIDE_NOT_ALLOWED).
+        fail. Only where the site lets somebody decide so: RefusedError(OVERRIDE_NOT_ALLOWED). `approvals`: of second
+        persons, for what one alone may not do.
+        """
+        ...
+
+    def approval_request(self, plan: SitePlan) -> Request:
+        """(slow) What a second person must agree to before this plan can start. UsageError(APPROVAL_NOT_NEEDED)."""
+        ...
+
+    def approvers(self) -> tuple[str, ...]:
+        """(slow) Names of those who may agree on this laptop, with a PIN."""
+        ...
+
+    def approve(self, request: Request, actor: str, pin: str) -> Approval:
+        """(slow) The second person's PIN, typed here; then plan again with it. Audited.
+
+        RefusedError(APPROVAL_PIN_WRONG, APPROVAL_LOCKED, APPROVAL_WITHOUT_GRANT).
         """
         ...
 

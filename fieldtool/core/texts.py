@@ -322,7 +322,7 @@ class Text(Enum):
         "Ask the operator for a new work order, then sync.",
     )
     GRANT_WAY_BACK = (
-        "{found}, to which this charger would have to return, may not be installed: {detail}",
+        "{found}, to which this charger would have to return, may not be installed: {detail}.",
         "Ask the operator for a work order that names it too, or for a release that needs no way back.",
     )
     GRANT_DOWNGRADE = (

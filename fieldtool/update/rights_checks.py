@@ -59,7 +59,9 @@ def way_back_ordered(s: Situation) -> Verdict | None:
     if s.way_back is None or s.rights.directions is None or forbidden(s.rights) is not None:
         return None
     trouble = forbidden(s.rights, s.way_back) or ordered(s.rights, _act(s, s.way_back))
-    return stop(Text.GRANT_WAY_BACK, found=s.way_back.label, detail=trouble.what) if trouble is not None else None
+    if trouble is None:
+        return None
+    return stop(Text.GRANT_WAY_BACK, found=s.way_back.label, detail=trouble.what.rstrip("."))
 
 
 def granted(s: Situation) -> Iterator[Verdict]:

@@ -32,6 +32,7 @@ from fieldtool.app.views import (
 from fieldtool.core.errors import FirmwareError, RefusedError, Safety, SyncError, Trouble, UsageError
 from fieldtool.core.model import EMPTY, Health, Link, Observed, Release, Site, SiteRules, Slot, normal_serial
 from fieldtool.core.texts import Text
+from fieldtool.update.approval import Approval, Asked, Request, by_pin
 from fieldtool.update.plan import NEWEST, Aim
 from fieldtool.update.preflight import pass_over, worst_first
 from fieldtool.update.run import Ending, Leg, Mark, Outcome, Override, Phase
@@ -332,6 +333,7 @@ class FakeApp:
         self.findings = DOCTOR
         self.roots: list[TrustRoot] = []
         self.rules = SiteRules()
+        self.pins: dict[str, str] = {}  # of second persons
         self.lines: dict[str, tuple[PlanLine, ...]] = {}  # key -> its lines, where a test lays them down
         self.asked_for: list[tuple[Aim, dict[str, str], dict[str, str]]] = []
         self._listeners: list[Callable[[Ending], None]] = []
@@ -416,6 +418,7 @@ class FakeApp:
         aim: Aim = NEWEST,
         overrides: Mapping[str, str] = EMPTY,
         waivers: Mapping[str, str] = EMPTY,
+        approvals: Sequence[Approval] = (),
     ) -> SitePlan:
         self.calls.append(("plan", tuple(keys)))
         self.asked_for.append((aim, dict(overrides), dict(waivers)))
@@ -425,7 +428,24 @@ class FakeApp:
         made = tuple(line for row in self.rows.values() for line in self._lines(row, row.key in keys))
         passed = tuple(Override(problem, self.line.actor, why) for problem, why in overrides.items())
         lines = tuple(_passed_over(line, passed) for line in made)
-        return SitePlan(self.clock.now(), lines, passed, (), self.rules)
+        return SitePlan(self.clock.now(), lines, passed, (), self.rules, tuple(approvals))
+
+    def approval_request(self, plan: SitePlan) -> Request:
+        asked = tuple(
+            Asked(line.serial, frozenset(leg.release.sha256 for leg in line.legs), line.second)
+            for line in plan.lines
+            if line.second
+        )
+        return Request("1a" * 32, self.line.actor, "ab" * 16, asked, self.clock.now())
+
+    def approvers(self) -> tuple[str, ...]:
+        return tuple(self.pins)
+
+    def approve(self, request: Request, actor: str, pin: str) -> Approval:
+        self.calls.append(("approve", actor))
+        if self.pins.get(actor) != pin:
+            raise RefusedError(Text.APPROVAL_PIN_WRONG, actor=actor)
+        return by_pin(request, "grant-2", actor, self.clock.now())
 
     def _lines(self, row: ChargerRow, chosen: bool) -> tuple[PlanLine, ...]:
         """What a test has laid down for this charger, else a line for its main controller."""
