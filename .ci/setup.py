@@ -60,6 +60,8 @@ PEERS = {
     "ip": "iproute2",
     "mksquashfs": "squashfs-tools",
     "jq": "jq",
+    "zip": "zip",
+    "unzip": "unzip",
     "Xvfb": "xvfb",
     "xdotool": "xdotool",
     "gnome-keyring-daemon": "gnome-keyring",

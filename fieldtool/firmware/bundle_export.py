@@ -4,6 +4,7 @@ The same catalogue and the same choice give the same bytes. A bundle gets its na
 verified like a stranger's; until then, and when the stick is pulled out, there is at most a file NAME.part.
 """
 
+import errno
 import json
 import os
 import shutil
@@ -85,7 +86,7 @@ def export(
             yield from _write(part, files)
             yield from _read_back(part, path, mirrors, at)
             part.replace(path)
-            flush_folder(path.parent)
+            _flush(path.parent)
         except BaseException:  # cancelled, too
             with suppress(OSError):  # the stick may be gone
                 part.unlink(missing_ok=True)
@@ -213,6 +214,14 @@ def _read_back(part: Path, path: Path, mirrors: Sequence[Mirror], at: datetime) 
         raise FirmwareError(Text.BUNDLE_CHANGED, file=str(path), detail=plain_words(error)) from error
     except SyncError as error:
         raise _unwritable(path, str(error.params["detail"])) from error
+
+
+def _flush(folder: Path) -> None:
+    try:
+        flush_folder(folder)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some file systems of sticks know no such thing
+            raise
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """What one laptop knows comes to another on a stick, whole or in part, under the rules of a sync."""
 
 import os
-import resource
 import shutil
 import zipfile
 from collections import namedtuple
@@ -185,6 +184,7 @@ def test_a_stick_that_takes_no_more_leaves_nothing_and_says_why(operator: Operat
     operator.publisher.add(image(tmp_path / "build", "3.0.0", 3 << 20))
     maker, stick = operator.synced("maker", directed=False), tmp_path / "stick"
     stick.mkdir()
+    resource = pytest.importorskip("resource")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (2 << 20, before[1]))  # as FAT32 does at 4 GB
     try:

@@ -220,7 +220,10 @@ def test_a_stick_whose_end_claims(lie: str, taker: Laptop, good: Path, tmp_path:
 def test_a_stick_with_bytes_before_or_behind_the_zip_or_none_at_all(taker: Laptop, good: Path, tmp_path: Path) -> None:
     evil, right = tmp_path / "evil.zip", good.read_bytes()
     empty = b"PK\5\6" + bytes(18)
-    for wrong in (b"MZ" + right, right + b"\0", right + right, b"", b"PK\5\6", empty, b"\0" * 4096):
+    told = list(struct.unpack("<4s4H2LH", right[-22:]))
+    told[5] += 4
+    hidden = right[:-22] + b"evil" + struct.pack("<4s4H2LH", *told)  # as if it belonged to the directory
+    for wrong in (b"MZ" + right, right + b"\0", right + right, hidden, b"", b"PK\5\6", empty, b"\0" * 4096):
         evil.write_bytes(wrong)
         refused_by_all(taker, evil, Text.BUNDLE_BAD)
 
