@@ -39,6 +39,7 @@ from fieldtool.firmware.shelf import Shelf
 from fieldtool.firmware.staging import Staging, read_directed
 from fieldtool.firmware.state import DIRECTOR_SIDE, IMAGE_SIDE, CatalogueState, Freshness, Side
 from fieldtool.firmware.verified import TOP, Verified, refuse_shared
+from fieldtool.firmware.why import Check, Inquiry
 from fieldtool.store.database import Store
 from fieldtool.store.locks import exclusive
 from fieldtool.store.tables import mark
@@ -192,6 +193,13 @@ class Catalogue:
             problem = next((lapse for lapse in lapses if lapse), None)
         until = min(one.valid_until for one in both)
         return CatalogueState(freshness, lapses.count(None), checked, until, problem, source, alone)
+
+    def why(self, wanted: str, serial: str = "") -> tuple[Check, ...]:
+        """(slow) Every check that stands before `image` hands out a file, in order, and what came of it.
+
+        `wanted`: a path in the image repository, or a file on disk. `serial`: for which charger; "" = for any.
+        """
+        return Inquiry(self._loader, self._images, self._native, self._key_id, self._now()).why(wanted, serial)
 
     # -- syncing
 
