@@ -1,5 +1,6 @@
 """What one laptop knows comes to another on a stick, whole or in part, under the rules of a sync."""
 
+import json
 import os
 import shutil
 import zipfile
@@ -9,13 +10,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from fieldtool.core.errors import FirmwareError
 from fieldtool.core.texts import Text
 from fieldtool.firmware.bundle_facts import Choice
 from fieldtool.firmware.state import Freshness
-from tests.firmware.bundles import ORDER, SERIAL, SITE, Operator, bundles, files, result, seen, taken
-from tests.firmware.site import MODEL, SetClock, image, refused
+from tests.firmware.bundles import ORDER, SERIAL, SITE, Operator, bundles, changed, files, result, seen, taken
+from tests.firmware.site import MODEL, VENDOR, SetClock, image, refused
 
 DAY = timedelta(days=1)
 
@@ -85,6 +88,20 @@ def test_a_laptop_that_missed_two_root_rotations_follows_them_in_the_bundle(oper
         roots = [name for name in archive.namelist() if name.endswith("root.json")]
     assert roots == [f"image/metadata/{number}.root.json" for number in (1, 2, 3)]
     assert taken(taker, made.file) is None
+
+
+def test_the_anchors_of_native_signatures_go_along(operator: Operator, tmp_path: Path) -> None:
+    key = Ed25519PrivateKey.from_private_bytes(bytes(range(32))).public_key()
+    pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    anchors = {"schema": 1, "format": "mcuboot", "certificates": [], "signers": [], "purposes": [], "keys": [pem]}
+    operator.publisher.repository.add_anchors(VENDOR, "boot", json.dumps(anchors).encode())
+    operator.publisher.release()
+    taker = operator.laptop("taker", directed=False)
+    made = result(bundles(operator.synced("maker", directed=False)).export(tmp_path / "stick.zip"))
+    assert taken(taker, changed(made.file, tmp_path / "less.zip", ".boot.json", None)) is Text.CATALOGUE_INCOMPLETE
+    assert taken(taker, made.file) is None
+    (brought,) = (taker.catalogue.folder / "catalogue-1" / "targets" / "trust" / "native-keys" / "lab").iterdir()
+    assert json.loads(brought.read_bytes()) == anchors
 
 
 # -- what goes along
