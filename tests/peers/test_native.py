@@ -23,7 +23,6 @@ pytestmark = [
     pytest.mark.peer,
     pytest.mark.skipif(any(shutil.which(tool) is None for tool in TOOLS), reason=f"needs {', '.join(TOOLS)}"),
 ]
-NOW = datetime.now(UTC) + timedelta(minutes=1)  # openssl's certificates begin when they are made
 PAYLOAD = hashlib.shake_128(b"rootfs").digest(20_480)  # does not compress
 # As RAUC's own example of an authority, which has no key usage, and names the issuer's issuer.
 EXTENSIONS = """
@@ -40,6 +39,11 @@ extendedKeyUsage = codeSigning, emailProtection
 basicConstraints = CA:FALSE
 extendedKeyUsage = serverAuth
 """
+
+
+def now() -> datetime:
+    """openssl's certificates begin when they are made: releases are published right after that."""
+    return datetime.now(UTC)
 
 
 def run(*words: object, folder: Path) -> str:
@@ -111,7 +115,7 @@ def sample(maker: Authority, folder: Path, format: str, by: str = "release") -> 
     file, payload_hash = bundle(maker, folder, format, by)
     data = file.read_bytes()
     places = ((0, 96), (tail_of(data) - 64, len(data)))
-    return Sample(data, release("raucb", payload_hash, published=NOW), maker.anchors(), places)
+    return Sample(data, release("raucb", payload_hash, published=now()), maker.anchors(), places)
 
 
 @pytest.mark.parametrize("format", ["plain", "verity"])
@@ -153,7 +157,7 @@ def test_a_bundle_of_rauc_signed_for_another_purpose_or_after_its_release_is_ref
         check(tmp_path, sample(maker, tmp_path, "plain", "server"))
     made = sample(maker, tmp_path, "plain")
     for days in (-1, 101):
-        then = replace(made.release, published=NOW + timedelta(days=days))
+        then = replace(made.release, published=now() + timedelta(days=days))
         with refused(Text.NATIVE_EXPIRED):
             check(tmp_path, replace(made, release=then))
 
@@ -174,7 +178,7 @@ def test_a_big_verity_bundle_of_rauc_has_the_tree_that_we_compute(maker: Authori
                folder=tmp_path)  # fmt: skip
     payload_hash = json.loads(told)["images"][0]["rootfs"]["checksum"]
     data = bytearray((tmp_path / "big.raucb").read_bytes())
-    made = Sample(bytes(data), release("raucb", payload_hash, published=NOW), maker.anchors())
+    made = Sample(bytes(data), release("raucb", payload_hash, published=now()), maker.anchors())
     assert check(tmp_path, made).signed
     data[60 << 20] ^= 1
     with refused(Text.NATIVE_PAYLOAD):
@@ -185,7 +189,7 @@ def test_an_encrypted_bundle_hides_its_signer_and_one_before_encryption_is_refus
     maker: Authority, tmp_path: Path
 ) -> None:
     file, payload_hash = bundle(maker, tmp_path, "crypt")
-    open_one = Sample(file.read_bytes(), release("raucb", payload_hash, published=NOW), maker.anchors())
+    open_one = Sample(file.read_bytes(), release("raucb", payload_hash, published=now()), maker.anchors())
     with refused(Text.NATIVE_KEY_OPEN):
         check(tmp_path, open_one)
     run("rauc", f"--keyring={maker.folder / 'root.pem'}", "encrypt", "--to", maker.folder / "release.pem", file,
@@ -213,7 +217,7 @@ def swu(maker: Authority, folder: Path, kind: str = "crc", *options: str) -> Sam
     names = "sw-description\nsw-description.sig\nrootfs.img\n"
     out = subprocess.run(["cpio", "-o", "-H", kind, "--quiet"], input=names.encode(), cwd=folder, capture_output=True)
     made = swu_sample(out.stdout, sha256, maker.anchors("swu"))
-    return replace(made, release=replace(made.release, published=NOW))
+    return replace(made, release=replace(made.release, published=now()))
 
 
 @pytest.mark.parametrize("kind", ["crc", "newc"])
