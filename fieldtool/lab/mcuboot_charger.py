@@ -47,6 +47,7 @@ class LineFaults:
     late: int = 0  # come after the next request
     silent: bool = False  # nothing is answered at all
     ignores_reset: bool = False
+    silent_reset: bool = False  # it restarts without a word
     cut_at: int = -1  # the power goes when this many more requests have arrived
 
 
@@ -152,6 +153,8 @@ class McubootCharger:
         sent = answer(asked, self._mcu.answer(asked))
         if (asked.group, asked.command) == (0, 5) and not faults.ignores_reset:
             self._restart_later()
+            if faults.silent_reset:
+                return b""
         return self._over_the_line(sent)
 
     def _over_the_line(self, sent: bytes) -> bytes:

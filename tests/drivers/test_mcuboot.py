@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from fieldtool.core.clock import SystemClock
 from fieldtool.core.driver import Can
 from fieldtool.core.errors import DeviceError, FieldtoolError, FirmwareError, LinkError, UnclearError, UsageError
 from fieldtool.core.model import Component, FirmwareImage, Link
 from fieldtool.core.profile import Profile
 from fieldtool.core.texts import Text
+from fieldtool.drivers.codecs import smp
 from fieldtool.drivers.mcuboot_smp import DRIVER, McubootSession, McubootSmp
+from fieldtool.drivers.smp_line import SerialWire, SmpLine, _not_opened, open_wire
 from fieldtool.lab.mcuboot import Make
 from tests.drivers.contract import TwoSlots, bring, finish, restart, said, session
 from tests.lab_chargers import KnownCredentials
@@ -259,6 +262,26 @@ def test_lost_damaged_and_late_answers_cost_time_and_nothing_else(
     assert device.charger.mcu.slots[1] == image.path.read_bytes()
 
 
+def test_an_answer_that_comes_late_is_not_taken_for_that_to_the_next_question(charger: McuCharger) -> None:
+    wire = open_wire(charger.link, 115_200, HASTY)
+    line = SmpLine(wire, "the port", SystemClock(), HASTY)
+    charger.fault(late=1)
+    assert line.ask_once(smp.echo("one"), 0.1) is None
+    answer = line.ask_once(smp.echo("two"), 1.0)
+    wire.close()
+    assert answer is not None and answer.body == {"r": "two"}
+
+
+def test_a_reset_whose_answer_is_lost_is_not_asked_for_again(device: McuDevice) -> None:
+    """A second restart would end the trial."""
+    bring(device, device.image("2.6.1"))
+    device.charger.fault(silent_reset=True)
+    restart(device)
+    with session(device) as one:
+        assert one.observe().running == "2.6.1"
+    assert device.charger.mcu.starts == 2
+
+
 def test_a_line_that_falls_silent_is_told_in_mid_upload(device: McuDevice) -> None:
     with pytest.raises(LinkError) as error, opened(device.charger, McubootSmp(patience=HASTY)) as one:
         for _ in one.transfer(device.image("2.6.1")):
@@ -352,8 +375,6 @@ def test_a_port_that_another_session_has_open_is_told(charger: McuCharger) -> No
 
 
 def test_a_port_that_goes_in_use_is_a_lost_link() -> None:
-    from fieldtool.drivers.smp_line import SerialWire
-
     end, slave = os.openpty()
     wire = SerialWire(os.ttyname(slave), 115_200)
     os.close(slave)
@@ -373,8 +394,6 @@ def test_a_device_server_that_is_not_there_is_told(charger: McuCharger) -> None:
 
 
 def test_a_port_that_may_not_be_opened_is_told() -> None:
-    from fieldtool.drivers.smp_line import _not_opened
-
     assert _not_opened("COM4", PermissionError(13, "Permission denied")).text is Text.PORT_REFUSED
     windows = OSError("could not open port 'COM4': PermissionError(13, 'Access is denied.', None, 5)")
     assert _not_opened("COM4", windows).text is Text.PORT_TAKEN
