@@ -1,6 +1,8 @@
 """The SMP codec: what it sends, what it takes, and that no bytes of a stranger make it do anything else."""
 
+from collections import deque
 from contextlib import suppress
+from hashlib import sha256
 from typing import Any
 
 import cbor2
@@ -8,11 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fieldtool.core.errors import DeviceError
+from fieldtool.core.clock import SystemClock
+from fieldtool.core.errors import DeviceError, FieldtoolError
+from fieldtool.core.model import Component, FirmwareImage, Link, Release
 from fieldtool.core.texts import Text
 from fieldtool.drivers.codecs import smp
 from fieldtool.drivers.codecs.smp_frames import FIRST, FURTHER, LINE, Frames, encode
+from fieldtool.drivers.mcuboot_smp import McubootSession
+from fieldtool.drivers.smp_line import SmpLine, SmpPatience
 from fieldtool.lab import smp_wire
+from tests.lab_chargers import lab_profile
 
 PACKETS = st.binary(max_size=2_000)
 
@@ -248,3 +255,91 @@ def test_confirming_never_names_an_image() -> None:
     """With a hash it would keep an image that has never been started."""
     assert smp.confirm().body == {"confirm": True}
     assert smp.test(b"h").body == {"hash": b"h", "confirm": False}
+
+
+# ---- a hostile device ------------------------------------------------------------------------------------------------
+
+
+class Hostile:
+    """A wire at whose other end somebody answers whatever he likes, in proper frames or not."""
+
+    def __init__(self, answers: list[object]) -> None:
+        self._answers, self._asked = answers, deque[bytes]()
+
+    def send(self, data: bytes) -> None:
+        self._asked.extend(Frames().feed(data))
+
+    def receive(self, seconds: float) -> bytes:
+        if not self._asked:
+            return b""
+        asked = self._asked.popleft()
+        body = self._answers.pop() if self._answers else {}
+        if isinstance(body, bytes):
+            return body
+        head = bytes([asked[0] & 7 | 1 | 8, 0])
+        try:
+            data = cbor2.dumps(body)
+        except cbor2.CBOREncodeError:
+            data = b"\xff"
+        return encode(head + len(data).to_bytes(2, "big") + asked[4:8] + data)
+
+    def close(self) -> None: ...
+
+
+class Ticking(SystemClock):
+    """Every look at the clock costs a second: deadlines come without waiting."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+
+    def monotonic(self) -> float:
+        self._now += 1.0
+        return self._now
+
+
+SLOTS = st.fixed_dictionaries(
+    {
+        "slot": st.integers(0, 1),
+        "version": st.sampled_from(["1.0.0", "2.0.0.1"]),
+        "hash": st.sampled_from([b"", b"h" * 32]),
+    },
+    optional={name: st.booleans() for name in ("active", "pending", "confirmed")},
+)
+IMAGES = st.fixed_dictionaries({"images": st.lists(SLOTS, max_size=3)})
+OFFSETS = st.fixed_dictionaries({"off": st.integers(-1, 3_100)}, optional={"match": st.booleans()})
+ANSWERS = st.lists(st.one_of(IMAGES, OFFSETS, MAPS, st.binary(max_size=60), st.just({"o": "x", "ret": 0})), max_size=40)
+
+
+@pytest.fixture(scope="module")
+def image(tmp_path_factory: pytest.TempPathFactory) -> FirmwareImage:
+    path = tmp_path_factory.mktemp("hostile") / "image.bin"
+    content = bytes(range(256)) * 12
+    path.write_bytes(content)
+    release = Release(
+        "x", len(content), sha256(content).hexdigest(), "Lab", (), (), "main", "2.0.0+1", "mcuboot", (b"h" * 32).hex()
+    )
+    return FirmwareImage(path, release)
+
+
+@settings(max_examples=200, deadline=None)
+@given(ANSWERS)
+def test_whatever_a_device_answers_every_step_ends_in_a_value_or_an_error_of_ours(
+    image: FirmwareImage, answers: list[object]
+) -> None:
+    clock, patience = Ticking(), SmpPatience(answer=8.0, erase=8.0)
+    profile = lab_profile("lab-mcuboot")
+    line = SmpLine(Hostile(answers), "the port", clock, patience)
+    session = McubootSession(line, clock, Component("main", "", "mcuboot-smp", Link("serial", "COM4")), profile)
+    steps = (line.greet, session.identify, session.observe, session.health, session.confirm)
+    walks = (session.transfer, session.verify, session.install)
+    for step in steps:
+        with suppress(FieldtoolError):
+            step()
+    for walk in walks:
+        with suppress(FieldtoolError):
+            for _ in walk(image):
+                pass
+    for ending in (session.roll_back(), session.restart()):
+        with suppress(FieldtoolError):
+            for _ in ending:
+                pass
