@@ -34,7 +34,7 @@ MOST_ROLES = 256
 MOST_DEPTH = 4
 GRACE_FIELD = "grace_days"  # in the signed part of root.json
 _ROLE = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
-_CONFIG = UpdaterConfig(max_root_rotations=64, max_delegations=MOST_ROLES)
+CONFIG = UpdaterConfig(max_root_rotations=64, max_delegations=MOST_ROLES)
 
 
 def verify(folder: Path, origin: Origin, root: bytes, at: datetime | None, prefix: str = "") -> Verified:
@@ -48,7 +48,7 @@ def verify(folder: Path, origin: Origin, root: bytes, at: datetime | None, prefi
         # The updater starts from the accepted root and empty-handed every time: what lies in a cache decides nothing.
         # Rollback is judged by the version floors of the database, which survive a wiped folder.
         base = origin.base + METADATA
-        updater = Updater(scratch, base, fetcher=origin.fetcher, config=_CONFIG, bootstrap=root)
+        updater = Updater(scratch, base, fetcher=origin.fetcher, config=CONFIG, bootstrap=root)
         trusted = updater._trusted_set
         updater._load_root()
         grace = _grace(trusted.root)
@@ -98,14 +98,15 @@ class _Walk:
         _refuse_doubled(trusted.root.keys.values())
         self.keys = set(key_names(trusted.root.keys.values()))
         for name in TOP:
-            keys = tuple(sorted(trusted.root.roles[name].keyids))
-            self.roles[name] = Role(name, keys, trusted[name].version, trusted[name].expires)
+            said = trusted.root.roles[name]
+            keys = tuple(sorted(said.keyids))
+            self.roles[name] = Role(name, keys, trusted[name].version, trusted[name].expires, (), said.threshold)
         self._descend(trusted.targets, "targets", ())
 
     def _descend(self, targets: Targets, parent: str, chain: tuple[str, ...]) -> None:
         if targets.delegations is not None:
             self.keys |= key_names(targets.delegations.keys.values())
-        for name, keys in _delegated(targets.delegations):
+        for name, keys, threshold in _delegated(targets.delegations):
             if name in self.roles or not _ROLE.fullmatch(name):
                 raise FirmwareError(Text.CATALOGUE_UNSUPPORTED, detail=f"part “{name[:80]}” delegated twice or oddly")
             if len(self.roles) > MOST_ROLES or len(chain) >= MOST_DEPTH:
@@ -115,10 +116,10 @@ class _Walk:
                 found = self._updater._load_targets(name, parent)
             except tuf_errors.ExpiredMetadataError:
                 held = _expiry(self._folder, name) or self._updater._trusted_set.reference_time
-                self.roles[name] = Role(name, keys, 0, held, below)
+                self.roles[name] = Role(name, keys, 0, held, below, threshold)
                 self.lapsed.append(self.roles[name])
                 continue
-            self.roles[name] = Role(name, keys, found.version, found.expires, below)
+            self.roles[name] = Role(name, keys, found.version, found.expires, below, threshold)
             self._descend(found, name, below)
 
     def targets(self) -> Iterator[SignedTarget]:
@@ -144,14 +145,14 @@ def _prefixed(info: TargetFile) -> str:
     return f"{folder}{slash}{info.hashes.get('sha256', '')}.{name}"
 
 
-def _delegated(delegations: Delegations | None) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _delegated(delegations: Delegations | None) -> Iterator[tuple[str, tuple[str, ...], int]]:
     if delegations is None:
         return
     if delegations.succinct_roles is not None or delegations.roles is None:
         raise FirmwareError(Text.CATALOGUE_UNSUPPORTED, detail="parts split by hash")
     _refuse_doubled(delegations.keys.values())
     for name, role in delegations.roles.items():
-        yield name, tuple(sorted(role.keyids))
+        yield name, tuple(sorted(role.keyids)), role.threshold
 
 
 def _grace(root: Root) -> timedelta:

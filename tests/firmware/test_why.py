@@ -32,8 +32,9 @@ def failing(checks: tuple[Check, ...]) -> tuple[str, Text | None]:
     (at,) = failed
     assert all(check.stand is Stand.NOT_REACHED for check in checks[at + 1 :])
     assert all(check.stand in (Stand.OK, Stand.NOT_NEEDED) for check in checks[:at])
-    assert checks[at].problem is not None
-    return checks[at].name, checks[at].problem.text
+    problem = checks[at].problem
+    assert problem is not None
+    return checks[at].name, problem.text
 
 
 def test_a_good_image_passes_every_check(directed: Laptop, target: str) -> None:
