@@ -21,9 +21,9 @@ MOST_KEPT = 256
 
 @dataclass(frozen=True, slots=True)
 class _Looked:
-    """What a verdict was about: the same file with the same anchors."""
+    """What a verdict was about: the same file, told of in the same words, with the same anchors."""
 
-    sha256: str
+    release: Release  # as a whole: one file may stand in the catalogue as two, of two formats or times
     anchor: str
     modified: int
     size: int
@@ -47,7 +47,7 @@ class NativeChecks:
         data = anchor_bytes(self._folder / loaded.folder, loaded, said, image.release)
         found = image.path.stat()
         anchor = "" if data is None else hashlib.sha256(data).hexdigest()
-        looked = _Looked(image.sha256, anchor, found.st_mtime_ns, found.st_size, found.st_ino)
+        looked = _Looked(image.release, anchor, found.st_mtime_ns, found.st_size, found.st_ino)
         with self._lock:
             known = self._kept.get(looked)
         if known is not None:
