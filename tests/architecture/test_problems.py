@@ -27,6 +27,9 @@ ASKED = {
     "fieldtool/firmware/images.py": ("check", "_unusable"),
     "fieldtool/store/token.py": ("sign_bytes", "_translated"),
     "fieldtool/firmware/loading.py": ("entry",),
+    "fieldtool/firmware/director.py": ("check_agreement", "check_denylist"),
+    "fieldtool/firmware/nativecheck.py": ("anchor_bytes",),
+    "fieldtool/firmware/repository.py": ("_permitted",),
 }
 BEFORE, DURING = "# Before an update", "# While an update runs"
 SAYS = {Level.STOP: "Stops.", Level.WARN: "Warns.", Level.INFO: "Note.", Level.OK: "Good."}

@@ -101,7 +101,8 @@ class Publisher:
         """What it has published, as an operator who reads its metadata would know it."""
         mirror = self.mirror
         verified = verify(mirror, folder_origin(mirror), self.root.read_bytes(), None)
-        return tuple(custom.release(one.path, one.length, one.sha256, one.custom) for one in verified.targets)
+        images = (one for one in verified.targets if not one.path.startswith("trust/"))
+        return tuple(custom.release(one.path, one.length, one.sha256, one.custom) for one in images)
 
     def make(self, *images: Image) -> str:
         return make_repository(self.folder, VENDOR, images, self.clock, self.keys)
