@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from fieldtool.app.bundles import Bundles
 from fieldtool.app.doctor import examine
 from fieldtool.app.drivers import Drivers
+from fieldtool.app.firmware import Added, Cleaned, Firmware, FirmwareView
 from fieldtool.app.fleet import PlanLines, candidate, rows
 from fieldtool.app.keys import KeyState, Rolled, key_state, roll_key, terminal_pin, use_token
 from fieldtool.app.laptop import laptop
@@ -93,7 +94,9 @@ class App:
         self.actor = Actor(self.keystore)
         self.keys = LaptopKey(self.keystore, terminal_pin)
         self.audit = AuditLog(self.store, self.keys, self.time, self.actor)
-        self.catalogue = Catalogue(folder, self.store, self.time, self.clock, self.audit.key_id)
+        self.catalogue = Catalogue(
+            folder, self.store, self.time, self.clock, self.audit.key_id, lambda: self.cache.held()
+        )
         self.bundles = Bundles(folder, self.store, self.time, self.catalogue)
         self.loop = SyncLoop(SyncClient(self.audit, self._central, self.time.settled), self.audit, self.clock)
         self.journal = Journal(self.store, self.audit)
@@ -117,6 +120,9 @@ class App:
             busy=lambda serial: self.runs.busy(serial),
         )
         self.ordered = OrderedSites(self.store, self.audit, self.profiles)
+        self.cache = Firmware(
+            self.store, self.catalogue, self.journal, self.time, self.site, self.roster.entries, self.profiles
+        )
         self._soak = float(self.settings_store.get("validate.soak_seconds"))
         self.runs = self._make_runs()
         self._stop = Event()
@@ -295,6 +301,25 @@ class App:
         self.refresh()
         if errors:
             raise errors[0]
+
+    # -- firmware on this laptop ---------------------------------------------------------------------------------------
+
+    def firmware(self) -> FirmwareView:
+        return self.cache.view()
+
+    def firmware_check(self, targets: Sequence[str] = ()) -> Generator[Progress, None, FirmwareView]:
+        return self.cache.check(targets)
+
+    def firmware_add(self, file: Path) -> Generator[Progress, None, Added]:
+        added = yield from self.cache.add(file)
+        self.refresh()
+        return added
+
+    def firmware_pin(self, target: str, on: bool) -> None:
+        self.cache.pin(target, on)
+
+    def firmware_clean(self) -> Cleaned:
+        return self.cache.clean()
 
     # -- bundles ------------------------------------------------------------------------------------------------------
 
@@ -498,7 +523,7 @@ class App:
                 self._known = known
                 self._supply = Supply(
                     releases, self.catalogue.has_file, problem, self._soak, rules, lambda *of: took.get(of, ()),
-                    self.rights.remembered(rights), rights.directed,
+                    self.rights.remembered(rights), rights.directed, self.drivers.formats,
                 )  # fmt: skip
                 self._releases = releases or self._releases
             self._catalogue_state, self._laptop = state, power

@@ -45,19 +45,19 @@ def run(args: argparse.Namespace, folder: Path, output: Output) -> int:
 
 def _export(app: App, args: argparse.Namespace, output: Output) -> ExitCode:
     choice = Choice(frozenset(args.model), frozenset(args.site), frozenset(args.order))
-    done = _follow(app, app.bundle_export(args.file, choice, args.force), output)
+    done = follow(app, app.bundle_export(args.file, choice, args.force), output)
     output.document(done, lambda: export_words(done))
     return ExitCode.DONE
 
 
 def _import(app: App, args: argparse.Namespace, output: Output) -> ExitCode:
-    done = _follow(app, app.bundle_import(args.file), output)
+    done = follow(app, app.bundle_import(args.file), output)
     output.document(done, lambda: import_words(done))
     return ExitCode.DONE
 
 
 def _inspect(app: App, args: argparse.Namespace, output: Output) -> ExitCode:
-    found = _follow(app, app.bundle_inspect(args.file), output)
+    found = follow(app, app.bundle_inspect(args.file), output)
     output.document(found, lambda: inspection_words(found))
     return ExitCode.DONE if found.problem is None else found.problem.exit_code
 
@@ -69,7 +69,7 @@ _DO: dict[str, Callable[[App, argparse.Namespace, Output], ExitCode]] = {
 }
 
 
-def _follow(app: App, steps: Generator[Progress | ManualStep, None, _T], output: Output) -> _T:
+def follow(app: App, steps: Generator[Progress | ManualStep, None, _T], output: Output) -> _T:
     """Go through all steps, with a line of progress on a terminal. Ctrl+C cancels them."""
     drawn = app.clock.monotonic()
     with closing(steps):

@@ -31,7 +31,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "approve": ("fieldtool.cli.approvals", "agree, as the second person, to what another laptop asks"),
     "resume": ("fieldtool.cli.updates", "go on with runs that were left open"),
     "history": ("fieldtool.cli.history", "how earlier updates went: how often they worked, why not, how long"),
-    "cache": ("fieldtool.cli.services", "firmware on this laptop"),
+    "cache": ("fieldtool.cli.cache", "firmware on this laptop: list, verify, why, pin, gc, add"),
     "bundle": ("fieldtool.cli.bundle", "firmware and work orders on a USB stick: export, import, inspect"),
     "audit": ("fieldtool.cli.services", "the signed record of everything done"),
     "sync": ("fieldtool.cli.services", "catalogue down, audit records up"),

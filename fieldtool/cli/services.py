@@ -1,10 +1,10 @@
-"""`cache`, `audit`, `sync`, `settings` and `doctor`."""
+"""`audit`, `sync`, `settings` and `doctor`."""
 
 import argparse
 from pathlib import Path
 
 from fieldtool.app.app import App
-from fieldtool.cli.output import Output, size, table
+from fieldtool.cli.output import Output, table
 from fieldtool.core.errors import ExitCode, UsageError
 from fieldtool.core.texts import Text
 from fieldtool.update.preflight import Level
@@ -17,10 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     if verb in ("sync", "doctor"):
         return
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    if verb == "cache":
-        actions.add_parser("list", help="every release of the catalogue, and whether its file is here")
-        actions.add_parser("verify", help="hash every file again")
-    elif verb == "audit":
+    if verb == "audit":
         listed = actions.add_parser("list", help="newest records")
         listed.add_argument("--limit", type=int, default=50)
         listed.add_argument("--charger", help="serial number")
@@ -43,24 +40,6 @@ def run(args: argparse.Namespace, folder: Path, output: Output) -> int:
         return _DO[args.verb, getattr(args, "action", None)](app, args, output).value
     finally:
         app.close()
-
-
-def _cache(app: App, args: argparse.Namespace, output: Output) -> ExitCode:
-    entries = app.catalogue.entries(verify=args.action == "verify")
-    rows = [
-        (
-            entry.target,
-            entry.version or "-",
-            size(entry.length),
-            "here" if entry.present else "missing",
-            {True: "right", False: "WRONG", None: "not checked"}[entry.verified],
-            entry.problem.what if entry.problem is not None else "",
-        )
-        for entry in entries
-    ]
-    head = ("FILE", "VERSION", "SIZE", "ON THIS LAPTOP", "CONTENT", "")
-    output.document({"entries": entries}, lambda: table(head, rows) if rows else "The catalogue is empty.")
-    return ExitCode.TRUST if any(entry.verified is False for entry in entries) else ExitCode.DONE
 
 
 def _audit_list(app: App, args: argparse.Namespace, output: Output) -> ExitCode:
@@ -147,8 +126,6 @@ def _doctor(app: App, args: argparse.Namespace, output: Output) -> ExitCode:
 
 
 _DO = {
-    ("cache", "list"): _cache,
-    ("cache", "verify"): _cache,
     ("audit", "list"): _audit_list,
     ("audit", "verify"): _audit_verify,
     ("audit", "export"): _audit_export,

@@ -287,6 +287,10 @@ class Text(Enum):
         "The catalogue has no release for {model}, hardware {hardware}.",
         "Sync, or import a bundle that has one.",
     )
+    WRONG_FORMAT = (
+        "{target} is a file of the format {found}. This charger is updated with {expected}.",
+        "Ask the vendor for the release that is made for this charger.",
+    )
     WRONG_HARDWARE = (
         "{target} is for hardware {expected}; this charger is {found}.",
         "Choose a release that lists hardware {found}.",
@@ -1062,6 +1066,18 @@ class Text(Enum):
         "Free disk space, then sync again. What was fetched already is kept.",
     )
     CACHE_UNWRITABLE = ("The firmware cache in {folder} cannot be used: {detail}.", "Check the disk and its rights.")
+    HAND_UNKNOWN = (
+        "{file} is no firmware that the signed catalogue of this laptop names. {guess}",
+        "It does not enter the cache. Ask {vendor} for a signed release of it (SHA-256 {sha256}), or sync.",
+    )
+    HAND_BUNDLE = (
+        "{file} is a zip file like a bundle, no firmware file.",
+        "Look into it: fieldtool bundle inspect. Take it over: fieldtool bundle import.",
+    )
+    ORDERED_UNKNOWN = (
+        "A work order names {target}, the image repository does not.",
+        "It cannot be installed. Sync; if that does not help, ask your operator which of the two is right.",
+    )
     BUNDLE_BAD = (
         "{file} is not a bundle that can be used: {detail}.",
         "Do not use this file. Get the bundle again; if it happens twice, on another stick.",

@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from fieldtool.core.driver import Progress, Steps
@@ -99,6 +99,17 @@ class ImageStore:
                     path.unlink()
                 except OSError:
                     continue  # Windows: somebody reads it. The next sync tries again.
+
+    def files(self) -> Mapping[str, int]:
+        """SHA-256 -> bytes on disk of every file here, whatever names it."""
+        sizes: dict[str, int] = {}
+        for path in self.folder.glob("??/*"):
+            if not path.suffix:
+                try:
+                    sizes[path.name] = path.stat().st_size
+                except OSError:
+                    continue  # removed meanwhile
+        return sizes
 
     def _suspect(self, path: Path) -> None:
         # The file stays: a memory error must not cost a technician offline the only copy. The next sync looks again.

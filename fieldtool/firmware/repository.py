@@ -13,7 +13,7 @@ A sync builds the next catalogue beside the current one. Whatever breaks, and wh
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,7 +38,7 @@ from fieldtool.firmware.roots import director_root_bytes, is_directed, root_byte
 from fieldtool.firmware.shelf import Shelf
 from fieldtool.firmware.staging import Staging, read_directed
 from fieldtool.firmware.state import DIRECTOR_SIDE, IMAGE_SIDE, CatalogueState, Freshness, Side
-from fieldtool.firmware.verified import TOP, Verified, refuse_shared
+from fieldtool.firmware.verified import TOP, Role, Verified, refuse_shared
 from fieldtool.firmware.why import Check, Inquiry
 from fieldtool.store.database import Store
 from fieldtool.store.locks import exclusive
@@ -47,6 +47,7 @@ from fieldtool.trusted_time import TrustedTime
 
 if TYPE_CHECKING:  # tuf takes 80 ms to import: only who reads a catalogue pays
     from fieldtool.firmware.fetchers import Origin
+    from fieldtool.firmware.native import NativeVerdict
     from fieldtool.firmware.sources import Sources
 
 CHECKED, SOURCE = "catalogue.checked", "catalogue.source"
@@ -63,6 +64,8 @@ class CacheEntry:
     present: bool = False  # the file is on this laptop, in full length
     verified: bool | None = None  # its hash was right just now; None: not looked at
     problem: Trouble | None = None
+    release: Release | None = None  # None when the entry is not usable
+    parts: tuple[Role, ...] = ()  # of the catalogue that had to sign for it, the one that names it last
 
 
 class Catalogue:
@@ -78,8 +81,12 @@ class Catalogue:
         trusted_time: TrustedTime,
         clock: Clock,
         key_id: Callable[[], str | None] = lambda: None,
+        held: Callable[[], frozenset[str]] = frozenset,
     ) -> None:
-        """`folder`: the data folder. `key_id`: of this laptop, which a director may deny; None: it has no key yet."""
+        """`folder`: the data folder. `key_id`: of this laptop, which a director may deny; None: it has no key yet.
+
+        `held`: SHA-256 of the images that stay on this laptop although no catalogue names them any more.
+        """
         self.folder = folder / "catalogue"
         self._data = folder
         self._store = store
@@ -87,6 +94,7 @@ class Catalogue:
         self._clock = clock
         self._images = ImageStore(self.folder / "images")
         self._key_id = key_id
+        self._held = held
         self._shelf = Shelf(self.folder)
         self._loader = Loader(folder, self._shelf, store)
         self._native = NativeChecks(self.folder)
@@ -201,6 +209,47 @@ class Catalogue:
         """
         return Inquiry(self._loader, self._images, self._native, self._key_id, self._now()).why(wanted, serial)
 
+    def check(self, release: Release) -> "NativeVerdict":
+        """(slow) The file itself, read now: length, hash, its maker's own signature. Whether it may be installed is
+        another question, which `image` answers.
+
+        FirmwareError: IMAGE_NOT_CACHED, IMAGE_CORRUPT, NATIVE_..., ANCHOR_DISAGREES; StorageError.
+        """
+        loaded, said = self._loader.both(None)
+        _, found = loaded.entry(release.target, release.sha256)
+        return self._native.check(loaded, said, self._images.check(found))
+
+    # -- files in hand, and files that nobody needs
+
+    def take(self, file: Path) -> Generator[Progress, None, Release]:
+        """A file in hand enters the cache if the verified catalogue names exactly it; nothing else ever does.
+
+        FirmwareError: HAND_UNKNOWN, HAND_BUNDLE, and all that reading the catalogue raises; StorageError.
+        """
+        from fieldtool.firmware.inhand import chunks, recognise
+
+        loaded = self._loader.load(None)
+        release = yield from recognise(file, [entry.release for entry in loaded.entries if entry.release])
+        with self._writing(), exclusive(self.folder, "sync", "The firmware catalogue", "fieldtool cache add"):
+            if not self._images.has(release) or not self._images.is_right(release):
+                with chunks(file) as read:
+                    yield from _progress(self._images.add(release, read))
+        return release
+
+    def named(self) -> frozenset[str]:
+        """SHA-256 of every image that a catalogue on this laptop names. FirmwareError when the current is unusable."""
+        loaded = self._loader.load(None)
+        return self._shelf.named() | {entry.signed.sha256 for entry in loaded.entries}
+
+    def files(self) -> Mapping[str, int]:
+        """SHA-256 -> bytes of every image file on this laptop, needed or not."""
+        return self._images.files()
+
+    def clean(self, keep: Callable[[], frozenset[str]]) -> None:
+        """Remove every image file whose SHA-256 is not kept. `keep` is asked when nobody else can sync any more."""
+        with self._writing(), exclusive(self.folder, "sync", "The firmware catalogue", "fieldtool cache gc"):
+            self._images.tidy(keep() | self._held())
+
     # -- syncing
 
     def sync(self, source: str, director: str = "") -> None:
@@ -267,7 +316,7 @@ class Catalogue:
             raise_floors(self._store, line, one.roles.values(), one.prefix)
         self._note_sync(source)
         yield Progress(0, 0, "catalogue")
-        self._images.tidy(self._shelf.tidy(staged.name, now))
+        self._images.tidy(self._shelf.tidy(staged.name, now) | self._held())
 
     def _fetch_images(self, entries: Iterable[Entry], origin: "Origin", ordered: frozenset[str] | None) -> Steps:
         """`ordered`: what work orders name, on a directed laptop. A bundle may bring fewer than are signed."""
@@ -336,7 +385,7 @@ class Catalogue:
     def _cache_entry(self, loaded: Loaded, entry: Entry, at: datetime, verify: bool) -> CacheEntry:
         signed, release = entry.signed, entry.release
         if release is None:
-            return CacheEntry(signed.path, signed.length, problem=entry.problem)
+            return CacheEntry(signed.path, signed.length, problem=entry.problem, parts=_parts(loaded, entry))
         problem = _lapse(loaded, entry, at)
         present, verified = self._images.has(release), None
         if verify and present:
@@ -345,7 +394,8 @@ class Catalogue:
                 verified = True
             except FirmwareError as error:
                 problem, verified = error.trouble(), False
-        return CacheEntry(signed.path, signed.length, release.version, present, verified, problem)
+        parts = _parts(loaded, entry)
+        return CacheEntry(signed.path, signed.length, release.version, present, verified, problem, release, parts)
 
     def _note_sync(self, source: str) -> None:
         with self._store.write() as tx:
@@ -366,6 +416,17 @@ class Catalogue:
         except OSError as error:
             detail = error.strerror or str(error)
             raise StorageError(Text.CACHE_UNWRITABLE, folder=str(self.folder), detail=detail) from error
+
+
+def _progress(steps: Steps) -> Generator[Progress, None, None]:
+    for step in steps:
+        if isinstance(step, Progress):
+            yield step
+
+
+def _parts(loaded: Loaded, entry: Entry) -> tuple[Role, ...]:
+    roles = loaded.verified.roles
+    return tuple(roles[name] for name in ("targets", *entry.signed.role.chain))
 
 
 def _same(ours: Verified | None, theirs: Verified | None) -> bool:

@@ -64,6 +64,10 @@ class Shelf:
                 shutil.rmtree(folder, ignore_errors=True)  # Windows: somebody reads it; the next sync tries again
         return frozenset(keep)
 
+    def named(self) -> frozenset[str]:
+        """SHA-256 of every image that a catalogue on this laptop names; the current one is better asked itself."""
+        return frozenset(name for folder in self.folder.glob("catalogue-*") for name in _names(folder / IMAGES))
+
     def drop_staged(self) -> None:
         """A sync that was refused or cancelled leaves nothing of its catalogue; one that was killed, the next drops."""
         try:

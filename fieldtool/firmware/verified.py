@@ -20,6 +20,7 @@ class Role:
     version: int
     expires: datetime
     chain: tuple[str, ...] = ()  # delegated roles from "targets" down to this one
+    threshold: int = 1  # so many of the keys must have signed
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,484 @@
+"""The firmware on this laptop: what of it the site needs, what is wrong with it, what may go. Rules are pure functions.
+
+What a check of a file found is kept while the program runs and only as long as the file stays the same; it is for
+showing. Before an image is used, the catalogue reads it anew.
+"""
+
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from shutil import disk_usage
+from threading import Lock
+
+from sqlalchemy import delete, insert, select
+
+from fieldtool.core.driver import Progress
+from fieldtool.core.errors import FirmwareError, StorageError, Trouble
+from fieldtool.core.model import EMPTY, Release, Site, normal_serial
+from fieldtool.core.rights import Directions, WorkOrder
+from fieldtool.core.texts import Text
+from fieldtool.discovery.merge import Entry
+from fieldtool.discovery.profiles import Profiles
+from fieldtool.firmware import versions
+from fieldtool.firmware.repository import CacheEntry, Catalogue
+from fieldtool.firmware.state import CatalogueState
+from fieldtool.firmware.verified import Role
+from fieldtool.store.database import Store
+from fieldtool.store.tables import mark
+from fieldtool.trusted_time import TrustedTime
+from fieldtool.update.journal import Journal
+
+PINNED = "image.pinned/"  # marks "image.pinned/<sha256>" hold the path of the image
+
+Names = Mapping[str, tuple[str, ...]]  # SHA-256 -> names of chargers
+
+
+class Standing(StrEnum):
+    """Of one file, worst first."""
+
+    REFUSED = "refused"  # no charger can get it
+    MISSING = "missing"  # the site needs it, it is not here
+    HERE = "here"
+    NOT_ORDERED = "not ordered"  # a director says what is installed, and does not say this
+    ELSEWHERE = "elsewhere"  # not here, and nobody here needs it
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What reading a file found."""
+
+    at: datetime
+    words: str = ""  # about the maker's own signature
+    signer: str = ""
+    signed: bool = False  # it has one, and it holds
+    problem: Trouble | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A part of the catalogue that had to sign for a release."""
+
+    role: str
+    threshold: int  # keys that must have signed
+    keys: int  # that may sign
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FirmwareRow:
+    target: str
+    length: int  # bytes
+    sha256: str
+    standing: Standing
+    release: Release | None  # None when the catalogue's entry is not usable
+    present: bool
+    pinned: bool
+    parts: tuple[Signature, ...]  # the one that names it last
+    needed: tuple[str, ...]  # chargers of the site that are to get it, or may
+    way_back: tuple[str, ...]  # chargers that run it now
+    checked: Checked | None
+    problem: Trouble | None
+
+    @property
+    def until(self) -> datetime | None:
+        """When the first of the signatures stops holding."""
+        return min((one.until for one in self.parts), default=None)
+
+
+class Basis(StrEnum):
+    """From what is known what a site needs."""
+
+    ORDERS = "work orders"
+    SITE = "site file"
+    SEEN = "chargers that were found"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Enough:
+    """Is all on this laptop that the site needs?"""
+
+    basis: Basis
+    needed: int = 0  # files
+    missing: tuple[str, ...] = ()  # paths of those that are not here, or refused
+
+    @property
+    def yes(self) -> bool:
+        return self.basis is not Basis.NOTHING and not self.missing
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """Bytes."""
+
+    cache: int = 0
+    needed: int = 0  # by the site, an open run, or to find the way back
+    pinned: int = 0  # besides
+    spare: int = 0  # that a clean-up would remove
+    free: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FirmwareView:
+    rows: tuple[FirmwareRow, ...]
+    enough: Enough
+    disk: Disk
+    catalogue: CatalogueState
+    orders: tuple[str, ...] = ()  # ids of the work orders that it is about
+    problem: Trouble | None = None  # why there is nothing to show
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A file in hand that is in the cache now."""
+
+    target: str
+    version: str
+    sha256: str
+    checked: Checked
+    hindrance: Trouble | None  # why it cannot be installed all the same
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    removed: tuple[str, ...]  # SHA-256
+    size: int  # bytes
+    done: bool  # False: this is only what would be removed
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """Which images a site needs, and for whom."""
+
+    basis: Basis = Basis.NOTHING
+    images: Names = field(default_factory=lambda: EMPTY_NAMES)
+    way_back: Names = field(default_factory=lambda: EMPTY_NAMES)
+    unknown: Mapping[str, str] = field(default_factory=lambda: EMPTY)  # sha256 -> path, ordered but not listed
+    orders: tuple[str, ...] = ()
+
+
+EMPTY_NAMES: Names = {}
+
+
+# ---- rules: pure ----------------------------------------------------------------------------------------------------
+
+
+def holding_orders(directions: Directions, site: Site | None, at: datetime) -> tuple[WorkOrder, ...]:
+    """The orders that hold at T: of the current site, else of all sites."""
+    holding = tuple(one for one in directions.orders if one.issued <= at < one.expires)
+    return tuple(one for one in holding if site is not None and one.site == site.id) or holding
+
+
+def ordered_needs(orders: Sequence[WorkOrder], way_back: Names, listed: frozenset[str]) -> Needs:
+    """`listed`: SHA-256 of all that the image repository names."""
+    names: dict[str, dict[str, None]] = {}
+    unknown: dict[str, str] = {}
+    for order in orders:
+        for charger in order.chargers:
+            for image in charger.images:
+                names.setdefault(image.sha256, {})[charger.name or charger.serial] = None
+                if image.sha256 not in listed:
+                    unknown[image.sha256] = image.target
+    basis = Basis.ORDERS if orders else Basis.NOTHING
+    return Needs(basis, _frozen(names), way_back, unknown, tuple(one.id for one in orders))
+
+
+def site_needs(site: Site | None, entries: Sequence[Entry], profiles: Profiles, releases: Sequence[Release]) -> Needs:
+    """Without a director: the newest release of every component of every charger that the site has, or that is here."""
+    names: dict[str, dict[str, None]] = {}
+    found = {normal_serial(one.serial): one for one in entries if one.found is not None and one.serial}
+    for entry in found.values():
+        assert entry.found is not None
+        told = entry.found.identity
+        fitting = [one for one in releases if _fits(one, told.vendor, (told.model,), told.hardware)]
+        for one in _newest(fitting):
+            names.setdefault(one.sha256, {})[entry.name or entry.serial] = None
+    for charger in site.chargers if site is not None else ():
+        profile = profiles.known.get(charger.profile)
+        if profile is None or normal_serial(charger.serial) in found:
+            continue
+        for one in _newest([one for one in releases if _fits(one, profile.vendor, profile.models, "")]):
+            names.setdefault(one.sha256, {})[charger.name or charger.serial] = None
+    expected = site is not None and bool(site.chargers)
+    basis = Basis.SITE if expected else Basis.SEEN if found else Basis.NOTHING
+    return Needs(basis, _frozen(names), ways_back(entries, releases))
+
+
+def ways_back(entries: Iterable[Entry], releases: Sequence[Release]) -> Names:
+    """Releases that chargers run now: to them an update may have to return."""
+    names: dict[str, dict[str, None]] = {}
+    for entry in entries:
+        if entry.found is None:
+            continue
+        told = entry.found.identity
+        for one in releases:
+            runs = told.versions.get(one.component) == one.version
+            if runs and _fits(one, told.vendor, (told.model,), told.hardware):
+                names.setdefault(one.sha256, {})[entry.name or entry.serial] = None
+    return _frozen(names)
+
+
+def _fits(release: Release, vendor: str, models: Sequence[str], hardware: str) -> bool:
+    made_for = release.vendor == vendor and not set(models).isdisjoint(release.models)
+    return made_for and (not hardware or hardware in release.hardware)
+
+
+def _newest(releases: Sequence[Release]) -> Iterable[Release]:
+    """For each component, model and hardware revision the newest."""
+    best: dict[tuple[str, str, str], Release] = {}
+    for one in sorted(releases, key=lambda one: versions.key(one.version, one.version_format)):
+        for model in one.models:
+            for hardware in one.hardware:
+                best[one.component, model, hardware] = one
+    return best.values()
+
+
+def _frozen(names: Mapping[str, Mapping[str, None]]) -> Names:
+    return {sha256: tuple(own) for sha256, own in names.items()}
+
+
+def rows_of(
+    entries: Iterable[CacheEntry], needs: Needs, pinned: frozenset[str], checked: Mapping[str, Checked],
+    directions: Directions | None,
+) -> tuple[FirmwareRow, ...]:  # fmt: skip
+    """Refused and missing first, then what the site needs, then the rest; newest first."""
+    made = [_row(entry, needs, pinned, checked, directions) for entry in entries]
+    made += [_unlisted(sha256, target, needs) for sha256, target in needs.unknown.items()]
+    return tuple(sorted(sorted(made, key=_version_key, reverse=True), key=_place))
+
+
+def _row(
+    entry: CacheEntry, needs: Needs, pinned: frozenset[str], checked: Mapping[str, Checked],
+    directions: Directions | None,
+) -> FirmwareRow:  # fmt: skip
+    sha256 = entry.release.sha256 if entry.release is not None else ""
+    looked = checked.get(sha256) if entry.present else None
+    problem = entry.problem or (looked.problem if looked is not None else None)
+    if problem is None and directions is not None and sha256 in directions.denylist.images:
+        problem = FirmwareError(Text.DENYLISTED, target=entry.target).trouble()
+    needed, back = needs.images.get(sha256, ()), needs.way_back.get(sha256, ())
+    return FirmwareRow(
+        entry.target, entry.length, sha256,
+        _standing(problem, entry.present, needed, directions), entry.release, entry.present, sha256 in pinned,
+        tuple(_signature(one) for one in entry.parts), needed, back, looked, problem,
+    )  # fmt: skip
+
+
+def _standing(problem: Trouble | None, present: bool, needed: Sequence[str], directions: Directions | None) -> Standing:
+    if problem is not None:
+        return Standing.REFUSED
+    if needed:
+        return Standing.HERE if present else Standing.MISSING
+    if not present:
+        return Standing.ELSEWHERE
+    return Standing.HERE if directions is None else Standing.NOT_ORDERED
+
+
+def _signature(role: Role) -> Signature:
+    return Signature(role.name, role.threshold, len(role.keys), role.expires)
+
+
+def _unlisted(sha256: str, target: str, needs: Needs) -> FirmwareRow:
+    problem = FirmwareError(Text.ORDERED_UNKNOWN, target=target).trouble()
+    needed = needs.images[sha256]
+    return FirmwareRow(
+        target, 0, sha256, Standing.REFUSED, None, False, False, (), needed, (), None, problem
+    )  # fmt: skip
+
+
+_ORDER = list(Standing)
+
+
+def _place(row: FirmwareRow) -> tuple[int, bool, bool, str, str]:
+    vendor = row.release.vendor if row.release is not None else ""
+    model = row.release.models[0] if row.release is not None and row.release.models else row.target
+    return _ORDER.index(row.standing), not row.needed, not row.way_back, vendor, model
+
+
+def _version_key(row: FirmwareRow) -> tuple[str, versions.Key]:
+    if row.release is None:
+        return "", versions.key("0", "dotted")
+    return row.release.version_format, versions.key(row.release.version, row.release.version_format)
+
+
+def enough(needs: Needs, rows: Iterable[FirmwareRow]) -> Enough:
+    wanted = [row for row in rows if row.needed]
+    bad = tuple(row.target for row in wanted if not row.present or row.standing is Standing.REFUSED)
+    return Enough(needs.basis, len(wanted), bad)
+
+
+# ---- the service ----------------------------------------------------------------------------------------------------
+
+
+class Firmware:
+    """Thread-safe. Everything reads the disk. FirmwareError, StorageError, RefusedError(LOCKED)."""
+
+    def __init__(
+        self,
+        store: Store,
+        catalogue: Catalogue,
+        journal: Journal,
+        time: TrustedTime,
+        site: Callable[[], Site | None],
+        entries: Callable[[], tuple[Entry, ...]],
+        profiles: Profiles,
+    ) -> None:
+        self._store = store
+        self._catalogue = catalogue
+        self._journal = journal
+        self._time = time
+        self._site = site
+        self._entries = entries
+        self._profiles = profiles
+        self._lock = Lock()
+        self._checked: dict[str, tuple[object, Checked]] = {}  # SHA-256 -> (which file, what was found)
+
+    def view(self) -> FirmwareView:
+        """Everything, without reading any image. What is wrong with the whole catalogue is its `problem`."""
+        state = self._catalogue.state()
+        try:
+            entries, directions = self._catalogue.entries(), self._catalogue.directions()
+            needs = self._needs(entries, directions)
+            pinned = self._pinned()
+            rows = rows_of(entries, needs, pinned, self._fresh(entries), directions)
+            disk = self._disk(needs, pinned, directions)
+        except (FirmwareError, StorageError) as error:
+            nothing = Enough(Basis.NOTHING)
+            free = Disk(sum(self._catalogue.files().values()), free=disk_usage(self._catalogue.folder.parent).free)
+            return FirmwareView((), nothing, free, state, problem=error.trouble())
+        return FirmwareView(rows, enough(needs, rows), disk, state, needs.orders)
+
+    def check(self, targets: Sequence[str] = ()) -> Generator[Progress, None, FirmwareView]:
+        """Read every file that is here, or those of `targets`: hash, and the maker's own signature."""
+        entries = [
+            entry
+            for entry in self._catalogue.entries()
+            if entry.release is not None and entry.present and (not targets or entry.target in targets)
+        ]
+        total, done = sum(entry.length for entry in entries), 0
+        for entry in entries:
+            yield Progress(done, total, entry.target)
+            assert entry.release is not None
+            self._look(entry.release)
+            done += entry.length
+        yield Progress(total, total, "")
+        return self.view()
+
+    def add(self, file: Path) -> Generator[Progress, None, Added]:
+        """A file in hand enters the cache if the verified catalogue names exactly it."""
+        release = yield from self._catalogue.take(file)
+        yield Progress(release.length, release.length, release.target)
+        looked = self._look(release)
+        hindrance = looked.problem
+        if hindrance is None:
+            row = next((row for row in self.view().rows if row.sha256 == release.sha256), None)
+            hindrance = row.problem if row is not None else None
+            if row is not None and row.standing is Standing.NOT_ORDERED:
+                hindrance = FirmwareError(Text.NOT_ORDERED, target=release.target, serial="?").trouble()
+        return Added(release.target, release.version, release.sha256, looked, hindrance)
+
+    def pin(self, target: str, on: bool = True) -> None:
+        """Keep the file of `target` whatever the catalogue and the site say later. FirmwareError(IMAGE_NOT_LISTED)."""
+        entries = self._catalogue.entries()
+        sha256 = next((one.release.sha256 for one in entries if one.target == target and one.release), "")
+        with self._store.write() as tx:
+            if not on:
+                tx.execute(delete(mark).where(mark.c.name.startswith(PINNED), mark.c.value == target))
+                return
+            if not sha256:
+                raise FirmwareError(Text.IMAGE_NOT_LISTED, target=target)
+            tx.execute(delete(mark).where(mark.c.name == PINNED + sha256))
+            tx.execute(insert(mark).values(name=PINNED + sha256, value=target))
+
+    def clean(self, dry_run: bool = False) -> Cleaned:
+        """Remove the files that nobody needs; one that cannot be judged stays, and then nothing is removed."""
+        before = self._catalogue.files()
+        if dry_run:
+            going = before.keys() - self._kept()
+            return Cleaned(tuple(sorted(going)), sum(before[one] for one in going), False)
+        self._catalogue.clean(self._kept)
+        gone = before.keys() - self._catalogue.files().keys()
+        return Cleaned(tuple(sorted(gone)), sum(before[one] for one in gone), True)
+
+    def held(self) -> frozenset[str]:
+        """Images that stay although no catalogue names them: pinned, of an open run, or a way back from the last."""
+        return self._pinned() | self._of_runs()
+
+    # -- inside
+
+    def _needs(self, entries: Sequence[CacheEntry], directions: Directions | None) -> Needs:
+        releases = [entry.release for entry in entries if entry.release is not None]
+        seen = self._entries()
+        if directions is None:
+            return site_needs(self._site(), seen, self._profiles, releases)
+        orders = holding_orders(directions, self._site(), self._time.reading().at)
+        return ordered_needs(orders, ways_back(seen, releases), frozenset(one.sha256 for one in releases))
+
+    def _kept(self) -> frozenset[str]:
+        """What must not be removed. Without a director that is all the catalogue names: a sync would fetch it again."""
+        directions = self._catalogue.directions()
+        named = self._catalogue.named()
+        if directions is None:
+            return named | self.held()
+        at = self._time.reading().at
+        ordered = frozenset(
+            image.sha256
+            for order in directions.orders
+            if at < order.expires
+            for charger in order.chargers
+            for image in charger.images
+        )
+        releases = [entry.release for entry in self._catalogue.entries() if entry.release is not None]
+        return ordered | frozenset(ways_back(self._entries(), releases)) | self.held()
+
+    def _pinned(self) -> frozenset[str]:
+        with self._store.read() as tx:
+            names = tx.execute(select(mark.c.name).where(mark.c.name.startswith(PINNED))).scalars()
+            return frozenset(name.removeprefix(PINNED) for name in names)
+
+    def _of_runs(self) -> frozenset[str]:
+        heads = list(self._journal.open_runs())
+        site = self._site()
+        serials = {one.serial for one in site.chargers} if site is not None else set()
+        for serial in serials | {one.serial for one in self._entries() if one.serial}:
+            run = self._journal.newest_run(serial)
+            if run is not None and (head := self._journal.head(run)) is not None:
+                heads.append(head)
+        return frozenset(leg.release.sha256 for head in heads for leg in head.legs)
+
+    def _disk(self, needs: Needs, pinned: frozenset[str], directions: Directions | None) -> Disk:
+        files, kept = self._catalogue.files(), self._kept()
+        total = sum(files.values())
+        wanted = needs.images.keys() | needs.way_back.keys() | self._of_runs()
+        needed = sum(size for sha256, size in files.items() if sha256 in wanted)
+        apart = sum(size for sha256, size in files.items() if sha256 in pinned - wanted)
+        spare = sum(size for sha256, size in files.items() if sha256 not in kept)
+        return Disk(total, needed, apart, spare, disk_usage(self._catalogue.folder).free)
+
+    def _look(self, release: Release) -> Checked:
+        which = self._which(release)
+        at = self._time.reading().at
+        try:
+            verdict = self._catalogue.check(release)
+            looked = Checked(at, verdict.what, verdict.signer, verdict.signed, None)
+        except FirmwareError as error:
+            looked = Checked(at, problem=error.trouble())
+        with self._lock:
+            self._checked[release.sha256] = which, looked
+        return looked
+
+    def _fresh(self, entries: Iterable[CacheEntry]) -> Mapping[str, Checked]:
+        """What was found in files that are still the same."""
+        with self._lock:
+            known = dict(self._checked)
+        releases = [entry.release for entry in entries if entry.release is not None and entry.release.sha256 in known]
+        return {one.sha256: known[one.sha256][1] for one in releases if known[one.sha256][0] == self._which(one)}
+
+    def _which(self, release: Release) -> object:
+        try:
+            found = self._catalogue.path(release).stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size, found.st_ino
