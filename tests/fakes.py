@@ -427,7 +427,7 @@ class FakeSession:
 class FakeDriver:
     """Reaches a charger's components, each a device of its own with the same serial number."""
 
-    name, schemes = "fake", frozenset({"ssh"})
+    name, schemes, formats = "fake", frozenset({"ssh"}), frozenset({"raucb"})
 
     def __init__(
         self, device: FakeDevice, faults: Faults | None = None, can: Can | None = None, refuse_install: bool = False

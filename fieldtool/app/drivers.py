@@ -23,6 +23,10 @@ class Drivers(Mapping[str, Driver]):
                 self._loaded[name] = self._points[name].load()
             return self._loaded[name]
 
+    def formats(self, name: str) -> frozenset[str] | None:
+        """Of the files that a driver's chargers install. None: there is no such driver, and the engine says so."""
+        return self[name].formats if name in self._points else None
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._points)
 

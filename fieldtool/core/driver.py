@@ -158,6 +158,11 @@ class Driver(Protocol):
     @property
     def schemes(self) -> frozenset[str]: ...
 
+    @property
+    def formats(self) -> frozenset[str]:
+        """`Release.format` of the files that its chargers install: no other is ever brought to one."""
+        ...
+
     def open(
         self, component: Component, profile: Profile, credentials: Credentials
     ) -> AbstractContextManager[Session]: ...

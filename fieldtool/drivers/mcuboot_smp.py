@@ -47,6 +47,10 @@ class McubootSmp:
     def schemes(self) -> frozenset[str]:
         return frozenset({"serial", "serial-tcp"})
 
+    @property
+    def formats(self) -> frozenset[str]:
+        return frozenset({"mcuboot"})
+
     @contextmanager
     def open(self, component: Component, profile: Profile, credentials: Credentials) -> Iterator["McubootSession"]:
         """Open the port and ask for the server's buffers. UsageError(PROFILE_BAD), LinkError."""

@@ -53,6 +53,10 @@ class RaucSsh(LinuxDriver):
     def name(self) -> str:
         return "rauc-ssh"
 
+    @property
+    def formats(self) -> frozenset[str]:
+        return frozenset({"raucb"})
+
     @contextmanager
     def open(self, component: Component, profile: Profile, credentials: Credentials) -> Iterator["RaucSession"]:
         """Connect and log in. LinkError, PinError (before any credential is sent), RefusedError."""

@@ -51,6 +51,10 @@ class SwupdateSsh(LinuxDriver):
     def name(self) -> str:
         return "swupdate-ssh"
 
+    @property
+    def formats(self) -> frozenset[str]:
+        return frozenset({"swu"})
+
     @contextmanager
     def open(self, component: Component, profile: Profile, credentials: Credentials) -> Iterator["SwupdateSession"]:
         """Connect and log in. UsageError(PROFILE_BAD), LinkError, PinError (before any credential), RefusedError."""

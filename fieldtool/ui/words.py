@@ -124,6 +124,7 @@ _SHORT: Mapping[Text, str] = {  # two words for a cell; the reason itself stands
     Text.UP_TO_DATE: mark("Up to date"),
     Text.NO_RELEASE: mark("No release"),
     Text.WRONG_HARDWARE: mark("Hardware"),
+    Text.WRONG_FORMAT: mark("Format"),
     Text.WRONG_MODEL: mark("Other model"),
     Text.MIN_FROM: mark("Step first"),
     Text.EPOCH_TOO_LOW: mark("Too old"),

@@ -62,6 +62,10 @@ class Contact:
                 )
             yield session, seen, place
 
+    def formats(self, place: Place) -> frozenset[str]:
+        """Of the files that this component's driver installs."""
+        return self._drivers[place.component.driver].formats
+
     def of(self, job: Job) -> AbstractContextManager[tuple[Session, Observed, Place]]:
         """The same, for the component that a job is about."""
         return self.session(job.serial, job.component)

@@ -127,6 +127,7 @@ class Phases:
             versions={**self._world.versions(job.serial), **identity.versions, **done},
             way_back=job.leg.way_back,
             begun=job.number > 0,
+            takes=self._contact.formats(place),
             settings=settings,
             following=frozenset(leg.component for leg in job.head.legs[job.number + 1 :]),
             runs=runs,

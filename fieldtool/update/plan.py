@@ -292,6 +292,7 @@ class _Planning:
             deviates=self.deviates,
             epoch_known=known,
             epochs_used=used,
+            takes=self.supply.formats(part.profile.driver),
         )
 
     def _against(self, part: Part, seen: Observed, release: Release, stand: Stand) -> Iterator[Verdict]:

@@ -165,6 +165,7 @@ class Supply:
     history: Callable[[str, str, str, str], Seconds] = _no_history  # vendor, model, component, version -> of good runs
     rights: Callable[[str], Rights] = _alone  # serial -> what counts there now; no I/O behind it either
     directed: bool = False
+    formats: Callable[[str], frozenset[str] | None] = lambda driver: None  # that a driver installs; None: not told
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,14 @@ def hardware_fits(s: Situation) -> Verdict | None:
     return stop(Text.WRONG_HARDWARE, target=s.release.label, expected=expected, found=s.identity.hardware)
 
 
+def format_fits(s: Situation) -> Verdict | None:
+    """The file must be of a kind whose own signature we have checked, and that the charger's updater checks, too."""
+    if s.takes is None or s.release.format in s.takes:
+        return None
+    expected = ", ".join(sorted(s.takes))
+    return stop(Text.WRONG_FORMAT, target=s.release.label, found=s.release.format, expected=expected)
+
+
 def market_fits(s: Situation) -> Verdict | None:
     if not s.release.markets or s.rules.market in s.release.markets:
         return None
@@ -296,6 +304,7 @@ CHECKS: tuple[Check, ...] = (
     firmware_runs,
     model_fits,
     hardware_fits,
+    format_fits,
     market_fits,
     backend_fits,
     old_enough_to_step,
@@ -326,6 +335,7 @@ CHECKS: tuple[Check, ...] = (
 )
 
 PLACE: tuple[Check, ...] = (
+    format_fits,
     market_fits,
     backend_fits,
     ordered_here,
@@ -343,7 +353,7 @@ _RANK = {Level.INFO: 0, Level.OK: 1, Level.WARN: 2, Level.STOP: 3}
 
 # Every problem that stops an update is in one of these. Passing one of the first would end badly whoever wants it.
 NEVER = frozenset({
-    Text.IN_BOOTLOADER, Text.WRONG_MODEL, Text.WRONG_HARDWARE, Text.MIN_FROM, Text.EPOCH_TOO_LOW, Text.VERSION_BAD,
+    Text.IN_BOOTLOADER, Text.WRONG_MODEL, Text.WRONG_HARDWARE, Text.WRONG_FORMAT, Text.MIN_FROM, Text.EPOCH_TOO_LOW, Text.VERSION_BAD,
     Text.REQUIRES_UNMET, Text.REQUIRES_UNKNOWN, Text.REQUIRES_CYCLE, Text.REQUIRED_BY, Text.INSTALLING_ALREADY,
     Text.LAPTOP_DISK, Text.NO_WAY_BACK, Text.NO_WAY_BACK_FROM_PATH, Text.WAY_BACK_EPOCH, Text.IMAGE_NOT_CACHED,
     Text.STONE_NOT_CACHED, Text.SETTINGS_NO_WAY, Text.SETTINGS_CLASH, Text.VALIDATION_TOO_NEW, Text.RUN_OPEN,

@@ -50,6 +50,9 @@ class Situation:
     following: frozenset[str] = frozenset()  # components of the legs that follow in the same run
     runs: Release | None = None  # what runs now, where the catalogue knows it
     begun: bool = False  # an earlier leg of this run is done: going on disturbs less than going back
+    takes: frozenset[str] | None = (
+        None  # formats that its driver installs; None: a plan without drivers, not the engine
+    )
     settings: Configuration | None = None  # of the charger now; None: not read, or it has none to be saved
     rights: Rights = Rights()  # noqa: RUF009  # frozen
     deviates: bool = False  # somebody passes a problem or waives a rule

@@ -130,7 +130,7 @@ class FakeCredentials:
 
 
 class FakeDriver:
-    name, schemes = "fake", frozenset({"ssh"})
+    name, schemes, formats = "fake", frozenset({"ssh"}), frozenset({"raucb"})
 
     def __init__(self, world: World) -> None:
         self.world = world

@@ -134,6 +134,10 @@ class ShakyDriver:
     def schemes(self) -> frozenset[str]:
         return self._inner.schemes
 
+    @property
+    def formats(self) -> frozenset[str]:
+        return self._inner.formats
+
     @contextmanager
     def open(self, component: Component, profile: Profile, credentials: Credentials) -> Iterator[Session]:
         with self._inner.open(component, profile, credentials) as session:

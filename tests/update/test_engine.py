@@ -235,6 +235,15 @@ def test_wrong_hardware_is_refused() -> None:
     assert bench.device.acts == []
 
 
+def test_a_file_of_a_kind_that_the_charger_does_not_install_is_refused_by_the_engine_itself() -> None:
+    bench = Bench()
+    wrong = replace(RELEASE, format="bin")
+    ending = bench.run(replace(HEAD, legs=(replace(LEG, release=wrong),)))
+    assert ending.outcome is Outcome.REFUSED
+    assert ending.trouble is not None and ending.trouble.text is Text.WRONG_FORMAT
+    assert bench.device.acts == []
+
+
 def test_a_car_that_plugs_in_during_the_transfer_is_waited_for() -> None:
     bench = Bench()
 

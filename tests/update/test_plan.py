@@ -54,6 +54,9 @@ CHARGER = Candidate(
 IN_PLACE = replace(CHARGER, can=Can(0))
 
 
+OLD_KIND = frozenset({OLDER.format})
+
+
 def line(
     charger: Candidate = CHARGER,
     *releases: Release,
@@ -81,6 +84,13 @@ def test_the_newest_release_that_fits_is_the_target() -> None:
 
 def test_a_release_for_this_hardware_wins_over_a_newer_one_for_another() -> None:
     assert line(CHARGER, replace(RELEASE, hardware=("A1",)), OLDER).release is OLDER
+
+
+def test_a_file_that_the_driver_does_not_install_is_passed_over_for_one_that_it_does() -> None:
+    supply = Supply((replace(RELEASE, format="bin"), OLDER), lambda release: True, formats=lambda name: OLD_KIND)
+    assert plan_line(CHARGER, supply, MAINS, NOW).release is OLDER
+    only = replace(supply, releases=(replace(RELEASE, format="bin"),))
+    assert plan_line(CHARGER, only, MAINS, NOW).verdict.reason.text is Text.WRONG_FORMAT
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,7 @@ CASES: list[tuple[Situation, Level, Text]] = [
     (the(identity=replace(GOOD.identity, model="CityPost 11")), Level.STOP, Text.WRONG_MODEL),
     (the(identity=replace(GOOD.identity, vendor="Other")), Level.STOP, Text.WRONG_MODEL),
     (the(identity=replace(GOOD.identity, hardware="R5")), Level.STOP, Text.WRONG_HARDWARE),
+    (the(takes=frozenset({"swu"})), Level.STOP, Text.WRONG_FORMAT),
     (the(release=replace(GOOD.release, markets=("US",)), rules=rules(market="DE")), Level.STOP, Text.WRONG_MARKET),
     (release(markets=("US",)), Level.WARN, Text.MARKET_NOT_TOLD),
     (
