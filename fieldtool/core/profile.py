@@ -69,6 +69,7 @@ class Profile:
     config_read: str = ""  # prints `name=value` lines
     config_write: str = ""  # takes the lines of the file CONFIG_FILE in `upload_dir` as the new settings
     update: Mapping[str, str] = field(default_factory=lambda: NO_COMMANDS)  # what the driver's own document names
+    recovery: Mapping[str, str] = field(default_factory=lambda: NO_COMMANDS)  # "driver", and what its document names
     components: "Mapping[str, Profile]" = field(default_factory=lambda: NO_COMPONENTS)  # beside "main"
     restart: str = "systemctl reboot"
     restart_by_hand: bool = False  # nobody but a person can restart it
@@ -132,6 +133,7 @@ def parse_profile(data: Mapping[str, object], name: str) -> Profile:
         config_read=config.command("read", ""),
         config_write=config.command("write", ""),
         update=reader.commands("update"),
+        recovery=reader.commands("recovery"),
         components={id: parse_profile(table, f"{name}, {id}") for id, table in parts.items()},
         restart_by_hand=restart.take("by_hand", bool, False),
         restart=restart.command("command", "systemctl reboot"),
@@ -174,6 +176,8 @@ def _flaws(profile: Profile) -> Iterator[tuple[str, str]]:
         yield "health.in_use", "is missing: nobody could tell whether a car is charging"
     if not profile.connectors and not profile.checks:
         yield "health", "has neither connectors nor checks: every charger would look healthy"
+    if profile.recovery and not _ID.fullmatch(profile.recovery.get("driver", "")):
+        yield "recovery.driver", "must be the name of a driver"
     if bool(profile.out_of_service) != bool(profile.in_service):
         yield "service", "must have both out and back: a charger taken out of service must be given back"
     if bool(profile.config_read) != bool(profile.config_write):
