@@ -353,7 +353,8 @@ _RANK = {Level.INFO: 0, Level.OK: 1, Level.WARN: 2, Level.STOP: 3}
 
 # Every problem that stops an update is in one of these. Passing one of the first would end badly whoever wants it.
 NEVER = frozenset({
-    Text.IN_BOOTLOADER, Text.WRONG_MODEL, Text.WRONG_HARDWARE, Text.WRONG_FORMAT, Text.MIN_FROM, Text.EPOCH_TOO_LOW, Text.VERSION_BAD,
+    Text.IN_BOOTLOADER, Text.WRONG_MODEL, Text.WRONG_HARDWARE, Text.WRONG_FORMAT, Text.MIN_FROM, Text.EPOCH_TOO_LOW,
+    Text.VERSION_BAD,
     Text.REQUIRES_UNMET, Text.REQUIRES_UNKNOWN, Text.REQUIRES_CYCLE, Text.REQUIRED_BY, Text.INSTALLING_ALREADY,
     Text.LAPTOP_DISK, Text.NO_WAY_BACK, Text.NO_WAY_BACK_FROM_PATH, Text.WAY_BACK_EPOCH, Text.IMAGE_NOT_CACHED,
     Text.STONE_NOT_CACHED, Text.SETTINGS_NO_WAY, Text.SETTINGS_CLASH, Text.VALIDATION_TOO_NEW, Text.RUN_OPEN,
