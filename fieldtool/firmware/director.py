@@ -17,6 +17,7 @@ from types import MappingProxyType
 
 from fieldtool.core.errors import FirmwareError, Trouble
 from fieldtool.core.model import Release
+from fieldtool.core.profile import MAIN
 from fieldtool.core.rights import Denylist, Directions, Grant, OrderedCharger, OrderedImage, WorkOrder
 from fieldtool.core.texts import Text
 from fieldtool.firmware.directions import DENYLIST, GRANT, MOST_BYTES, ORDER, parse_denylist, parse_grant, parse_order
@@ -167,7 +168,8 @@ def _difference(image: OrderedImage, charger: OrderedCharger, release: Release) 
     if image.sha256 != release.sha256:
         return "SHA-256"
     hardware = set(image.hardware)
-    if not hardware <= set(release.hardware) or (charger.hardware and charger.hardware not in hardware):
+    main = charger.hardware if release.component == MAIN else ""  # the order tells it of no other component
+    if not hardware <= set(release.hardware) or (main and main not in hardware):
         return "hardware id"
     if charger.model not in release.models:
         return "model"

@@ -4,7 +4,7 @@ import json
 import signal
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
 from threading import Event
@@ -17,6 +17,8 @@ from fieldtool.lab.site import LAB, LabSite, MakeCatalogue, new_lab, state_of
 from fieldtool.lab.ssh_charger import new_ssh_key
 
 Say = Callable[[object], None]
+Direct = Callable[[Path], Mapping[str, object]]
+"""Make a director for a training folder, and let it direct the laptop; what there is to tell about it."""
 _LOOK = 0.5  # seconds; Windows delivers Ctrl-C only between waits
 
 
@@ -26,6 +28,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     new = verbs.add_parser("new", help="make a training folder: throw-away keys, a catalogue, a virtual site")
     new.add_argument("folder", type=Path, metavar="FOLDER")
     new.add_argument("--site", type=Path, metavar="FILE", help="site description (default: the demo site)")
+    new.add_argument("--stand-alone", action="store_true", help="no director: whatever the vendor signed may be used")
     start = verbs.add_parser("start", help="run the virtual chargers of a training folder until Ctrl-C")
     start.add_argument("folder", type=Path, metavar="FOLDER")
     start.add_argument("--seconds", type=float, metavar="N", help="stop by itself after N seconds")
@@ -41,12 +44,16 @@ def _known_faults() -> str:
     return f"faults: {', '.join(field.name for field in fields(Faults))}; actions: {', '.join(ACTIONS)}"
 
 
-def run(args: Namespace, make_catalogue: MakeCatalogue, say: Say | None = None) -> int:
-    """Do what `add_arguments` parsed. `say` prints one JSON-able value; by default as a line on standard output."""
+def run(args: Namespace, make_catalogue: MakeCatalogue, say: Say | None = None, *, direct: Direct | None = None) -> int:
+    """Do what `add_arguments` parsed. `say` prints one JSON-able value; by default as a line on standard output.
+
+    `direct`: None makes every training folder stand alone.
+    """
     tell = say or _say
     if args.lab_verb == "new":
         site_file = new_lab(args.folder, args.site or resource("lab", "demo-site.toml"), make_catalogue, new_ssh_key)
-        tell({"folder": str(args.folder), "site_file": str(site_file)})
+        directed = {} if args.stand_alone or direct is None else direct(args.folder)
+        tell({"folder": str(args.folder), "site_file": str(site_file), **directed})
     elif args.lab_verb == "start":
         _start(args.folder, args.seconds, not args.silent, tell)
     else:

@@ -42,6 +42,7 @@ class LabRelease:
     duration: tuple[int, int] | None = None  # expected seconds, (fast, slow)
     component: str = "main"  # or "modem"
     format: str = "raucb"  # or "swu"; a modem's is always that
+    ordered: bool = True  # else the catalogue has it, and no work order names it
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,7 @@ def _release(reader: "_Table") -> LabRelease:
         duration=(duration[0], duration[1]) if len(duration) == 2 else None,
         component=reader.take("component", str, usual.component),
         format=reader.take("format", str, usual.format),
+        ordered=reader.take("ordered", bool, True),
     )
     if release.component not in ("main", "modem"):
         raise reader.wrong("component", "must be main or modem")

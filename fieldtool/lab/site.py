@@ -41,11 +41,10 @@ class LabSite:
     def __init__(self, folder: Path, clock: Clock | None = None) -> None:
         """`folder`: a training folder. UsageError(LAB_FOLDER_BAD) when `new_lab` did not make it."""
         self._folder = folder / LAB
+        self.description, authority = told_of(folder)
         try:
-            self.description = read_description(self._folder / _DESCRIPTION)
-            authority = authority_from_json(json.loads((self._folder / _AUTHORITY).read_text()))
             logins = Logins(tuple(json.loads((self._folder / _LOGINS).read_text())))
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError) as error:
             raise UsageError(Text.LAB_FOLDER_BAD, folder=str(folder)) from error
         self._announcer: Announcer | None = None
         self._control: ControlServer | None = None
@@ -213,6 +212,15 @@ def new_lab(
     with LabSite(folder) as site:
         site.write_site_file()
         return site.site_file
+
+
+def told_of(folder: Path) -> tuple[Description, Authority]:
+    """What `new_lab` was told about the site of a training folder, and who signs its files. UsageError(LAB_FOLDER_BAD)."""
+    lab = folder / LAB
+    try:
+        return read_description(lab / _DESCRIPTION), authority_from_json(json.loads((lab / _AUTHORITY).read_text()))
+    except (OSError, ValueError, KeyError) as error:
+        raise UsageError(Text.LAB_FOLDER_BAD, folder=str(folder)) from error
 
 
 def make_releases(folder: Path, told: Description, authority: Authority) -> list[tuple[Path, Release]]:

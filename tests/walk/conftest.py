@@ -17,7 +17,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("training") / "laptop"
     description = folder.parent / "site.toml"
     description.write_text(QUICK_SITE)
-    assert main(["lab", "new", str(folder), "--site", str(description)]) == 0
+    assert main(["lab", "new", str(folder), "--site", str(description), "--stand-alone"]) == 0
     return folder
 
 
