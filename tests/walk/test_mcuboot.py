@@ -113,3 +113,27 @@ def test_a_car_that_charges_is_waited_for(here: McuWalk) -> None:
     ending = here.update(here.charger.image("2.6.1"))
     car.join()
     assert ending.outcome is Outcome.DONE, (ending.trouble, here.story)
+
+
+REQUESTS = 160  # a good run puts about 150
+
+
+@pytest.mark.sweep("power cut of an MCUboot charger", share=1 / 32)
+@pytest.mark.parametrize("at", range(REQUESTS))
+def test_a_power_cut_at_every_request_ends_in_a_known_state(tmp_path: Path, at: int) -> None:
+    """On trial a restart brings the old one back: then it is rolled back, and told. Never waiting, never stuck."""
+    with mcu_charger(tmp_path / "device", make=Make(buffer=1024)) as charger:
+        logs = laptop(tmp_path / "laptop")
+        try:
+            here = McuWalk(charger, Journal(logs.store, logs.log), Board(SystemClock()))
+            charger.fault(cut_at=at)
+            ending = here.update(charger.image("2.6.1", size=8_000))
+            assert charger.charger.faults.cut_at == -1 or at > 120, "nothing was cut"
+        finally:
+            logs.store.close()
+    runs = charger.mcu.runs
+    assert runs is not None and charger.mcu.confirmed
+    assert (ending.outcome, runs.version) in ((Outcome.DONE, "2.6.1"), (Outcome.ROLLED_BACK, "2.4.0")), (
+        ending.trouble,
+        here.story,
+    )
