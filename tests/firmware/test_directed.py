@@ -15,6 +15,7 @@ from fieldtool.core.errors import FieldtoolError
 from fieldtool.core.model import Release
 from fieldtool.core.rights import Denylist, OrderedCharger
 from fieldtool.core.texts import Text
+from fieldtool.firmware import repository
 from fieldtool.firmware.directions import denylist_json, order_json
 from fieldtool.firmware.roots import accept_root, roots
 from fieldtool.firmware.state import DIRECTOR_SIDE, Freshness
@@ -459,6 +460,22 @@ def test_a_site_may_not_sign_with_a_vendors_key(laptop: Laptop, publisher: Publi
     laptop.follow(mixed.root)  # the roots share nothing
     with refused(Text.KEY_IN_BOTH_ROOTS):
         sync(laptop, publisher, mixed)
+
+
+def test_a_shared_key_is_refused_offline_too_whatever_a_sync_let_in(
+    laptop: Laptop, publisher: Publisher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = signers("operator")
+    vendors = Signers(keys.root, keys.targets, publisher.keys.vendor, keys.snapshot, keys.timestamp)
+    mixed = Operator(tmp_path / "mixed", laptop.clock, vendors)
+    mixed.make(order(*map(ordered, publisher.releases())))
+    laptop.follow(mixed.root)
+    with monkeypatch.context() as patch:
+        patch.setattr(repository, "refuse_shared", lambda *_: None)
+        sync(laptop, publisher, mixed)
+    for ask in (laptop.catalogue.directions, lambda: laptop.catalogue.image(newest(laptop), SERIAL)):
+        with refused(Text.KEY_IN_BOTH_ROOTS):
+            ask()
 
 
 # -- the roots, as they are shown
