@@ -27,11 +27,11 @@ class Wire:
     def cut(self) -> None:
         """End all connections at once; new ones are relayed again."""
         with self._lock:
+            self.was_cut.set()  # first: whoever hears of the cut may ask at once
             for end in self._open:
                 with suppress(OSError):
                     end.shutdown(socket.SHUT_RDWR)
             self._open.clear()
-        self.was_cut.set()
 
     def cut_after(self, count: int) -> None:
         """Cut when the driver has sent `count` bytes from now on."""
