@@ -54,8 +54,11 @@ def _verify(app: App, args: argparse.Namespace, output: Output) -> ExitCode:
 
 
 def _shown(view: FirmwareView, output: Output) -> ExitCode:
+    if view.problem is not None:
+        output.error(view.problem)
+        return view.problem.exit_code
     output.document(view, lambda: view_words(view))
-    return ExitCode.DONE if view.problem is None else view.problem.exit_code
+    return ExitCode.DONE
 
 
 def _why(app: App, args: argparse.Namespace, output: Output) -> ExitCode:
@@ -101,8 +104,6 @@ _DO: dict[str, Callable[[App, argparse.Namespace, Output], ExitCode]] = {
 
 
 def view_words(view: FirmwareView) -> str:
-    if view.problem is not None:
-        return f"{view.problem.what}\n  → {view.problem.remedy}"
     if not view.rows:
         return "The catalogue is empty."
     refused = [f"{row.target}: {row.problem.what}\n  → {row.problem.remedy}" for row in view.rows if row.problem]
