@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from fieldtool.update.run import Ending, Mark, Outcome, Phase, Record
+from fieldtool.update.run import TERMINAL, Ending, Mark, Outcome, Phase, Record
 
 PHASES: dict[Phase, str] = {
     Phase.PREFLIGHT: "Pre-checks",
@@ -15,11 +15,18 @@ PHASES: dict[Phase, str] = {
     Phase.VALIDATE: "Health check",
     Phase.CONFIRM: "Confirm new firmware",
     Phase.ROLL_BACK: "Return to old firmware",
+    Phase.CONNECT: "Into the bootloader",
+    Phase.IDENTIFY: "Ask who it is",
+    Phase.FIT: "Check that the image fits",
+    Phase.WRITE: "Write image",
+    Phase.READ_BACK: "Read back",
+    Phase.START: "First start",
     Phase.DONE: "Done",
     Phase.ROLLED_BACK: "Rolled back",
     Phase.REFUSED: "Refused",
     Phase.ABANDONED: "Abandoned",
     Phase.STUCK: "Needs recovery",
+    Phase.RECOVERED: "Recovered",
 }
 MARKS: dict[Mark, str] = {
     Mark.ENTERED: "begins",
@@ -46,7 +53,7 @@ OUTCOMES: dict[Outcome, str] = {
 def record_words(record: Record) -> str:
     """One line: time, phase, what happened, why."""
     stamp = record.at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-    end = record.phase in (Phase.DONE, Phase.ROLLED_BACK, Phase.REFUSED, Phase.ABANDONED, Phase.STUCK)
+    end = record.phase in TERMINAL
     words = PHASES[record.phase] if end else f"{PHASES[record.phase]}: {MARKS[record.mark]}"
     return f"{stamp}  {words}" + (f". {record.trouble.what}" if record.trouble is not None else "")
 

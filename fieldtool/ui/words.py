@@ -87,11 +87,18 @@ _PHASES: Mapping[Phase, tuple[str, str]] = {  # in the pane, in a cell
     Phase.VALIDATE: (mark("Health check"), mark("Health check")),
     Phase.CONFIRM: (mark("Confirm new firmware"), mark("Confirm")),
     Phase.ROLL_BACK: (mark("Return to old firmware"), mark("Roll back")),
+    Phase.CONNECT: (mark("Into the bootloader"), mark("Connect")),
+    Phase.IDENTIFY: (mark("Ask who it is"), mark("Identify")),
+    Phase.FIT: (mark("Check that the image fits"), mark("Check image")),
+    Phase.WRITE: (mark("Write image"), mark("Write")),
+    Phase.READ_BACK: (mark("Read back"), mark("Read back")),
+    Phase.START: (mark("First start"), mark("First start")),
     Phase.DONE: (mark("Updated"), mark("Updated")),
     Phase.ROLLED_BACK: (mark("Rolled back"), mark("Rolled back")),
     Phase.REFUSED: (mark("Refused"), mark("Refused")),
     Phase.ABANDONED: (mark("Not changed"), mark("Not changed")),
     Phase.STUCK: (mark("Needs recovery"), mark("Needs recovery")),
+    Phase.RECOVERED: (mark("Recovered"), mark("Recovered")),
 }
 
 

@@ -122,7 +122,7 @@ def _of_leg(head: Head, records: Sequence[Record], number: int) -> Summary:
 def _outcome(rows: Sequence[Record], number: int, last: Record) -> tuple[Outcome, Trouble | None]:
     """How one leg ended. `last` is the row that ended the run: it stands with the leg that was walked last."""
     end, phases = Outcome(last.phase.value), {record.phase for record in rows}
-    if end is Outcome.DONE or (end is Outcome.STUCK and number == last.leg):
+    if end in (Outcome.DONE, Outcome.RECOVERED) or (end is Outcome.STUCK and number == last.leg):
         return end, last.trouble if number == last.leg else None
     if any(record.phase is Phase.CONFIRM and record.mark is Mark.OK for record in rows):
         if Phase.ROLL_BACK not in phases:
@@ -173,7 +173,7 @@ def _retries(rows: Iterable[Record]) -> int:
 
 
 def _sent(rows: Iterable[Record], leg: Leg) -> int:
-    return leg.release.length if any(record.phase is Phase.TRANSFER for record in rows) else 0
+    return leg.release.length if any(record.phase in (Phase.TRANSFER, Phase.WRITE) for record in rows) else 0
 
 
 def _only(names: tuple[str, ...]) -> str:

@@ -1,5 +1,5 @@
 """What stands in a journal row and in the head of a run. Format v3; v2 (no grants, no approvals) and v1 (one
-component, no stages) stay readable."""
+component, no stages) stay readable. Recoveries came with v3: their heads have one field and their rows phases more."""
 
 import json
 from collections.abc import Mapping
@@ -86,7 +86,10 @@ def _finding_from_json(data: Mapping[str, Any]) -> Finding:
 
 
 def head_to_json(head: Head) -> dict[str, object]:
-    return {**to_plain(head), "v": VERSION}
+    fields = to_plain(head)
+    if head.recovery is None:  # an update is written as ever since v3
+        del fields["recovery"]
+    return {**fields, "v": VERSION}
 
 
 def head_from_json(data: Mapping[str, Any]) -> Head:

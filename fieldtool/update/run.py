@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from fieldtool.core.driver import Can, ManualStep
 from fieldtool.core.errors import ExitCode, Safety, Trouble
-from fieldtool.core.model import Health, Observed, Release, same_serial
+from fieldtool.core.model import Health, Link, Observed, Release, same_serial
 from fieldtool.core.profile import MAIN
 from fieldtool.core.texts import Text
 from fieldtool.update.approval import Approval
@@ -18,8 +18,12 @@ class Phase(StrEnum):
     PREFLIGHT, BACKUP, TRANSFER, VERIFY = "preflight", "backup", "transfer", "verify"
     INSTALL, RESTART, CONFIGURE, VALIDATE = "install", "restart", "configure", "validate"
     CONFIRM, ROLL_BACK = "confirm", "roll_back"
+    # of a recovery, beside PREFLIGHT, VALIDATE and CONFIRM
+    CONNECT, IDENTIFY, FIT = "connect", "identify", "fit"
+    WRITE, READ_BACK, START = "write", "read_back", "start"
     # terminal
     DONE, ROLLED_BACK, REFUSED, ABANDONED, STUCK = "done", "rolled_back", "refused", "abandoned", "stuck"
+    RECOVERED = "recovered"
 
 
 NEXT: Mapping[Phase, tuple[Phase, Phase]] = {  # phase: (it worked, it did not)
@@ -35,10 +39,13 @@ NEXT: Mapping[Phase, tuple[Phase, Phase]] = {  # phase: (it worked, it did not)
     Phase.ROLL_BACK: (Phase.ROLLED_BACK, Phase.STUCK),
 }
 UNTOUCHED = frozenset({Phase.PREFLIGHT, Phase.BACKUP, Phase.TRANSFER, Phase.VERIFY})
-TOUCHES = frozenset(
-    {Phase.TRANSFER, Phase.INSTALL, Phase.RESTART, Phase.CONFIGURE, Phase.VALIDATE, Phase.CONFIRM, Phase.ROLL_BACK}
-)  # VALIDATE gives the charger back to its users
-TERMINAL = frozenset(Phase) - NEXT.keys()
+RECOVERING = frozenset({Phase.CONNECT, Phase.IDENTIFY, Phase.FIT, Phase.WRITE, Phase.READ_BACK, Phase.START})
+"""Steps of a recovery, which `recovery_rules.py` orders."""
+TOUCHES = RECOVERING | {
+    Phase.TRANSFER, Phase.INSTALL, Phase.RESTART, Phase.CONFIGURE, Phase.VALIDATE, Phase.CONFIRM, Phase.ROLL_BACK,
+}  # fmt: skip
+"""VALIDATE gives the charger back to its users; a recovery speaks to the charger from CONNECT on."""
+TERMINAL = frozenset(Phase) - NEXT.keys() - RECOVERING
 
 # What is tried again after the charger said no: (the phase that does it, how many tries in all). Everything else is
 # final at once. A lost line is another matter: `Limits.tries` in a row without progress.
@@ -103,6 +110,14 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True)
+class Wire:
+    """Where a charger that no longer boots is reached: one serial line, and the profile that says how to use it."""
+
+    link: Link
+    profile: str  # id
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """What a run is: written once, when it begins."""
 
@@ -115,6 +130,7 @@ class Head:
     waivers: tuple[Waiver, ...] = ()
     grants: tuple[str, ...] = ()  # ids: under these it was planned and is counted. None where fieldtool stands alone
     approvals: tuple[Approval, ...] = ()  # of second persons
+    recovery: Wire | None = None  # it brings back a charger that no longer boots; None: an update
 
     @property
     def last(self) -> Leg:
