@@ -801,6 +801,60 @@ class Text(Enum):
     QUEUED = ("It waits for its turn.", "It starts by itself.")
     RUN_UNKNOWN = ("No open run for {serial}.", "See: fieldtool update SERIAL.")
 
+    # ---- recovery -----------------------------------------------------------------------------------------------
+    RECOVERY_NOT_KNOWN = (
+        "The profile {profile} does not say how a charger of this model is brought back.",
+        "Choose the profile that fits: --profile ID. The model's maker knows whether it can be brought back at all.",
+    )
+    RECOVERY_WRONG_LINE = (
+        "{address} is no line on which {driver} can bring a charger back.",
+        "Name a serial port, such as {example}.",
+    )
+    RECOVERY_PROFILE_NEEDED = (
+        "Nothing says which model charger {serial} is.",
+        "Name its profile: fieldtool recover --port PORT --profile ID, or import its site file.",
+    )
+    RECOVERY_SERIAL_NEEDED = (
+        "The bootloader does not tell a serial number.",
+        "Read it on the charger's label, then add: --serial SERIAL.",
+    )
+    RECOVERY_OTHER_CHARGER = (
+        "The bootloader on this line says it is charger {found}, not {expected}.",
+        "Nothing was written. Check the cable and the label.",
+    )
+    RECOVERY_HARDWARE_UNKNOWN = (
+        "Neither the bootloader nor a work order tells the hardware of charger {serial}: an image may not fit it.",
+        "Sync a work order that names its hardware, or call support.",
+    )
+    RECOVERY_NO_IMAGE = (
+        "No image on this laptop may bring back charger {serial} ({model} {hardware}): {detail}.",
+        "Sync, or import a bundle with an image for it.",
+    )
+    RECOVERY_NO_SUCH_IMAGE = (
+        "The catalogue names no file {target}.",
+        "See the files that it names: fieldtool cache.",
+    )
+    RECOVERY_IT_RUNS = (
+        "Charger {serial} answers and runs {found}: it has nothing to be recovered from.",
+        "Update it instead: fieldtool update {serial}.",
+    )
+    RECOVERY_STALE = (
+        "The catalogue would refuse this image for an update now: {detail}",
+        "Bringing a charger back stays possible, and is recorded. Sync as soon as you can.",
+    )
+    RECOVERY_READY = (
+        "{target} can bring charger {serial} back.",
+        "Keep the charger and the laptop powered, and the cable plugged in.",
+    )
+    RECOVERY_RUNS_OTHER = (
+        "After its first start the charger runs {found}, not {expected}.",
+        "Keep it powered. fieldtool writes the image once more where that may help; else call support.",
+    )
+    RESUME_RECOVERY = (
+        "The charger was being brought back. It asks the charger how it is, and writes again what is missing.",
+        "Keep the cable plugged in and the charger powered, then press Resume.",
+    )
+
     # ---- store and locks ----------------------------------------------------------------------------------------
     DATABASE_NEWER = (
         "The database in {folder} was written by a newer fieldtool ({found}).",
