@@ -47,20 +47,20 @@ def open_stage(folder: Path, as_json: bool) -> Iterator[Stage]:
     data = folder / "laptop"
     if not as_json:
         print("fieldtool demo: a virtual site on this computer. Nothing leaves it.", flush=True)  # noqa: T201
-    _call("lab", "new", str(data))
+    order = json.loads(_call("lab", "new", str(data)))["order"]
     with _process("lab", "start", str(data), "--seconds", "1800") as lab:
-        port = _prepare(data)
+        port = _prepare(data, order)
         made = Stage(folder, data, clock, began, port, lab, as_json)
         for serial in SELECTED[:3]:  # the fourth has most to do
             made.fault(serial, "slow", str(SLOW_LINE))
-        made.say(f"Prepared: catalogue, site file and login of {len(lab['chargers'])} virtual chargers.")
+        made.say(f"Prepared: catalogue, work order, grant and logins for {len(lab['chargers'])} virtual chargers.")
         yield made
 
 
-def _prepare(data: Path) -> int:
+def _prepare(data: Path, order: str) -> int:
     """In the office, online: the laptop meets central once. Returns the port at which central will be found again."""
     laptop = ("--data", str(data))
-    _call("site", "import", str(data / "lab" / "site.json"), *laptop)
+    _call("site", "use", order, *laptop)
     key = data / "laptop.pem"
     key.write_text(json.loads(_call("audit", "key", *laptop, "--json"))["public_key"])
     _call("central", "laptop", "add", str(key), "--name", "demo laptop", "--data", str(data / "central"))

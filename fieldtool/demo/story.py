@@ -31,6 +31,7 @@ EXPECTED = {
 }
 STAGES = "LAB-22-0007"  # over a stepping stone, and its modem afterwards
 CAR = ("LAB-22-0005", "1")  # a car charges there until it leaves
+UNORDERED = "1.6.0"  # the vendor has published it, and no work order names it
 PATIENCE = 90.0  # seconds for any one step of the story
 
 
@@ -48,6 +49,7 @@ class Story:
         self._endings: dict[str, Ending] = {}
         self._screens: list[str] = []
         self._told: dict[str, object] = {}
+        self._unordered: dict[str, str | None] = {}
         app.on_ended(lambda ending: self._endings.__setitem__(ending.serial, ending))
 
     def play(self) -> int:
@@ -81,7 +83,9 @@ class Story:
             return ready >= set(SITE)
 
         self._until(all_there, "six chargers are found and identified")
-        self._stage.say("Arrived: 6 chargers found by mDNS and identified, 1 of the site file is missing.")
+        self._until(lambda: self._app.status().catalogue.valid_until is not None, "the catalogue is read")
+        self._wait(1.2)  # the status bar looks once a second
+        self._stage.say("Arrived: 6 chargers found by mDNS and identified, 1 of the work order is missing.")
         self._picture("chargers")
 
     def _decide(self, names: Any) -> None:
@@ -98,6 +102,20 @@ class Story:
         self._refusal = blocked.verdict.reason
         self._stage.say(f"Planned: {len(SELECTED)} chargers. Bay 03 is refused: {self._refusal.what}")
         self._picture("plan")
+        self._ask_why()
+
+    def _ask_why(self) -> None:
+        """A newer release lies in the catalogue. Both repositories must agree, and one says nothing."""
+        release = next((one for one in self._app.catalogue.releases() if one.version == UNORDERED), None)
+        if release is None:
+            raise StoryError(f"{UNORDERED} is not in the catalogue")
+        failed = next((one for one in self._app.catalogue.why(release.target) if one.problem is not None), None)
+        self._unordered = {
+            "target": release.target,
+            "failing_check": failed.name if failed is not None else None,
+            "reason": failed.problem.what if failed is not None and failed.problem is not None else "",
+        }
+        self._stage.say(f"{UNORDERED} is signed by its vendor, and still refused: {self._unordered['reason']}")
 
     def _run(self, names: Any) -> None:
         self._press(names.START)
@@ -231,6 +249,8 @@ class Story:
         receipt = self._app.audit.newest_receipt()
         summary = {
             "chargers": [self._charger(serial) for serial in EXPECTED],
+            "directed": not self._app.status().catalogue.stand_alone,
+            "not_ordered": self._unordered,
             "audit": {
                 "records": chain.size,
                 "verified": chain.ok,
@@ -269,6 +289,8 @@ class Story:
     def _differences(summary: Mapping[str, Any]) -> str:
         found = {charger["serial"]: charger["outcome"] for charger in summary["chargers"]}
         wrong = [f"{serial} is {found[serial]}, not {end}" for serial, end in EXPECTED.items() if found[serial] != end]
+        if not summary["directed"] or summary["not_ordered"].get("failing_check") != "ordered":
+            wrong.append(f"no work order was asked for {UNORDERED}")
         audit = summary["audit"]
         if not audit["verified"]:
             wrong.append("the audit log does not verify")

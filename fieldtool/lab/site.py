@@ -215,7 +215,7 @@ def new_lab(
 
 
 def told_of(folder: Path) -> tuple[Description, Authority]:
-    """What `new_lab` was told about the site of a training folder, and who signs its files. UsageError(LAB_FOLDER_BAD)."""
+    """What `new_lab` was told about its site, and who signs its files. UsageError(LAB_FOLDER_BAD)."""
     lab = folder / LAB
     try:
         return read_description(lab / _DESCRIPTION), authority_from_json(json.loads((lab / _AUTHORITY).read_text()))

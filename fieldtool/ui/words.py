@@ -174,6 +174,20 @@ _SHORT: Mapping[Text, str] = {  # two words for a cell; the reason itself stands
     Text.LINK_UNREACHABLE: mark("Silent"),
     Text.LINK_LOST: mark("Link lost"),
     Text.CHARGER_NOT_SEEN: mark("Not found"),
+    Text.GRANT_NOT_ORDERED: mark("Not ordered"),
+    Text.GRANT_ORDER_ENDED: mark("Order ended"),
+    Text.GRANT_IMAGE_DENIED: mark("Denied"),
+    Text.GRANT_LAPTOP_DENIED: mark("Denied"),
+    Text.GRANT_NONE: mark("No grant"),
+    Text.GRANT_WITHDRAWN: mark("No grant"),
+    Text.GRANT_ELSEWHERE: mark("No grant"),
+    Text.GRANT_EXPIRED: mark("Grant ended"),
+    Text.GRANT_NOT_YET: mark("Not yet"),
+    Text.GRANT_USED_UP: mark("Used up"),
+    Text.GRANT_DOWNGRADE: mark("Older"),
+    Text.GRANT_WAY_BACK: mark("No way back"),
+    Text.APPROVAL_MISSING: mark("Two people"),
+    Text.EPOCH_UNKNOWN: mark("Epoch unknown"),
 }
 
 

@@ -299,12 +299,12 @@ def laptop_stays_awake(s: Situation) -> Verdict | None:
 
 CHECKS: tuple[Check, ...] = (
     rights_known,
+    model_fits,  # what no order could change comes before orders: nobody shall ask for one in vain
+    hardware_fits,
+    format_fits,
     ordered_here,
     granted,
     firmware_runs,
-    model_fits,
-    hardware_fits,
-    format_fits,
     market_fits,
     backend_fits,
     old_enough_to_step,

@@ -92,6 +92,18 @@ def test_the_status_bar_tells_freshness_pending_records_and_training_keys(
     assert "THROW-AWAY KEYS" in words_on(window.status_bar)
 
 
+def test_the_status_bar_always_says_whether_somebody_directs_this_laptop(
+    fake: FakeApp, open_window: OpenWindow, qtbot: QtBot
+) -> None:
+    window = open_window(fake)
+    assert "Stand-alone" in words_on(window.status_bar)
+    expired = replace(fake.line.catalogue, freshness=Freshness.STALE, stand_alone=False)
+    fake.line = replace(fake.line, catalogue=expired)
+    qtbot.waitUntil(lambda: "Directed" in words_on(window.status_bar), timeout=3000)
+    window.resize(900, 700)
+    assert "Stand-alone" not in words_on(window.status_bar) and "Directed" in words_on(window.status_bar)
+
+
 def test_sync_now_sends_records_and_a_failure_is_told_with_its_details(
     fake: FakeApp, open_window: OpenWindow, qtbot: QtBot
 ) -> None:

@@ -37,6 +37,8 @@ def test_the_demo_comes_true_and_leaves_its_summary(repository_root: Path, tmp_p
     outcomes = {charger["serial"]: charger["outcome"] for charger in summary["chargers"]}
     assert sorted(outcomes.values()) == ["done", "done", "done", "refused", "rolled_back"]
     assert all(charger["reason"] for charger in summary["chargers"] if charger["outcome"] != "done")
+    assert summary["directed"] and summary["not_ordered"]["failing_check"] == "ordered"
+    assert "1.6.0" in summary["not_ordered"]["target"] and "work order" in summary["not_ordered"]["reason"]
     audit = summary["audit"]
     assert audit["verified"] and audit["records"] == audit["synced"] > 0 and audit["receipt"]
     assert len(summary["screens"]) >= 8 and all(Path(name).stat().st_size > 10_000 for name in summary["screens"])

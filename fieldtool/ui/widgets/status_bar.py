@@ -30,15 +30,16 @@ class StatusBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._desk = desk
         self._sync_error: FieldtoolError | None = None
-        self._online, self._catalogue = _Item(), _Item()
+        self._online, self._catalogue, self._mode = _Item(), _Item(), _Item()
         self._sync = Button("", "signature", "quiet", named(names.SYNC))
         self._clock, self._laptop, self._actor = _Item(), _Item(), _Item()
         self._mark = Label(self.tr("THROW-AWAY KEYS"), "capstrong", "warn")
         self._mark.setObjectName("throwaway")
         self._mark.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._mark.setToolTip(self.tr("Training keys: what is signed here proves nothing."))
-        parts = (self._online, self._catalogue, self._sync, None, self._mark, self._clock, self._laptop, self._actor)
-        self._layout = columns(*parts, gap=_GAP, margin=(16, 1, 16, 1))
+        left = (self._online, self._catalogue, self._mode, self._sync)
+        right = (self._mark, self._clock, self._laptop, self._actor)
+        self._layout = columns(*left, None, *right, gap=_GAP, margin=(16, 1, 16, 1))
         self.setLayout(self._layout)
         self._sync.clicked.connect(self._sync_now)
         desk.feed.status_changed.connect(self._show)
@@ -65,13 +66,14 @@ class StatusBar(QWidget):
 
     def _needed(self) -> int:
         """Asked of the parts: the layout itself only knows after the next event."""
-        items = (self._online, self._catalogue, self._clock, self._laptop, self._actor)
+        items = (self._online, self._catalogue, self._mode, self._clock, self._laptop, self._actor)
         mark = self._mark.sizeHint().width() + _GAP if self._desk.feed.status.throw_away else 0
         return sum(one.needed() + _GAP for one in items) + self._sync.sizeHint().width() + mark + 2 * _GAP
 
     def _put(self, status: StatusLine, brevity: int) -> None:
         self._online.put(*_online(status.sync, brevity))
         self._catalogue.put(*self._catalogue_words(status.catalogue, brevity))
+        self._mode.put(*_mode(status.catalogue.stand_alone, brevity))
         self._put_sync(status.sync, brevity)
         self._clock.put(*_clock(status.laptop, brevity))
         self._laptop.put(*_laptop(status.laptop, brevity))
@@ -107,10 +109,7 @@ class StatusBar(QWidget):
         icon, token = ("shield-check", "ok") if state.freshness is Freshness.FRESH else ("shield-alert", "warn")
         if brevity == 2:
             return icon, token, words("{n} days left", n=days), tip
-        told = words("Catalogue valid {n} days", n=days)
-        if state.stand_alone and brevity == 0:
-            told = words("Catalogue valid {n} days, stand-alone", n=days)
-        return icon, token, told, tip
+        return icon, token, words("Catalogue valid {n} days", n=days), tip
 
     @Slot()
     def _sync_now(self) -> None:
@@ -133,8 +132,17 @@ def _online(sync: SyncState, brevity: int) -> tuple[str, str, str, str]:
     if sync.central is Central.REFUSED:
         return "cloud-off", "bad", words("Refused") if brevity else words("Central refuses this laptop"), tip
     if sync.central is Central.NOT_SET:
-        return "cloud-off", "text2", words("Stand-alone") if brevity else words("No central system set"), tip
+        return "cloud-off", "text2", words("No central") if brevity else words("No central system set"), tip
     return "cloud-off", "warn", words("Offline") if brevity else words("Offline, working from cache"), tip
+
+
+def _mode(alone: bool, brevity: int) -> tuple[str, str, str, str]:
+    """Always there: nobody shall take the one for the other."""
+    if alone:
+        tip = words("Whatever a vendor signed may be installed: no operator says what, where and by whom.")
+        return "hand", "text2", words("Stand-alone"), tip
+    tip = words("Nothing is installed without a work order and a grant that the operator signed.")
+    return "clipboard-list", "text2", words("Directed") if brevity else words("Directed by the operator"), tip
 
 
 def _clock(laptop: LaptopState, brevity: int) -> tuple[str, str, str, str]:
