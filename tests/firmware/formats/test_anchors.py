@@ -76,6 +76,7 @@ def test_a_wrong_field_is_refused(format: str, changes: dict[str, Any]) -> None:
         key_pem(x25519.X25519PrivateKey.generate().public_key()),
         key_pem(dsa.generate_private_key(1024).public_key()),
     ],
+    ids=["private", "two", "cut", "certificate", "P-384", "RSA 1024", "X25519", "DSA"],
 )
 def test_a_key_that_is_weak_secret_or_of_another_kind_is_refused(key: str) -> None:
     with refused(Text.NATIVE_ANCHOR_BAD):
