@@ -96,12 +96,12 @@ def test_the_status_bar_always_says_whether_somebody_directs_this_laptop(
     fake: FakeApp, open_window: OpenWindow, qtbot: QtBot
 ) -> None:
     window = open_window(fake)
-    assert "Stand-alone" in words_on(window.status_bar)
-    expired = replace(fake.line.catalogue, freshness=Freshness.STALE, stand_alone=False)
+    assert "Directed by the operator" in words_on(window.status_bar)
+    expired = replace(fake.line.catalogue, freshness=Freshness.STALE, stand_alone=True)
     fake.line = replace(fake.line, catalogue=expired)
-    qtbot.waitUntil(lambda: "Directed" in words_on(window.status_bar), timeout=3000)
+    qtbot.waitUntil(lambda: "Stand-alone" in words_on(window.status_bar), timeout=3000)
     window.resize(900, 700)
-    assert "Stand-alone" not in words_on(window.status_bar) and "Directed" in words_on(window.status_bar)
+    assert "Stand-alone" in words_on(window.status_bar) and "Directed" not in words_on(window.status_bar)
 
 
 def test_sync_now_sends_records_and_a_failure_is_told_with_its_details(
