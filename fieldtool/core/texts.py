@@ -279,6 +279,103 @@ class Text(Enum):
         "{port} is gone: {detail}.",
         "Check the cable at both ends. fieldtool goes on by itself as soon as the port is back.",
     )
+    UBOOT_POWER_CYCLE = (
+        "Switch the charger off, wait five seconds, and switch it on again. Leave the cable connected.",
+        "fieldtool stops its start by itself and goes on.",
+    )
+    UBOOT_SILENT = (
+        "Nothing at all came from {port} for {seconds} seconds, though the charger was to be switched off and on.",
+        "Check that it has power, that the cable sits on its service port, and that send and receive are not swapped.",
+    )
+    UBOOT_GARBLED = (
+        "Something answers on {port}, but at {baud} baud it is no text.",
+        "Correct the speed in the profile (recovery.baud), and check that the adapter has the charger's voltage.",
+    )
+    UBOOT_NOT_CAUGHT = (
+        "The charger starts without giving anybody the time to stop it (bootdelay=-2): “{heard}”.",
+        "Its bootloader is closed. Use its maker's boot pins or recovery medium, or send it in.",
+    )
+    UBOOT_MISSED = (
+        "The start of the charger could not be stopped in time: “{heard}”.",
+        "Try again. If it stays so, the profile's recovery.stop is not the key that this bootloader asks for.",
+    )
+    UBOOT_OTHER_PROGRAM = (
+        "Something runs on the charger, but no bootloader was seen: “{heard}”.",
+        "Try again, and switch it off and on when you are asked. If it starts, it needs no recovery.",
+    )
+    UBOOT_STALLED = (
+        "The bootloader on {port} did not answer for {seconds} seconds to “{command}”.",
+        "Keep it powered, check the cable, then start the recovery again: it goes on from what the charger has.",
+    )
+    UBOOT_NOISY = (
+        "The line on {port} is too noisy: {damaged} of {sent} blocks arrived damaged.",
+        "Use a shorter cable, away from power lines and with its ground connected, or a lower speed. Then try again.",
+    )
+    UBOOT_ECHO = (
+        "The bootloader on {port} repeats what is typed with mistakes, so nothing was entered.",
+        "Use a shorter cable with its ground connected, or a lower speed. Then try again.",
+    )
+    UBOOT_PORT_SHARED = (
+        "Another program reads from {port} at the same time.",
+        "Close terminal programs and other service tools. On Linux, fieldtool ports tells which program it is.",
+    )
+    UBOOT_REFUSED = ("The bootloader refuses “{command}”: {detail}.", "Copy the details for support.")
+    UBOOT_OTHER_MODEL = (
+        "The charger is a {found}. The firmware is for {expected}.",
+        "Nothing was written. Choose a release for this charger.",
+    )
+    UBOOT_OTHER_HARDWARE = (
+        "The charger has hardware {found}. The firmware is for hardware {expected}.",
+        "Nothing was written. Choose a release for this very hardware.",
+    )
+    UBOOT_UNKNOWN_HARDWARE = (
+        "The bootloader does not tell which model and hardware this charger is.",
+        "Nothing was written: wrong firmware could damage it. Its maker must say how its bootloader tells.",
+    )
+    UBOOT_OTHER_FORMAT = (
+        "The bootloader takes files of the format {expected}. This one is {found}.",
+        "Nothing was written. Choose a release that is made for recovery.",
+    )
+    UBOOT_TOO_LARGE = (
+        "The firmware has {length} bytes. The place for it has {room}.",
+        "Nothing was written. Choose another release.",
+    )
+    UBOOT_MEDIUM_SMALL = (
+        "The charger's memory has no block {block} (hexadecimal), where the place for the firmware ends: {detail}.",
+        "Nothing was written. Its memory is smaller than its model's, or defective: send it in.",
+    )
+    UBOOT_WRITE_REFUSED = (
+        "The charger's memory cannot be written from byte {offset} on: {detail}.",
+        "Keep it powered and try once more. If it stays so, its memory is defective: send it in.",
+    )
+    UBOOT_NOT_WRITTEN = (
+        "The charger says that it wrote, but from byte {offset} on its memory holds something else.",
+        "Try once more. If it stays so, its memory is defective or protected: send it in.",
+    )
+    UBOOT_NOT_SWITCHED = (
+        "The bootloader does not keep which firmware is to start: {detail}.",
+        "The firmware itself is written. Try once more. If it stays so, its memory is defective: send it in.",
+    )
+    UBOOT_SIGNATURE = (
+        "The bootloader does not trust the firmware: {detail}.",
+        "Keep it powered. Choose a release that its maker signed for this charger. It is never tried another way.",
+    )
+    UBOOT_DID_NOT_START = (
+        "The firmware did not start: {detail}.",
+        "Keep it powered, and start the recovery again with another release.",
+    )
+    UBOOT_RESTARTS = (
+        "The charger starts again and again, and its firmware never speaks. The last words: {detail}.",
+        "Keep it powered, and start the recovery again with another release.",
+    )
+    UBOOT_OTHER_STARTED = (
+        "Firmware {found} started, not {expected}.",
+        "Start the recovery again. Copy the details for support if it stays so.",
+    )
+    UBOOT_NO_WORD = (
+        "The charger was told to start, and said nothing of its firmware for {seconds} seconds.",
+        "Wait, then look whether it answers over its network. If not, start the recovery again.",
+    )
 
     # ---- planning and preflight ---------------------------------------------------------------------------------
     READY = ("{found} → {target} can be installed.", "Select the charger and press Update.")
