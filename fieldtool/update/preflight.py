@@ -299,9 +299,10 @@ def laptop_stays_awake(s: Situation) -> Verdict | None:
 
 CHECKS: tuple[Check, ...] = (
     rights_known,
-    model_fits,  # what no order could change comes before orders: nobody shall ask for one in vain
+    model_fits,  # what nobody can allow comes before what nobody has allowed: it would be asked for in vain
     hardware_fits,
     format_fits,
+    epoch_high_enough,
     ordered_here,
     granted,
     firmware_runs,
@@ -309,7 +310,6 @@ CHECKS: tuple[Check, ...] = (
     backend_fits,
     old_enough_to_step,
     no_downgrade,
-    epoch_high_enough,
     requirements_met,
     validation_known,
     settings_move,
