@@ -204,4 +204,6 @@ def _seen(record: Record, head: Head) -> dict[str, str]:
         # Who decided is the record's actor, by pseudonym: names of people stand in no record.
         seen.update({f"override {one.problem}": one.why for one in head.overrides})
         seen.update({f"waiver {one.rule}": one.why for one in head.waivers})
+        if head.recovery is not None:
+            seen["recovery line"], seen["profile"] = str(head.recovery.link), head.recovery.profile
     return seen
