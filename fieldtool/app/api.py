@@ -1,9 +1,10 @@
 """What screens and commands may ask for. `App` serves it from the real services; tests of the window from memory."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from fieldtool.app.firmware import Added, Cleaned, FirmwareView
 from fieldtool.app.views import (
     DoctorLine,
     Fleet,
@@ -14,7 +15,9 @@ from fieldtool.app.views import (
     StatusLine,
     TrustRoot,
 )
+from fieldtool.core.driver import ManualStep, Progress
 from fieldtool.core.model import EMPTY, Site
+from fieldtool.firmware.bundle_facts import EVERYTHING, Choice, Exported, Imported
 from fieldtool.update.approval import Approval, Request
 from fieldtool.update.plan import NEWEST, Aim
 from fieldtool.update.run import Ending
@@ -118,6 +121,37 @@ class FieldApp(Protocol):
         """(slow) Push audit records, pull the catalogue. SyncError, FirmwareError."""
         ...
 
+    # -- firmware
+    def firmware(self) -> FirmwareView:
+        """(slow) All releases, what the site needs of them, and the disk. Reads no image."""
+        ...
+
+    def firmware_check(self, targets: Sequence[str] = ()) -> Generator[Progress, None, FirmwareView]:
+        """(slow) Read these files, or all: hash, and the maker's own signature."""
+        ...
+
+    def firmware_add(self, file: Path) -> Generator[Progress, None, Added]:
+        """(slow) A file in hand enters the cache, if the catalogue names exactly it. FirmwareError(HAND_...)."""
+        ...
+
+    def firmware_pin(self, target: str, on: bool) -> None:
+        """(slow) Keep this file, or keep it no longer."""
+        ...
+
+    def firmware_clean(self) -> Cleaned:
+        """(slow) Remove the files that nobody needs."""
+        ...
+
+    def bundle_export(
+        self, path: Path, choice: Choice = EVERYTHING, force: bool = False
+    ) -> Generator[Progress, None, Exported]:
+        """(slow) Write the catalogue and its files into a bundle; `force`: also over a file that is there."""
+        ...
+
+    def bundle_import(self, path: Path) -> Generator[Progress | ManualStep, None, Imported]:
+        """(slow) Take over what a bundle brings, under the rules of a sync."""
+        ...
+
     # -- settings
     def trust_roots(self) -> tuple[TrustRoot, ...]:
         """(slow)"""
@@ -152,6 +186,10 @@ class FieldApp(Protocol):
 
     def doctor(self) -> tuple[DoctorLine, ...]:
         """(slow) Self-test: data folder, root, keystore, catalogue, network, multicast, power, display."""
+        ...
+
+    def ask_pins(self, ask: Callable[[str], str]) -> None:
+        """From now on `ask(label of a token)` is called for a PIN, in the thread that signs. It may block."""
         ...
 
     def close(self) -> None:

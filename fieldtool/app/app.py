@@ -443,6 +443,9 @@ class App:
     def key_use(self, uri: str, *, make: bool = False) -> Rolled:
         return use_token(self.audit, self.keys, uri, make=make)
 
+    def ask_pins(self, ask: Callable[[str], str]) -> None:
+        self.keys.ask_pin = ask
+
     def record_refusal(self, line: PlanLine) -> None:
         """Somebody asked for an update that planning refused: that stands in the audit log too."""
         reason = line.verdict.reason

@@ -64,6 +64,11 @@ class Background(QObject):
 
         self._pool.submit(work).add_done_callback(finish)
 
+    @property
+    def closed(self) -> bool:
+        """Work that takes long asks this between its steps, and ends."""
+        return self._closed
+
     def close(self) -> None:
         """Deliver nothing from now on. Work that has begun ends in its own time."""
         self._closed = True

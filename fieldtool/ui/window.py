@@ -19,7 +19,7 @@ from fieldtool.ui.screens.chargers import ChargersScreen
 from fieldtool.ui.screens.screen import Desk, Screen, forget
 from fieldtool.ui.theme.icons import paint_icon
 from fieldtool.ui.theme.look import LOOK, THEME, advance
-from fieldtool.ui.theme.tokens import RAIL
+from fieldtool.ui.theme.tokens import RAIL, STATUS_BAR
 from fieldtool.ui.widgets.basics import Button, columns, rows
 from fieldtool.ui.widgets.notices import notice
 from fieldtool.ui.widgets.shortcuts import ShortcutList
@@ -49,6 +49,12 @@ def _run(desk: Desk) -> Screen:
     return RunScreen(desk)
 
 
+def _firmware(desk: Desk) -> Screen:
+    from fieldtool.ui.screens.firmware import FirmwareScreen
+
+    return FirmwareScreen(desk)
+
+
 def _settings(desk: Desk) -> Screen:
     from fieldtool.ui.screens.settings import SettingsScreen
 
@@ -59,6 +65,7 @@ PLACES = (
     Place(names.SCREEN_CHARGERS, mark("Chargers"), "ev-charger", ChargersScreen),
     Place(names.SCREEN_PLAN, mark("Plan"), "list-checks", _plan),
     Place(names.SCREEN_RUN, mark("Run"), "activity", _run),
+    Place(names.SCREEN_FIRMWARE, mark("Firmware"), "package-check", _firmware),
     Place(names.SCREEN_SETTINGS, mark("Settings"), "settings", _settings),
 )
 
@@ -171,7 +178,7 @@ class MainWindow(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._rail.low(self.height() < 720)
+        self._rail.fit(self.height())
         shown = self._stack.currentWidget()
         if isinstance(shown, Screen):
             shown.adapt(self.width(), self.height())
@@ -268,11 +275,16 @@ class _Rail(QWidget):
         self.setFixedWidth(_rail_width())
         self.theme.show_icon({"light": "sun", "dark": "moon", "sunlight": "contrast"}[LOOK.theme.name])
 
-    def low(self, low: bool) -> None:
-        """Lower buttons in a low window."""
+    def fit(self, window: int) -> None:
+        """Lower buttons in a low window; where large text leaves no room besides, the logo goes."""
+        low = window < 720
+        buttons = (*self.buttons.values(), self.help, self.theme)
+        height, room = LOOK.px(56) if low else LOOK.px(68), window - max(STATUS_BAR, LOOK.target + 4) - 8
+        gaps = 2 * (len(buttons) + 2)
         self._logo.setFixedHeight(56 if low else 72)
-        for button in (*self.buttons.values(), self.help, self.theme):
-            button.setFixedHeight(LOOK.px(56) if low else LOOK.px(68))
+        self._logo.setVisible(len(buttons) * height + self._logo.height() + gaps <= room)
+        for button in buttons:
+            button.setFixedHeight(min(height, max(LOOK.px(18) + 30, (room - gaps) // len(buttons))))
 
 
 class _Logo(QWidget):

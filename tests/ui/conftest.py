@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from fieldtool.ui.theme.look import LOOK, prepare
 from fieldtool.ui.window import MainWindow, build_window
 from tests.ui.fake_app import FakeApp
+from tests.ui.firmware_scenes import shelf
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -32,7 +33,7 @@ def _plain_look(_prepared: QApplication) -> None:
 
 @pytest.fixture
 def fake() -> FakeApp:
-    return FakeApp()
+    return shelf(FakeApp())
 
 
 @pytest.fixture

@@ -1,12 +1,13 @@
 """A FieldApp in memory that tells the demo story: 12 chargers of one site, driven step by step by a test."""
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Lock
 
+from fieldtool.app.firmware import Added, Basis, Checked, Cleaned, Disk, Enough, FirmwareView
 from fieldtool.app.views import (
     CatalogueState,
     Central,
@@ -29,9 +30,11 @@ from fieldtool.app.views import (
     TrustRoot,
     Verdict,
 )
+from fieldtool.core.driver import ManualStep, Progress
 from fieldtool.core.errors import FirmwareError, RefusedError, Safety, SyncError, Trouble, UsageError
 from fieldtool.core.model import EMPTY, Health, Link, Observed, Release, Site, SiteRules, Slot, normal_serial
 from fieldtool.core.texts import Text
+from fieldtool.firmware.bundle_facts import EVERYTHING, Choice, Exported, Imported
 from fieldtool.update.approval import Approval, Asked, Request, by_pin
 from fieldtool.update.plan import NEWEST, Aim
 from fieldtool.update.preflight import pass_over, worst_first
@@ -308,6 +311,9 @@ DOCTOR = (
 )
 
 
+EMPTY_SHELF = FirmwareView((), Enough(Basis.NOTHING), Disk(), CatalogueState(Freshness.NONE))
+
+
 class FakeApp:
     """Everything a test wants to look at is public; calls of the window come from several threads."""
 
@@ -334,6 +340,11 @@ class FakeApp:
         self.roots: list[TrustRoot] = []
         self.rules = SiteRules()
         self.pins: dict[str, str] = {}  # of second persons
+        self.shelf = EMPTY_SHELF  # tests.ui.firmware_scenes.shelf has a full one
+        self.hand: FirmwareError | None = None  # what is wrong with a file in hand
+        self.step_on = Event()  # long work waits here at its second step; a test that watches it clears it
+        self.step_on.set()
+        self.ask_pin: Callable[[str], str] = lambda token: ""
         self.lines: dict[str, tuple[PlanLine, ...]] = {}  # key -> its lines, where a test lays them down
         self.asked_for: list[tuple[Aim, dict[str, str], dict[str, str]]] = []
         self._listeners: list[Callable[[Ending], None]] = []
@@ -534,6 +545,56 @@ class FakeApp:
         if self.sync_error is not None:
             raise self.sync_error
         self.line = replace(self.line, sync=replace(self.line.sync, pending=0, synced=self.line.sync.pending))
+
+    def firmware(self) -> FirmwareView:
+        self.calls.append(("firmware", None))
+        return self.shelf
+
+    def firmware_check(self, targets: Sequence[str] = ()) -> Generator[Progress, None, FirmwareView]:
+        yield from self._steps("firmware_check", tuple(targets))
+        return self.shelf
+
+    def firmware_add(self, file: Path) -> Generator[Progress, None, Added]:
+        yield from self._steps("firmware_add", file)
+        if self.hand is not None:
+            raise self.hand
+        row = next(row for row in self.shelf.rows if row.release is not None)
+        return Added(row.target, "2.6.0", row.sha256, Checked(NOW), None)
+
+    def firmware_pin(self, target: str, on: bool) -> None:
+        self.calls.append(("firmware_pin", (target, on)))
+        pinned = tuple(replace(row, pinned=on) if row.target == target else row for row in self.shelf.rows)
+        self.shelf = replace(self.shelf, rows=pinned)
+
+    def firmware_clean(self) -> Cleaned:
+        self.calls.append(("firmware_clean", None))
+        spare = self.shelf.disk.spare
+        disk = replace(self.shelf.disk, spare=0, cache=self.shelf.disk.cache - spare)
+        self.shelf = replace(self.shelf, disk=disk)
+        return Cleaned(("ab" * 32,), spare, True)
+
+    def bundle_export(
+        self, path: Path, choice: Choice = EVERYTHING, force: bool = False
+    ) -> Generator[Progress, None, Exported]:
+        yield from self._steps("bundle_export", path)
+        return Exported(path, 96_400_000, ("lab/x.raucb",), (), 1, False)
+
+    def bundle_import(self, path: Path) -> Generator[Progress | ManualStep, None, Imported]:
+        yield from self._steps("bundle_import", path)
+        return Imported(9, 2, 2, 1, 1, 0)
+
+    def _steps(self, name: str, given: object) -> Generator[Progress, None, None]:
+        self.calls.append((name, given))
+        try:
+            for at in range(1, 4):
+                yield Progress(at * 10 * MB, 40 * MB, "lab/citypost-5.1.3.swu")
+                self.step_on.wait(5)
+        except GeneratorExit:
+            self.calls.append((f"{name} closed", given))
+            raise
+
+    def ask_pins(self, ask: Callable[[str], str]) -> None:
+        self.ask_pin = ask
 
     def trust_roots(self) -> tuple[TrustRoot, ...]:
         return tuple(self.roots)

@@ -48,8 +48,8 @@ def show(window: MainWindow, name: str, qtbot: QtBot, app: FakeApp) -> None:
         screen = window.open_screen(name)
         assert isinstance(screen, ChargersScreen)
         screen.model.tick(["CP22-25-118831", "CP22-25-118836"], True)
-    if name in (names.SCREEN_PLAN, names.SCREEN_SETTINGS):
-        asked = "plan" if name == names.SCREEN_PLAN else "doctor"
+    asked = {names.SCREEN_PLAN: "plan", names.SCREEN_SETTINGS: "doctor", names.SCREEN_FIRMWARE: "firmware"}.get(name)
+    if asked is not None:
         qtbot.waitUntil(lambda: bool(app.called(asked)))
     for _ in range(3):
         window.feed.second_passed.emit()

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont, QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QPlainTextEdit, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QStackedWidget, QWidget
 
 from fieldtool.app.api import FieldApp
 from fieldtool.app.views import ChargerRow, Level, Presence, RunState
@@ -21,6 +21,7 @@ from fieldtool.ui.screens.screen import forget
 from fieldtool.ui.theme.look import LOOK, font
 from fieldtool.ui.unplug import unplug
 from fieldtool.ui.widgets.basics import Button, Callout, Label, Pill, columns, frame, rows, scroll
+from fieldtool.ui.widgets.facts import Facts
 from fieldtool.ui.widgets.findings import Findings
 from fieldtool.ui.widgets.manual_step import ManualStepCard
 from fieldtool.ui.widgets.timeline import Timeline
@@ -55,7 +56,7 @@ class ChargerPane(QWidget):
         self._findings = Findings()
         self._findings.waived.connect(self._waive)
         self._undone = Label("", "body", "warn", wrap=True)
-        self._facts = _Facts()
+        self._facts = Facts()
         self._slots = _Slots()
         self._trouble = TroubleBox(clock)
         self._fix = Button("", "wrench", "", named(names.FIX))
@@ -247,32 +248,6 @@ def _trouble_of(row: ChargerRow) -> tuple[Trouble, str] | None:
     if row.verdict is not None and row.verdict.level in (Level.STOP, Level.WARN):
         return row.verdict.reason, "bad" if row.verdict.level is Level.STOP else "warn"
     return None
-
-
-class _Facts(QWidget):
-    """Name and value pairs."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(14)
-        self._grid.setVerticalSpacing(6)
-        self._grid.setColumnStretch(1, 1)
-        self._shown: list[tuple[Label, Label]] = []
-
-    def show_facts(self, facts: Mapping[str, str]) -> None:
-        while len(self._shown) < len(facts):
-            pair = Label("", "body", "muted"), Label("", "serial" if not self._shown else "numeric", wrap=True)
-            self._grid.addWidget(pair[0], len(self._shown), 0)
-            self._grid.addWidget(pair[1], len(self._shown), 1)
-            self._shown.append(pair)
-        for at, (name, value) in enumerate(self._shown):
-            name.setVisible(at < len(facts))
-            value.setVisible(at < len(facts))
-        for (name, value), (fact, told) in zip(self._shown, facts.items(), strict=False):
-            name.show_words(fact)
-            value.show_words(told)
 
 
 class _Slots(QWidget):
