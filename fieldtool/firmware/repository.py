@@ -143,6 +143,36 @@ class Catalogue:
             check_denylist(said.denylist, found)
         return self._checked(loaded, said, found)
 
+    # -- for chargers that no longer boot: they cannot wait for a sync
+
+    def image_for_recovery(self, release: Release, serial: str) -> FirmwareImage:
+        """The file of a release that shall bring this charger back, also from a catalogue that is stale.
+
+        Everything is checked as for `image` but the time of the repositories: signatures, rollback, the order that
+        names it for this charger and holds, denylist, hash, its maker's own signature. The caller audits it.
+        """
+        loaded, said = self._loader.both(None)
+        _, found = loaded.entry(release.target, release.sha256)
+        if said is not None:
+            directions = said.stale_directions()
+            if self._key_id() in directions.denylist.laptops:
+                raise FirmwareError(Text.LAPTOP_DENIED)
+            check_agreement(directions, found, serial, self._now())
+        return self._checked(loaded, said, found)
+
+    def recovery_releases(self) -> tuple[Release, ...]:
+        """Every release that the catalogue names, in time or not. FirmwareError as `releases`, but for time."""
+        return tuple(entry.release for entry in self._loader.load(None).entries if entry.release)
+
+    def recovery_directions(self) -> Directions | None:
+        """As `directions`, also from a repository that is stale; orders and grants are judged by their own ends."""
+        if not is_directed(self._data, self._store):
+            return None
+        said = self._loader.both(None)[1]
+        return None if said is None else said.stale_directions()
+
+    # -- asked about it
+
     def objection(self, release: Release, serial: str) -> Trouble | None:
         """Why `image` would not hand out this release for this charger, apart from the file itself; None: it would."""
         try:

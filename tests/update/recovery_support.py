@@ -25,6 +25,7 @@ from tests.fakes import (
     HEAD,
     PROFILE,
     RELEASE,
+    Acts,
     FakeClock,
     FakeDevice,
     FakeDriver,
@@ -208,6 +209,16 @@ class RecoveryBench:
         self.hand = Hand()
         self.recoverer.open_lines = 0
         return self.engine().resume(head, self.images, self.hand)
+
+    @property
+    def acts(self) -> Acts:
+        acts = self.device.acts
+        assert isinstance(acts, Acts)
+        return acts
+
+    def when(self, act: str, do: Callable[[], None], after: bool) -> None:
+        """Let something happen in the world when this is done to the charger."""
+        self.acts.hooks.append((act, do, after))
 
     def strike_at(self, point: int, strike: Callable[[], None]) -> None:
         self.use(Faults(point, strike))

@@ -1,4 +1,4 @@
-"""A dead charger is brought back, whatever breaks: recovered means that its own firmware was found well, and no less."""
+"""A dead charger is brought back, whatever breaks. Recovered: its own firmware was found well, and no less."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -54,7 +54,7 @@ def test_a_dead_charger_is_brought_back_and_every_step_stands_in_the_journal_bef
 ) -> None:
     seen: list[tuple[str, str]] = []
     for act in ("prompt", "write", "start", "confirm"):
-        bench.device.acts.hooks.append((act, lambda act=act: seen.append((act, bench.story()[-1])), False))
+        bench.when(act, lambda act=act: seen.append((act, bench.story()[-1])), after=False)
     assert_recovered(bench, bench.run())
     # fmt: off
     assert seen[0] == ("prompt", "connect:asked"), "a person was asked, and that stands there too"
@@ -77,7 +77,7 @@ def test_a_recovered_charger_ends_with_exit_code_0_and_tells_what_it_runs(bench:
 def test_a_banner_alone_is_no_recovery(bench: RecoveryBench) -> None:
     """Its firmware said its name, and then its normal driver never gets an answer."""
 
-    bench.device.acts.hooks.append(("start", lambda: setattr(bench.device, "down_for", 1e9), False))
+    bench.when("start", lambda: setattr(bench.device, "down_for", 1e9), after=False)
     ending = bench.run()
     assert ending.outcome is Outcome.WAITING and text_of(ending) is Text.CHARGER_SILENT, bench.story()
     assert Phase.RECOVERED not in {row.phase for row in bench.rows.records("run-1")}
@@ -187,11 +187,11 @@ def test_another_charger_on_the_cable_after_a_break_is_not_written(bench: Recove
             bench.device.at_prompt = False
             bench.device.told = replace(bench.device.told, serial="S2")
 
-    bench.device.acts.hooks.append(("write", swap, True))
+    bench.when("write", swap, after=True)
     ending = bench.run()
     assert ending.outcome is Outcome.WAITING and text_of(ending) is Text.RECOVERY_OTHER_CHARGER
     assert {serial for serial, _ in bench.device.written} == {"S1"}
-    bench.device.acts.hooks.clear()
+    bench.acts.hooks.clear()
     bench.device.told = replace(bench.device.told, serial="S1")
     assert_recovered(bench, bench.resume())
 
@@ -333,10 +333,10 @@ POINTS = points()
 
 def _die_in(bench: RecoveryBench, act: str, head: Head = RECOVERY) -> bool:
     def die() -> None:
-        bench.device.acts.hooks.clear()
+        bench.acts.hooks.clear()
         raise LaptopDied
 
-    bench.device.acts.hooks.append((act, die, True))
+    bench.when(act, die, after=True)
     try:
         bench.run(head)
     except LaptopDied:
@@ -436,25 +436,25 @@ def test_a_full_disk_never_lets_a_step_act_unwritten(full_at: int) -> None:
 
 
 def test_stopped_before_the_first_write_the_charger_is_as_it_was(bench: RecoveryBench) -> None:
-    bench.device.acts.hooks.append(("prompt", bench.hand.cancel, True))
+    bench.when("prompt", bench.hand.cancel, after=True)
     ending = bench.run()
     assert (ending.outcome, text_of(ending)) == (Outcome.ABANDONED, Text.CANCELLED)
     assert bench.device.written == []
 
 
 def test_stopped_while_it_writes_it_stays_open_and_can_be_finished(bench: RecoveryBench) -> None:
-    bench.device.acts.hooks.append(("write", lambda: bench.hand.cancel(), True))
+    bench.when("write", lambda: bench.hand.cancel(), after=True)
     ending = bench.run()
     assert (ending.outcome, text_of(ending)) == (Outcome.WAITING, Text.CANCELLED)
     assert "start" not in bench.device.acts
-    bench.device.acts.hooks.clear()
+    bench.acts.hooks.clear()
     assert_recovered(bench, bench.resume())
 
 
 def test_a_program_that_closes_leaves_it_open(bench: RecoveryBench) -> None:
-    bench.device.acts.hooks.append(("write", lambda: bench.hand.halt(), True))
+    bench.when("write", lambda: bench.hand.halt(), after=True)
     assert bench.run().outcome is Outcome.WAITING
-    bench.device.acts.hooks.clear()
+    bench.acts.hooks.clear()
     assert_recovered(bench, bench.resume())
 
 
@@ -466,13 +466,13 @@ def test_a_charger_that_nobody_announces_is_looked_for_on_its_own_line(bench: Re
     assert bench.run().outcome is Outcome.WAITING, "its normal driver speaks SSH: a serial line does not help"
     other = RecoveryBench()
     other.located = unseen
-    other.driver.schemes = frozenset({"serial"})  # type: ignore[misc]  # of this driver only
+    other.driver.schemes = frozenset({"serial"})
     assert_recovered(other, other.run())
 
 
 def test_the_console_can_be_watched_while_the_line_is_open(bench: RecoveryBench) -> None:
     engine, lines = bench.engine(), []
-    bench.device.acts.hooks.append(("write", lambda: lines.append(engine.console(" 0s1")), False))
+    bench.when("write", lambda: lines.append(engine.console(" 0s1")), after=False)
     engine.run(RECOVERY, bench.images, bench.hand)
     assert lines[0] == ("U-Boot 2023.01",) and engine.console("S1") == ()
 
