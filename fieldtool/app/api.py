@@ -78,6 +78,14 @@ class FieldApp(Protocol):
         """
         ...
 
+    def approval_of(self, file: Path) -> Approval:
+        """(slow) What a second person signed on another laptop. RefusedError(APPROVAL_BAD), UsageError."""
+        ...
+
+    def write_request(self, plan: SitePlan, file: Path) -> None:
+        """(slow) What a second person is to look at and sign on another laptop. UsageError(FILE_UNWRITABLE)."""
+        ...
+
     def start(self, plan: SitePlan) -> tuple[str, ...]:
         """(slow) Begin a run for every line that starts; one worker thread each. Returns the serials."""
         ...

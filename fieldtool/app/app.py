@@ -17,7 +17,7 @@ from fieldtool.app.fleet import PlanLines, candidate, rows
 from fieldtool.app.keys import KeyState, Rolled, key_state, roll_key, terminal_pin, use_token
 from fieldtool.app.laptop import laptop
 from fieldtool.app.orders import OrderedSites, holding, named
-from fieldtool.app.rights import Known, LaptopRights
+from fieldtool.app.rights import Known, LaptopRights, approval_of, write_request
 from fieldtool.app.runs import Runs
 from fieldtool.app.secrets import ChargerCredentials, secret_name
 from fieldtool.app.views import (
@@ -229,6 +229,12 @@ class App:
 
     def approve(self, request: Request, actor: str, pin: str) -> Approval:
         return self.rights.approve(request, actor, pin)
+
+    def approval_of(self, file: Path) -> Approval:
+        return approval_of(file)
+
+    def write_request(self, plan: SitePlan, file: Path) -> None:
+        write_request(self.approval_request(plan), file)
 
     def start(self, plan: SitePlan) -> tuple[str, ...]:
         self.audit.ready()

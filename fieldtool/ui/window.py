@@ -24,6 +24,7 @@ from fieldtool.ui.widgets.basics import Button, columns, rows
 from fieldtool.ui.widgets.notices import notice
 from fieldtool.ui.widgets.shortcuts import ShortcutList
 from fieldtool.ui.widgets.status_bar import StatusBar
+from fieldtool.ui.widgets.token_pin import TokenPin
 from fieldtool.ui.words import mark, words
 
 
@@ -107,7 +108,10 @@ class MainWindow(QMainWindow):
         self._question.hide()
         content = QWidget()
         content.setObjectName("content")
-        main = columns(self._rail, (rows(self._question, (self._stack, 1)), 1))
+        self._token = TokenPin()
+        self._app.ask_pins(self._token.ask)
+        over = rows(self._token, margin=(20, 0, 20, 0))
+        main = columns(self._rail, (rows(self._question, over, (self._stack, 1)), 1))
         content.setLayout(rows((main, 1), self.status_bar))
         self.setCentralWidget(content)
         self._shortcuts = ShortcutList(content)
@@ -239,6 +243,7 @@ class MainWindow(QMainWindow):
     def shut_down(self) -> None:
         """Stop pulling and delivering; what the app does is its own business."""
         self.feed.stop()
+        self._token.shut()
         self.background.close()
 
 

@@ -166,6 +166,14 @@ def _passed_over(line: PlanLine, passed: tuple[Override, ...]) -> PlanLine:
     return replace(line, verdict=problems[0], problems=problems, legs=legs)
 
 
+def _agreed(line: PlanLine, approvals: Sequence[Approval]) -> PlanLine:
+    actions = {(one.serial, action) for given in approvals for one in given.request.chargers for action in one.actions}
+    if not line.second or not {(line.serial, action) for action in line.second} <= actions:
+        return line
+    ready = Verdict(Level.OK, trouble(Text.READY, found=line.found or "", target=line.release.version))  # type: ignore[union-attr]  # a test's line has one
+    return replace(line, verdict=ready, problems=(ready,))
+
+
 def _charging(row: ChargerRow) -> ChargerRow:
     assert row.observed is not None
     verdict = Verdict(Level.WARN, trouble(Text.SOMEBODY_CHARGES, found="connector 1 is charging"))
@@ -438,7 +446,7 @@ class FakeApp:
                 raise RefusedError(Text.OVERRIDE_NOT_ALLOWED, problem=problem, known="none")
         made = tuple(line for row in self.rows.values() for line in self._lines(row, row.key in keys))
         passed = tuple(Override(problem, self.line.actor, why) for problem, why in overrides.items())
-        lines = tuple(_passed_over(line, passed) for line in made)
+        lines = tuple(_agreed(_passed_over(line, passed), approvals) for line in made)
         return SitePlan(self.clock.now(), lines, passed, (), self.rules, tuple(approvals))
 
     def approval_request(self, plan: SitePlan) -> Request:
@@ -448,6 +456,13 @@ class FakeApp:
             if line.second
         )
         return Request("1a" * 32, self.line.actor, "ab" * 16, asked, self.clock.now())
+
+    def approval_of(self, file: Path) -> Approval:
+        self.calls.append(("approval_of", file))
+        return by_pin(self.approval_request(self.plan([])), "grant-3", "linus", self.clock.now())
+
+    def write_request(self, plan: SitePlan, file: Path) -> None:
+        self.calls.append(("write_request", file))
 
     def approvers(self) -> tuple[str, ...]:
         return tuple(self.pins)

@@ -7,6 +7,7 @@ from fieldtool.app.views import Level, PhaseSpan, PlanLine, Verdict
 from fieldtool.core.driver import EndedBy, ManualStep
 from fieldtool.core.errors import Safety
 from fieldtool.core.model import Release, SiteRules
+from fieldtool.core.rights import Action
 from fieldtool.core.texts import Text
 from fieldtool.update.run import Leg, Mark, Outcome, Phase
 from fieldtool.update.validation import Finding, Grade, Waiver
@@ -197,4 +198,15 @@ def plans(app: FakeApp) -> FakeApp:
     return app
 
 
-__all__ = ["BY_HAND", "FINDINGS", "STAGES", "SWITCH", "finding", "line", "plans", "put_run", "ready", "runs"]
+def second(app: FakeApp) -> FakeApp:
+    """Bay 05 goes back to an older version, which two people answer for; linus may approve here."""
+    five = "HL180-19-000087"
+    missing = _verdict(Level.STOP, Text.APPROVAL_MISSING, action="downgrade", target="1.9.2 (main)")
+    plain = line(app, five, "main", "1.9.7", ("1.9.2",), missing)
+    leg = Leg("main", of("1.9.2", "main", plain.model, plain.hardware), "1.9.7")
+    app.lines = {five: (replace(plain, legs=(leg,), second=frozenset({Action.DOWNGRADE})),)}
+    app.pins = {"linus": "2468"}
+    return app
+
+
+__all__ = ["BY_HAND", "FINDINGS", "STAGES", "SWITCH", "finding", "line", "plans", "put_run", "ready", "runs", "second"]

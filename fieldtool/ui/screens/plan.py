@@ -1,23 +1,28 @@
 """Plan: what an update would do to every charger, why some are blocked, and the one button that starts it."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
+from fieldtool.app.api import FieldApp
 from fieldtool.app.views import ChargerRow, Fleet, Level, PlanLine, Presence, SettingView, SitePlan
 from fieldtool.core.errors import FieldtoolError
+from fieldtool.core.model import EMPTY
 from fieldtool.core.texts import Text
 from fieldtool.ui import names
 from fieldtool.ui.names import named
-from fieldtool.ui.screens.screen import Desk, Screen
+from fieldtool.ui.screens.screen import Desk, Screen, forget
 from fieldtool.ui.theme.tokens import PANE_BELOW
 from fieldtool.ui.widgets.basics import Button, Label, columns
 from fieldtool.ui.widgets.plan_matrix import PlanMatrix, Shown
 from fieldtool.ui.widgets.plan_parts import HowItRuns, PlanTiles, chargers_in
+from fieldtool.ui.widgets.second_person import SecondPerson, unapproved
 from fieldtool.ui.widgets.side import Side
 from fieldtool.ui.words import words
+from fieldtool.update.approval import Approval
 from fieldtool.update.plan import NEWEST, Aim
 
 BASELINE = Aim(baseline=True)
@@ -40,6 +45,7 @@ class PlanScreen(Screen):
         self._start.clicked.connect(self._start_now)
         for button in (self._back, self._how, self._start):
             self.head.addWidget(button)
+        self._approvals: tuple[Approval, ...] = ()  # of second persons, for the next start
         self._overrides: dict[str, str] = {}  # name of a problem -> why it is passed over
         self._dropped = False  # an override was just dropped: what was said of it stays
         self._aim = NEWEST
@@ -54,7 +60,12 @@ class PlanScreen(Screen):
         self._matrix.overridden.connect(self._override)
         self._matrix.withdrawn.connect(self._withdraw)
         self.body.addWidget(self._choice)
+        self._second = SecondPerson()
+        self._second.approved.connect(self._approve)
+        self._second.file_chosen.connect(self._take_approval)
+        self._second.request_wanted.connect(self._write_request)
         self.body.addWidget(self._tiles)
+        self.body.addWidget(self._second)
         self.body.addWidget(self._side, 1)
         desk.feed.fleet_changed.connect(self._fleet_changed)
         self._show()
@@ -83,19 +94,20 @@ class PlanScreen(Screen):
         fleet = self.desk.feed.fleet
         everything = tuple(row.key for row in fleet.rows if _idle(row))
         keys = everything if self._keys is None else self._keys
-        aim, overrides = self._aim, dict(self._overrides)
+        aim, overrides, approvals = self._aim, dict(self._overrides), self._approvals
         self._facts = _facts(fleet)
         self._show_start()
         self.desk.background.run(
-            lambda: (self.desk.app.plan(keys, aim, overrides), _at_once(self.desk.app.settings())),
+            lambda: _answer(self.desk.app, self.desk.app.plan(keys, aim, overrides, EMPTY, approvals)),
             self._planned,
             self._not_planned,
             owner=self,
             replaces="plan",
         )
 
-    def _planned(self, answer: tuple[SitePlan, int | None]) -> None:
-        self._plan, self._at_once = answer
+    def _planned(self, answer: tuple[SitePlan, int | None, tuple[str, ...]]) -> None:
+        self._plan, self._at_once, approvers = answer
+        self._second.show_lines(unapproved(self._plan.lines), approvers)
         if self._keys is None:
             self._keys = tuple(planned.key for planned in self._plan.runs)
         if not self._dropped:
@@ -133,6 +145,39 @@ class PlanScreen(Screen):
         self._overrides.pop(problem, None)
         self._ask()
 
+    # -- the second person
+    @Slot(str, str)
+    def _approve(self, actor: str, pin: str) -> None:
+        plan, app = self._plan, self.desk.app
+        if plan is not None:
+            self._second.busy(True)
+            self.desk.background.run(
+                lambda: app.approve(app.approval_request(plan), actor, pin), self._agreed, self._not_agreed, owner=self
+            )
+
+    @Slot(object)
+    def _take_approval(self, file: Path) -> None:
+        self.desk.background.run(lambda: self.desk.app.approval_of(file), self._agreed, self._not_agreed, owner=self)
+
+    @Slot(object)
+    def _write_request(self, file: Path) -> None:
+        plan = self._plan
+        if plan is not None:
+            work = self.desk.app.write_request
+            self.desk.background.run(lambda: work(plan, file), forget, self.complain, owner=self)
+
+    def _agreed(self, approval: Approval) -> None:
+        """Whether it counts, the plan made with it tells. The chargers that it opens are updated with the others."""
+        self._second.busy(False)
+        self._approvals = (*self._approvals, approval)
+        lines = unapproved(self._plan.lines) if self._plan is not None else ()
+        opened = {line.key for line in lines if any(line.serial == one.serial for one in approval.request.chargers)}
+        self.plan([*(self._keys or ()), *sorted(opened.difference(self._keys or ()))])
+
+    def _not_agreed(self, error: FieldtoolError) -> None:
+        self._second.busy(False)
+        self.complain(error)
+
     @Slot(object)
     def _fleet_changed(self, fleet: Fleet) -> None:
         """A plan is only good for the site that it was made for: when that changes, plan again."""
@@ -158,6 +203,7 @@ class PlanScreen(Screen):
         self._starting = False
         self._keys, self._plan = None, None
         self._overrides.clear()  # decided for this start only
+        self._approvals = ()
         self._show_start()
         self.go_to.emit(names.SCREEN_RUN)
 
@@ -235,6 +281,11 @@ def _idle(row: ChargerRow) -> bool:
 def _left_out(line: PlanLine) -> bool:
     """It could be updated, but nobody asked for it."""
     return line.release is not None and line.verdict.reason.text is Text.NOT_SELECTED
+
+
+def _answer(app: FieldApp, plan: SitePlan) -> tuple[SitePlan, int | None, tuple[str, ...]]:
+    """The plan, how many at once, and who may agree here if it needs somebody."""
+    return plan, _at_once(app.settings()), app.approvers() if unapproved(plan.lines) else ()
 
 
 def _facts(fleet: Fleet) -> object:

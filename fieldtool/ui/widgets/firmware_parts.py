@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from fieldtool.app.firmware import Disk
 from fieldtool.core.driver import Progress
@@ -204,6 +204,7 @@ class _DiskBar(Sized):
     def __init__(self) -> None:
         super().__init__()
         self._disk = Disk()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_disk(self, disk: Disk) -> None:
         if disk != self._disk:
