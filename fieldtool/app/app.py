@@ -17,6 +17,7 @@ from fieldtool.app.fleet import PlanLines, candidate, rows
 from fieldtool.app.keys import KeyState, Rolled, key_state, roll_key, terminal_pin, use_token
 from fieldtool.app.laptop import laptop
 from fieldtool.app.orders import OrderedSites, holding, named
+from fieldtool.app.recovery import ByKind, Recoverers, Recoveries, RecoveryPlan, entry_of
 from fieldtool.app.rights import Known, LaptopRights, approval_of, write_request
 from fieldtool.app.runs import Runs
 from fieldtool.app.secrets import ChargerCredentials, secret_name
@@ -71,8 +72,9 @@ from fieldtool.update.live import Board
 from fieldtool.update.phases import World
 from fieldtool.update.plan import NEWEST, Aim, Supply, site_plan
 from fieldtool.update.preflight import Level
+from fieldtool.update.recovery import RecoveryEngine
 from fieldtool.update.rights import Act, may_override
-from fieldtool.update.run import UNTOUCHED, Ending, Head, Mark, Outcome, Override, Phase, Record
+from fieldtool.update.run import RECOVERING, UNTOUCHED, Ending, Head, Mark, Outcome, Override, Phase, Record
 from fieldtool.update.validation import RULES, Waiver
 
 LOG = logging.getLogger(__name__)
@@ -124,6 +126,9 @@ class App:
             self.store, self.catalogue, self.journal, self.time, self.site, self.roster.entries, self.profiles
         )
         self._soak = float(self.settings_store.get("validate.soak_seconds"))
+        self.recoverers = Recoverers()
+        self.recoveries = self._make_recoveries()
+        self.recovery_engine = self._make_recovery_engine()
         self.runs = self._make_runs()
         self._stop = Event()
         self._upkeep_thread = Thread(target=self._upkeep, name="upkeep", daemon=True)
@@ -157,7 +162,7 @@ class App:
             Limits(soak=self._soak),
         )
         return Runs(
-            engine,
+            ByKind(engine, self.recovery_engine),
             self.journal,
             self.board,
             self.clock,
@@ -166,6 +171,43 @@ class App:
             self.catalogue.image,
             lambda release: self.catalogue.image_of_open_run(release.target, release.sha256),
             self.actor.name,
+            self.catalogue.image_for_recovery,
+        )
+
+    def _make_recoveries(self) -> Recoveries:
+        return Recoveries(
+            self.recoverers,
+            self.profiles,
+            self.catalogue,
+            self.rights.of,
+            self.journal,
+            self.audit,
+            self.clock,
+            lambda: self._site,
+            lambda serial: entry_of(self.roster.entries(), serial),
+            lambda: laptop(self.folder),
+            self.actor.name,
+        )
+
+    def _make_recovery_engine(self) -> RecoveryEngine:
+        return RecoveryEngine(
+            self.recoverers,
+            self.profiles.profile,
+            self.drivers,
+            self._locate,
+            self._credentials,
+            self.journal,
+            self.board,
+            self.clock,
+            World(
+                lambda: laptop(self.folder),
+                self._rules,
+                self.backups,
+                self._versions,
+                self.recoveries.rights,
+                self.catalogue.recovery_releases,
+            ),
+            Limits(soak=self._soak),
         )
 
     # -- chargers -----------------------------------------------------------------------------------------------------
@@ -241,6 +283,10 @@ class App:
         for planned in plan.runs:
             self.runs.start(planned)
         return tuple(planned.serial for planned in plan.runs)
+
+    def recover(self, plan: RecoveryPlan) -> str:
+        """(slow) Begin to bring a charger back, in a worker thread. Returns its serial. RefusedError; audited."""
+        return self.recoveries.start(plan, self.runs)
 
     def answer(self, serial: str) -> None:
         self.runs.answer(serial)
@@ -602,6 +648,8 @@ def next_step(records: Sequence[Record]) -> Trouble:
     entered = [record for record in records if record.mark is Mark.ENTERED]
     last = entered[-1]
     installed = any(one.leg == last.leg and one.phase is Phase.INSTALL for one in entered)
+    if any(record.phase in RECOVERING for record in records):
+        return Trouble(Text.RESUME_RECOVERY)
     if last.phase is Phase.ROLL_BACK:
         return Trouble(Text.RESUME_ROLL_BACK)
     if last.phase in UNTOUCHED and not installed:

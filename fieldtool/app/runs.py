@@ -9,12 +9,12 @@ from pathlib import Path
 from threading import Lock
 
 from fieldtool.app.awake import stay_awake
+from fieldtool.app.recovery import Walker
 from fieldtool.core.clock import Clock
 from fieldtool.core.errors import ExitCode, FieldtoolError, RefusedError, Trouble, UsageError
 from fieldtool.core.model import FirmwareImage, Release, normal_serial
 from fieldtool.core.texts import Text
 from fieldtool.store.locks import exclusive
-from fieldtool.update.engine import Engine
 from fieldtool.update.job import Hand
 from fieldtool.update.journal import Journal
 from fieldtool.update.live import Board, RunState
@@ -54,7 +54,7 @@ class Runs:
 
     def __init__(
         self,
-        engine: Engine,
+        engine: Walker,
         journal: Journal,
         board: Board,
         clock: Clock,
@@ -63,7 +63,9 @@ class Runs:
         image: Callable[[Release, str], FirmwareImage],
         reopened: Callable[[Release], FirmwareImage],
         actor: str,
+        for_recovery: Callable[[Release, str], FirmwareImage] | None = None,
     ) -> None:
+        """`for_recovery`: as `image`, for chargers that no longer boot; None: as `image`."""
         self._engine = engine
         self._journal = journal
         self._board = board
@@ -71,6 +73,7 @@ class Runs:
         self._locks = folder / "locks"
         self._image = image
         self._reopened = reopened
+        self._for_recovery = for_recovery or image
         self._actor = actor
         self._pool = ThreadPoolExecutor(at_once, thread_name_prefix="run")
         self._guard = Lock()
@@ -95,6 +98,16 @@ class Runs:
         )  # fmt: skip
         source = ImageSource(lambda release: self._image(release, planned.serial), self._reopened)
         self._submit(head, lambda hand: self._engine.run(head, source, hand))
+        return head.run
+
+    def recover(self, head: Head, before: Callable[[], None]) -> str:
+        """Begin to bring a charger back. `before` is called when nobody else works on it. RefusedError(RUN_OPEN)."""
+
+        def walk(hand: Hand) -> Ending:
+            before()
+            return self._engine.run(head, lambda release: self._for_recovery(release, head.serial), hand)
+
+        self._submit(head, walk)
         return head.run
 
     def resume(self, run: str) -> str:
