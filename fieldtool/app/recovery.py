@@ -281,10 +281,11 @@ class Recoveries:
     def start(self, plan: RecoveryPlan, runs: Starts) -> str:
         """Begin, in a worker thread. Returns the serial. RefusedError with what speaks against it; audited too."""
         self._audit.ready()
-        if plan.release is None or not plan.starts:
-            self._refuse(plan)
         release, serial = plan.release, plan.serial
-        assert release is not None
+        if release is None or not plan.starts:
+            self.record_refusal(plan)
+            reason = plan.verdict.reason
+            raise RefusedError(reason.text, **dict(reason.params))
         leg = Leg(MAIN, release, None, None, plan.identity.model, plan.identity.hardware)
         head = Head(
             uuid.uuid4().hex[:12], serial, plan.name, (leg,), self._actor, grants=plan.grants,
@@ -299,12 +300,12 @@ class Recoveries:
         runs.recover(head, lambda: self._close_updates(serial))
         return serial
 
-    def _refuse(self, plan: RecoveryPlan) -> None:
+    def record_refusal(self, plan: RecoveryPlan) -> None:
+        """Somebody asked for a recovery that was refused: that stands in the audit log too."""
         reason = plan.verdict.reason
         seen = {"trouble": reason.text.name, "words": reason.what}
         sha256 = plan.release.sha256 if plan.release is not None else ""
         self._audit.record(Event("recovery-refused", plan.serial, MAIN, seen=seen, fw_sha256=sha256))
-        raise RefusedError(reason.text, **dict(reason.params))
 
     def _close_updates(self, serial: str) -> None:
         """An update that waits for this charger has its end: the charger itself was seen in its bootloader."""

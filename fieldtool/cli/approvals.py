@@ -66,7 +66,11 @@ def approval_of(file: Path) -> Approval:
 
 def write_request(app: App, plan: SitePlan, file: Path) -> None:
     """UsageError(APPROVAL_NOT_NEEDED), UsageError(FILE_UNWRITABLE)."""
-    text = request_text(app.approval_request(plan))
+    write_text(file, request_text(app.approval_request(plan)))
+
+
+def write_text(file: Path, text: str) -> None:
+    """Into a file that does not exist yet. UsageError(FILE_UNWRITABLE)."""
     try:
         with file.open("x", encoding="utf-8") as stream:
             stream.write(text)

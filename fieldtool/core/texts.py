@@ -947,6 +947,10 @@ class Text(Enum):
         "After its first start the charger runs {found}, not {expected}.",
         "Keep it powered. fieldtool writes the image once more where that may help; else call support.",
     )
+    RECOVERY_NO_TERMINAL = (
+        "Somebody has to press Enter when a step is done, and here is no terminal.",
+        "Run fieldtool recover in a terminal, without --json.",
+    )
     RESUME_RECOVERY = (
         "The charger was being brought back. It asks the charger how it is, and writes again what is missing.",
         "Keep the cable plugged in and the charger powered, then press Resume.",
@@ -1389,6 +1393,54 @@ class Text(Enum):
     AUDIT_KEY_MARK = (
         "The database says that the key {found} signs now, but the signed records say {expected}.",
         "The signed records count. Keep the data folder as it is and tell your operator.",
+    )
+    AUDIT_DELETED = (
+        "Audit record {seq} is missing.",
+        "Somebody deleted it. Keep the data folder as it is and tell your operator.",
+    )
+    AUDIT_SWAPPED = (
+        "At the place of audit record {seq} stands record {found}.",
+        "Records were put in another order. Keep the data folder as it is and tell your operator.",
+    )
+    AUDIT_FOREIGN = (
+        "Audit record {seq} belongs to another log ({found}…).",
+        "Somebody put it in. Keep the data folder as it is and tell your operator.",
+    )
+    AUDIT_CUT = (
+        "The audit log ends at record {found}, but this laptop had written {expected}: its end was cut off.",
+        "Begin no update with this data folder. Keep it as it is and tell your operator.",
+    )
+    AUDIT_OLD_COPY = (
+        "An old copy of the database was put back: it ends at audit record {found} of {expected}.",
+        "Put the newer database back, or begin no update with this data folder, and tell your operator.",
+    )
+    AUDIT_FORKED = (
+        "Audit record {seq} is another one than this laptop had written there.",
+        "The log was rewritten, or went on from an old copy. Keep the data folder as it is and tell your operator.",
+    )
+    AUDIT_GONE = (
+        "The database is new, but this laptop has kept an audit log in this data folder before.",
+        "Put the database back. If it is lost, begin with another data folder (--data DIR) and tell your operator.",
+    )
+    AUDIT_OTHER_LOG = (
+        "The database holds another audit log ({found}…) than this data folder ({expected}…).",
+        "Put the right database back. Begin no update with this one, and tell your operator.",
+    )
+    AUDIT_ANCHOR_GONE = (
+        "The file audit-anchor, which says how long the audit log is, is missing.",
+        "Put it back if you moved it. Begin no update with this data folder without it, and tell your operator.",
+    )
+    AUDIT_ANCHOR_BAD = (
+        "The file audit-anchor, which says how long the audit log is, was damaged or altered.",
+        "Keep the data folder as it is, begin no update with it, and tell your operator.",
+    )
+    AUDIT_ANCHOR_KEY_GONE = (
+        "The keystore does not hold the key of the file audit-anchor any more.",
+        "Log in with the account that used fieldtool before. If that is no help, tell your operator.",
+    )
+    AUDIT_ANCHOR_UNWRITABLE = (
+        "The file audit-anchor cannot be read or written: {detail}.",
+        "Free disk space and check the rights of the data folder. Nothing is done without records.",
     )
     KEY_ON_TOKEN = (
         "This laptop's key is on a token, and a new one would be in the keystore.",
