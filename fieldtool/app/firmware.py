@@ -299,7 +299,7 @@ def _place(row: FirmwareRow) -> tuple[int, bool, bool, str, str]:
 
 def _version_key(row: FirmwareRow) -> tuple[str, versions.Key]:
     if row.release is None:
-        return "", versions.key("0", "dotted")
+        return "", versions.key("0", "plain")
     return row.release.version_format, versions.key(row.release.version, row.release.version_format)
 
 

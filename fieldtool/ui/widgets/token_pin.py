@@ -5,13 +5,13 @@ from threading import Event, Lock
 
 from PySide6.QtCore import QCoreApplication, Qt, QThread, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QLineEdit
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from fieldtool.core.errors import UsageError
 from fieldtool.core.texts import Text
 from fieldtool.ui import names
 from fieldtool.ui.names import named
-from fieldtool.ui.widgets.basics import Button, Icon, Label, columns, restyle, rows
+from fieldtool.ui.widgets.basics import Button, Icon, Label, columns, frame, restyle, rows
 
 PATIENCE_SECONDS = 300.0  # who does not type by then has gone: what asked is told so
 
@@ -23,7 +23,7 @@ class _Question:
     pin: str | None = None
 
 
-class TokenPin(QFrame):
+class TokenPin(QWidget):
     """Hidden until `ask` is called by whoever signs."""
 
     _asked = Signal(object)  # _Question
@@ -49,8 +49,9 @@ class TokenPin(QFrame):
         leave.clicked.connect(self._refuse)
         text = rows(self._head, note, gap=2)
         parts = (Icon("key-round", "accent_text", 22), (text, 1), self._pin, use, leave)
-        self.setLayout(columns(*parts, gap=12, margin=(14, 8, 10, 8)))
-        restyle(self, tint="accent")
+        card = frame(columns(*parts, gap=12, margin=(14, 8, 10, 8)))
+        restyle(card, tint="accent")
+        self.setLayout(rows(card, margin=(20, 12, 20, 0)))
         self._asked.connect(self._show_question, Qt.ConnectionType.QueuedConnection)
         self._given_up.connect(self._drop, Qt.ConnectionType.QueuedConnection)
         self.hide()
