@@ -1222,7 +1222,7 @@ class Text(Enum):
     )
     CACHE_UNWRITABLE = ("The firmware cache in {folder} cannot be used: {detail}.", "Check the disk and its rights.")
     HAND_UNKNOWN = (
-        "{file} is no firmware that the signed catalogue of this laptop names. {guess}",
+        "{file} is no firmware that the signed catalogue of this laptop names. {guess}.",
         "It does not enter the cache. Ask {vendor} for a signed release of it (SHA-256 {sha256}), or sync.",
     )
     HAND_BUNDLE = (

@@ -39,7 +39,9 @@ def recognise(file: Path, releases: Sequence[Release]) -> Generator[Progress, No
             return found
         guess, vendor = _guess(file.name, done, releases)
         kind = _kind(content)
-    raise FirmwareError(Text.HAND_UNKNOWN, file=file.name, guess=f"{kind} {guess}", vendor=vendor, sha256=sha256)
+    raise FirmwareError(
+        Text.HAND_UNKNOWN, file=file.name, guess=f"{kind} {guess}".rstrip("."), vendor=vendor, sha256=sha256
+    )
 
 
 @contextmanager

@@ -249,7 +249,7 @@ def test_a_file_that_the_catalogue_does_not_name_is_told_with_what_to_ask_for(
 ) -> None:
     window = opened(open_window, qtbot, fake)
     fake.hand = FirmwareError(
-        Text.HAND_UNKNOWN, file="x.raucb", guess="It is as long as lab/y.", vendor="Lab", sha256="ab" * 32
+        Text.HAND_UNKNOWN, file="x.raucb", guess="It is as long as lab/y", vendor="Lab", sha256="ab" * 32
     )
     file = tmp_path / "x.raucb"
     file.write_bytes(b"x")
