@@ -233,6 +233,10 @@ class LaptopKey:
     def throw_away(self) -> bool:
         return self._keystore.throw_away
 
+    @property
+    def keystore(self) -> Keystore:
+        return self._keystore
+
     def get(self, public: PublicKey | None = None) -> "PrivateKey | TokenKey | None":
         """The key that belongs to `public`, else the first one. None: it is not there.
 

@@ -1,7 +1,7 @@
 """The audit log of this laptop: signed records in a chain, appended in the caller's unit of work."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,13 +11,16 @@ from typing import Any, BinaryIO
 from sqlalchemy import Column, Connection, Row, Select, bindparam, delete, func, insert, select
 
 from fieldtool.audit.actor import Actor
+from fieldtool.audit.anchor import Head, Link, Stored
 from fieldtool.audit.checkpoint import Checkpoint
 from fieldtool.audit.keys import LaptopKey, LaptopSigner, PrivateKey, PublicKey, TokenKey
-from fieldtool.audit.record import NO_RECORD, Event, Record, leaf, peek, seal
-from fieldtool.audit.rollover import ROLLED, KeyChain, introduction
+from fieldtool.audit.position import ANCHORED, LAST, check_position, is_anchored
+from fieldtool.audit.record import NO_RECORD, Event, Fact, Record, leaf, peek, seal
+from fieldtool.audit.rollover import ROLLED, introduction
 from fieldtool.audit.tree import Frontier
+from fieldtool.audit.walk import index, walk
 from fieldtool.core.clock import iso
-from fieldtool.core.errors import AuditError, StorageError, Trouble, UsageError
+from fieldtool.core.errors import AuditError, FieldtoolError, StorageError, Trouble, UsageError
 from fieldtool.core.texts import Text
 from fieldtool.store.database import Store, driver
 from fieldtool.store.keystore import training_root
@@ -37,6 +40,7 @@ class ChainState:
     root: bytes
     key_confirmed: bool  # the keystore has the key that the log names; False: no keystore, or nothing written yet
     problem: Trouble | None = None
+    unanchored: Trouble | None = None  # why nobody could say whether the end of the log is missing
 
     @property
     def ok(self) -> bool:
@@ -76,6 +80,8 @@ class AuditLog:
         self._opened: _Opened | None = None
         self._frontier = Frontier()
         self._frontier_lock = Lock()
+        self.head = Head(store.folder, key.keystore, self._links)
+        store.on_end(self.head.ended)
 
     # -- write
 
@@ -106,6 +112,7 @@ class AuditLog:
 
         StorageError when the log cannot be continued, UsageError without a keystore: stop before touching a device.
         """
+        self.head.ready()
         opened, current = self._opened, _mark(unit)
         if opened is None or opened.current != current:  # another process may have rolled the key over
             opened = self._open(unit, current)
@@ -120,8 +127,11 @@ class AuditLog:
         if row is None:
             return self._begin(unit)
         key = self._found(PublicKey.from_pem(current or row.public_key))
-        self._opened = _Opened(row.id, current, key)  # what it was made from was committed
-        return self._opened
+        opened = _Opened(row.id, current, key)
+        if not is_anchored(unit) and not (self.head.exists() and self.head.has_key()):
+            self._anchor(unit, opened)
+        self._opened = opened  # what it was made from was committed
+        return opened
 
     def _found(self, public: PublicKey) -> PrivateKey | TokenKey:
         with _as_storage():
@@ -131,14 +141,33 @@ class AuditLog:
         return key
 
     def _begin(self, unit: Connection) -> _Opened:
-        key, log = self._key.make(unit), secrets.token_hex(16)
-        opened = iso(self._time.reading().at)
+        if not self._may_begin():
+            raise StorageError(Text.AUDIT_GONE)
+        used_before = self._key.get() is not None
+        log = secrets.token_hex(16)
+        self.head.begin(log)
+        key, opened = self._key.make(unit), iso(self._time.reading().at)
         unit.execute(insert(audit_log).values(id=log, public_key=key.public.pem, key_id=key.key_id, opened=opened))
         # The signed first record says whether the keys are throw-away: central believes this, no file name.
         training = (training_root(self._store.folder) or "unknown") if self._key.throw_away else ""
         begun = _Opened(log, None, key)
-        self._write(unit, begun, Event(OPENED, seen={"key": key.key_id, "training": training}))
+        unit.execute(insert(mark).values(name=ANCHORED, value="1"))
+        seen: dict[str, Fact] = {
+            "key": key.key_id,
+            "training": training,
+            "anchored": True,
+            "key_used_before": used_before,
+        }
+        self._write(unit, begun, Event(OPENED, seen=seen))
         return begun
+
+    def _anchor(self, unit: Connection, opened: _Opened) -> None:
+        """A log that is older than anchors gets one, and says so. A crash on the way repeats it."""
+        links = _links_since(unit, 1)
+        self.head.begin(opened.log, links)
+        unit.execute(delete(mark).where(mark.c.name.in_((ANCHORED, LAST))))
+        unit.execute(insert(mark).values(name=ANCHORED, value=str(len(links) + 1)))
+        self._write(unit, opened, Event("log-anchored", seen={"records": len(links)}))
 
     def _write(self, unit: Connection, opened: _Opened, event: Event) -> int:
         database = driver(unit)
@@ -150,8 +179,15 @@ class AuditLog:
             envelope = seal(record, opened.key)
         except UsageError as error:  # a token that is gone or locked: as a disk that takes nothing
             raise StorageError(error.text, **error.params) from error
-        database.execute(_INSERT, {"envelope": envelope, "leaf": leaf(envelope), **_index(record)})
+        found = leaf(envelope)
+        database.execute(_INSERT, {"envelope": envelope, "leaf": found, **index(record)})
+        database.execute(_COUNT, (LAST, str(seq)))
+        self.head.note(Link(seq, bytes.fromhex(prev), found))
         return seq
+
+    def _links(self, first: int) -> list[Link]:
+        with self._store.read() as connection:
+            return _links_since(connection, first)
 
     # -- keys
 
@@ -283,22 +319,81 @@ class AuditLog:
     # -- verify
 
     def verify(self) -> ChainState:
-        """Check every signature, link, list entry and the newest receipt, in one consistent view of the database."""
+        """Check every signature, link, list entry, the newest receipt and the anchor, in one view of the database."""
         frontier, confirmed = Frontier(), False
+        told = self._told()
         with self._store.read() as connection:
             try:
                 row = connection.execute(select(audit_log)).first()
-                note = connection.execute(_NEWEST_RECEIPT).first()
-                expected = None if note is None else Checkpoint.read(note.note)
                 if row is not None:
                     current = PublicKey.from_pem(_mark(connection) or row.public_key)
                     confirmed = self._confirm(row, current)
-                    _walk(connection, row, current, frontier, expected)
-                if expected is not None and expected.size > frontier.size:
-                    raise AuditError(Text.AUDIT_TRUNCATED, found=frontier.size, expected=expected.size)
+                    anchor = told.anchor if isinstance(told, Stored) else None
+                    walk(connection, row, current, frontier, _confirmed(connection), anchor)
+                self._compare(connection, told)
             except AuditError as error:
                 return ChainState(frontier.size, frontier.root(), confirmed, error.trouble())
-        return ChainState(frontier.size, frontier.root(), confirmed)
+        unanchored = told.trouble() if isinstance(told, UsageError) else None
+        return ChainState(frontier.size, frontier.root(), confirmed, unanchored=unanchored)
+
+    def check_end(self) -> int:
+        """Compare the end of the log with its anchor; how many records there are. Some milliseconds.
+
+        AuditError as check_position; UsageError: the keystore does not say whether the anchor may be believed.
+        """
+        told = self._told()
+        with self._store.read() as connection:
+            size = self._compare(connection, told)
+        if isinstance(told, UsageError):
+            raise told
+        return size
+
+    def check(self, pause: Callable[[], object] = lambda: None) -> int:
+        """As `verify`, but of records that an earlier check has seen only the hashes, which the anchor covers.
+
+        Returns how many records there are. `pause` is called now and then. Errors as check_end, and those of `walk`.
+        """
+        told = self._told()
+        anchor = told.anchor if isinstance(told, Stored) else None
+        with self._store.read() as connection:
+            size = self._compare(connection, told)
+            row = connection.execute(select(audit_log)).first()
+            if row is not None:
+                current = PublicKey.from_pem(_mark(connection) or row.public_key)
+                confirmed, checked = _confirmed(connection), 0 if anchor is None else anchor.checked
+                try:
+                    walk(connection, row, current, Frontier(), confirmed, anchor, checked, pause)
+                except AuditError:
+                    walk(connection, row, current, Frontier(), confirmed, anchor, 0, pause)  # names the very record
+                    raise
+        if isinstance(told, UsageError):
+            raise told
+        self.head.has_checked(size)
+        return size
+
+    def _told(self) -> Stored | FieldtoolError | None:
+        """What the anchor says, or why it says nothing. Ask it before the database is looked at: that may be ahead."""
+        try:
+            return self.head.stored()
+        except (AuditError, UsageError) as error:
+            return error
+
+    def _compare(self, connection: Connection, told: Stored | FieldtoolError | None) -> int:
+        if isinstance(told, AuditError):
+            begun = connection.execute(select(audit_log.c.id)).first() is not None
+            if begun or told.text is not Text.AUDIT_ANCHOR_GONE:
+                raise told
+            if not self._may_begin():
+                raise AuditError(Text.AUDIT_GONE)
+            return 0
+        stored = told if isinstance(told, Stored) else None
+        return check_position(connection, stored, asked=not isinstance(told, UsageError))
+
+    def _may_begin(self) -> bool:
+        """Does nothing tell of an earlier log? A start that was cut leaves an empty anchor, or only its key."""
+        if self.head.exists():
+            return self.head.is_empty()
+        return not self.head.has_key() or self._key.get() is None
 
     def _confirm(self, row: Row[Any], current: PublicKey) -> bool:
         """Is the key that the log names the one in the keystore? False: the keystore cannot say."""
@@ -312,6 +407,22 @@ class AuditLog:
     def _row(self, column: str) -> str | None:
         with self._store.read() as connection:
             return connection.execute(select(audit_log.c[column])).scalar()
+
+
+def _confirmed(connection: Connection) -> Checkpoint | None:
+    note = connection.execute(_NEWEST_RECEIPT).first()
+    return None if note is None else Checkpoint.read(note.note)
+
+
+def _links_since(connection: Connection, first: int) -> list[Link]:
+    rows = driver(connection).execute(_CHAIN, (max(first - 1, 0),)).fetchall()
+    before = bytes.fromhex(NO_RECORD) if first <= 1 else b""  # of what stands before the first one nothing is asked
+    links = []
+    for seq, found in rows:
+        if seq >= first:
+            links.append(Link(seq, before, found))
+        before = found
+    return links
 
 
 def _size(connection: Connection) -> int:
@@ -340,43 +451,11 @@ def _keys(connection: Connection) -> list[str]:
     return [] if first is None else [first, *introduced]
 
 
-def _walk(
-    connection: Connection, log: Row[Any], current: PublicKey, frontier: Frontier, confirmed: Checkpoint | None
-) -> None:
-    """Add to `frontier` every record that holds. One receipt speaks for all before it: its root covers them."""
-    keys, prev = KeyChain(PublicKey.from_pem(log.public_key)), NO_RECORD
-    for row in _rows(connection):
-        record, found = keys.open(row.envelope), leaf(row.envelope)
-        expected = frontier.size + 1
-        if (record.log, record.seq, record.prev) != (log.id, expected, prev):
-            raise AuditError(Text.AUDIT_CHAIN_BROKEN, seq=row.seq)
-        if row.leaf != found or {name: getattr(row, name) for name in _INDEX} != _index(record):
-            raise AuditError(Text.AUDIT_INDEX_ALTERED, seq=row.seq)
-        frontier.add(found)
-        prev = found.hex()
-        if confirmed is not None and confirmed.size == frontier.size and confirmed.root != frontier.root():
-            raise AuditError(Text.AUDIT_RECEIPT_DIFFERS, seq=row.seq)
-    if keys.current.key_id != current.key_id:
-        raise AuditError(Text.AUDIT_KEY_MARK, expected=keys.current.key_id[:16], found=current.key_id[:16])
-
-
-def _rows(connection: Connection) -> Iterator[Row[Any]]:
-    last = 0
-    while rows := connection.execute(_ROWS, {"after": last, "limit": _BATCH}).all():
-        yield from rows
-        last = rows[-1].seq
-
-
-def _index(record: Record) -> dict[str, Any]:
-    """The columns that repeat a record's fields, for paging and filters."""
-    event = record.event
-    return dict(zip(_INDEX, (record.seq, iso(record.at), event.event, event.charger, event.run), strict=True))
-
-
-_INDEX = ("seq", "at", "event", "charger", "run")
 _SIZE = select(func.coalesce(func.max(audit.c.seq), 0))
 _CURRENT = f"SELECT value FROM mark WHERE name = '{CURRENT}'"
 _HEAD = "SELECT seq, leaf FROM audit ORDER BY seq DESC LIMIT 1"
+_CHAIN = "SELECT seq, leaf FROM audit WHERE seq >= ? ORDER BY seq"
+_COUNT = "INSERT INTO mark VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 _INSERT = """INSERT INTO audit (seq, envelope, leaf, at, event, charger, run)
              VALUES (:seq, :envelope, :leaf, :at, :event, :charger, :run)"""
 _NEWEST_RECEIPT = select(receipt).order_by(receipt.c.size.desc()).limit(1)
@@ -389,4 +468,3 @@ def _after(*columns: Column[Any]) -> Select[Any]:
 
 _ENVELOPES = _after(audit.c.envelope)
 _LEAVES = _after(audit.c.leaf)
-_ROWS = _after(*audit.c)

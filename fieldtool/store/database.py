@@ -2,7 +2,7 @@
 
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +45,7 @@ class Store:
         self._writer = Lock()
         self._writing: int | None = None  # the thread inside `write`
         self._write_connection: Connection | None = None  # kept: a pool's bookkeeping costs as much as a record
+        self._listeners: list[Callable[[bool], None]] = []
 
     @classmethod
     def open(cls, folder: Path, schema: Schema = LAPTOP) -> "Store":
@@ -72,15 +73,25 @@ class Store:
         """
         if self._writing == get_ident():
             raise RuntimeError("a unit of work inside a unit of work of the same thread")
-        with self._writer, _translated(self.folder):
-            if self._write_connection is None:
-                self._write_connection = self._engine.connect()
-            with self._write_connection.begin():
-                self._writing = get_ident()
-                try:
-                    yield self._write_connection
-                finally:
-                    self._writing = None
+        committed = False
+        try:
+            with self._writer, _translated(self.folder):
+                if self._write_connection is None:
+                    self._write_connection = self._engine.connect()
+                with self._write_connection.begin():
+                    self._writing = get_ident()
+                    try:
+                        yield self._write_connection
+                    finally:
+                        self._writing = None
+            committed = True
+        finally:
+            for each in self._listeners:
+                each(committed)
+
+    def on_end(self, listener: Callable[[bool], None]) -> None:
+        """Called in the thread of every unit of work after its end, outside its locks: was it committed?"""
+        self._listeners.append(listener)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

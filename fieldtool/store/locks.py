@@ -23,6 +23,11 @@ if sys.platform == "win32":
             return False
         return True
 
+    def wait_for_lock(file: IO[bytes]) -> None:
+        """Hold the file until it is closed: for moments only. OSError."""
+        file.seek(1 << 30)
+        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)  # tries for ten seconds, then OSError
+
 else:
     import fcntl
 
@@ -32,6 +37,10 @@ else:
         except BlockingIOError:
             return False
         return True
+
+    def wait_for_lock(file: IO[bytes]) -> None:
+        """Hold the file until it is closed: for moments only. OSError."""
+        fcntl.flock(file, fcntl.LOCK_EX)
 
 
 @contextmanager

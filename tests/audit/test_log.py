@@ -89,9 +89,9 @@ FLIP = ("UPDATE audit SET envelope = CAST(replace(CAST(envelope AS TEXT), 'e', '
 @pytest.mark.parametrize(
     ("attack", "expected", "intact"),
     [
-        (("DELETE FROM audit WHERE seq = 3",), Text.AUDIT_CHAIN_BROKEN, 2),
-        (("DELETE FROM audit WHERE seq = 1",), Text.AUDIT_CHAIN_BROKEN, 0),
-        (SWAP, Text.AUDIT_CHAIN_BROKEN, 1),
+        (("DELETE FROM audit WHERE seq = 3",), Text.AUDIT_DELETED, 2),
+        (("DELETE FROM audit WHERE seq = 1",), Text.AUDIT_DELETED, 0),
+        (SWAP, Text.AUDIT_SWAPPED, 1),
         (("UPDATE audit SET charger = 'other' WHERE seq = 3",), Text.AUDIT_INDEX_ALTERED, 2),
         (("UPDATE audit SET leaf = zeroblob(32) WHERE seq = 3",), Text.AUDIT_INDEX_ALTERED, 2),
         (FLIP, None, 2),
