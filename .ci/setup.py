@@ -195,6 +195,12 @@ def peers(machine: Machine) -> None:
             print(f"setup: to run them too: {by_hand(missing)}", flush=True)
 
 
+def fetched_peers(machine: Machine, root: Path) -> None:
+    """Programs that no Debian package has; the tests themselves have no network to fetch them with."""
+    if machine.linux and not machine.run([venv_python(root), "-m", "tests.peers.smp_programs"]):
+        print("setup: tests that need programs from the package index will be skipped.", flush=True)
+
+
 # ---- the virtual environment ----------------------------------------------------------------------------------------
 
 
@@ -288,6 +294,7 @@ def main(arguments: Sequence[str], root: Path = ROOT) -> int:
                     virtual_environment(machine, root)
         if "--peers" in arguments:
             peers(machine)
+            fetched_peers(machine, root)
     except SetupError as error:
         print(f"setup: {error}.", file=sys.stderr)
         return 2

@@ -1,6 +1,7 @@
-"""Programs of others that speak SMP, fetched once per machine and checked by hash; they are no dependency of ours.
+"""Programs of others that speak SMP, fetched once per checkout and checked by hash; they are no dependency of ours.
 
-`smpclient` is a client; its source brings Zephyr with MCUboot for an emulated board. Both lie in this user's cache.
+`smpclient` is a client; its source brings Zephyr with MCUboot for an emulated board. Both lie below build/, where
+`make test` brings them before the tests begin: those have no network. `python -m tests.peers.smp_programs` does it.
 """
 
 import hashlib
@@ -12,12 +13,12 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-import platformdirs
 import pytest
 
 from tests.conftest import CANNOT
 
 HERE = Path(__file__).parent
+KEPT = HERE.parents[1] / "build" / "peers"
 SECONDS = 100.0
 
 
@@ -50,7 +51,7 @@ def servers() -> Path:
 def _cached(name: str, lock: Path, fetch: Callable[[Path], None]) -> Path:
     """Made whole or not at all, by whichever test comes first."""
     digest = hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()[:16]
-    folder = Path(platformdirs.user_cache_dir("fieldtool-peers")) / f"{name}-{digest}"
+    folder = KEPT / f"{name}-{digest}"
     if folder.is_dir():
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -71,3 +72,16 @@ def _cached(name: str, lock: Path, fetch: Callable[[Path], None]) -> Path:
 def _pip(*words: str, lock: Path) -> None:
     command = [sys.executable, "-m", "pip", words[0], "-qq", "--disable-pip-version-check", "--require-hashes"]
     subprocess.run([*command, *words[1:], "-r", str(lock)], check=True, capture_output=True, timeout=SECONDS)
+
+
+def main() -> None:
+    """Bring both; one that cannot be had is said, and its tests are skipped."""
+    for bring in (smpclient, servers):
+        try:
+            bring()
+        except pytest.skip.Exception as reason:
+            sys.stdout.write(f"{reason}\n")
+
+
+if __name__ == "__main__":
+    main()
