@@ -243,12 +243,21 @@ class Recoveries:
             self._catalogue.recovery_releases(),
         )
 
-    def _circumstances(self, serial: str) -> Iterator[Verdict]:
-        """A charger that runs is updated, with all that protects it; an open recovery is gone on with."""
+    def refuse_running(self, serial: str) -> None:
+        """Before anything is typed into its line. RefusedError(RECOVERY_IT_RUNS)."""
+        if (runs := self._runs(serial)) is not None:
+            raise RefusedError(Text.RECOVERY_IT_RUNS, serial=serial, found=runs)
+
+    def _runs(self, serial: str) -> str | None:
+        """What a charger runs that answers, or did a moment ago."""
         entry = self._charger(serial)
         seen = entry.found.observed if entry is not None and entry.found is not None else None
-        if entry is not None and entry.presence is Presence.READY and seen is not None and seen.running is not None:
-            yield stop(Text.RECOVERY_IT_RUNS, serial=serial, found=seen.running)
+        return seen.running if entry is not None and entry.presence is Presence.READY and seen is not None else None
+
+    def _circumstances(self, serial: str) -> Iterator[Verdict]:
+        """A charger that runs is updated, with all that protects it; an open recovery is gone on with."""
+        if (runs := self._runs(serial)) is not None:
+            yield stop(Text.RECOVERY_IT_RUNS, serial=serial, found=runs)
         if any(one.recovery is not None for one in self._open(serial)):
             yield stop(Text.RUN_OPEN, serial=serial)
 

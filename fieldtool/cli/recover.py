@@ -10,7 +10,7 @@ from pathlib import Path
 from fieldtool.app.app import App
 from fieldtool.app.recovery import RecoveryPlan
 from fieldtool.cli.approvals import approval_of, ask_pin, write_text
-from fieldtool.cli.chargers import begin
+from fieldtool.cli.chargers import begin, settle
 from fieldtool.cli.follow import watch
 from fieldtool.cli.keyboard import Keyboard
 from fieldtool.cli.output import Output
@@ -25,6 +25,7 @@ from fieldtool.update.preflight import Level
 from fieldtool.update.run import worst_exit
 
 LOOK_SECONDS = 0.1
+SCAN_SECONDS = 6.0  # at most, to see whether the charger answers after all
 _SHOWN = frozenset({ExitCode.TRUST, ExitCode.LINK_LOST, ExitCode.STORAGE})  # of what refuses it; else 3
 
 
@@ -70,6 +71,9 @@ def line_of(port: str) -> Link:
 
 def _recover(app: App, args: argparse.Namespace, link: Link, approvals: list[Approval], output: Output) -> int:
     keyboard = Keyboard()
+    if args.serial:  # a charger that answers is not even interrupted
+        settle(app, SCAN_SECONDS, lambda fleet: not fleet.scanning)
+        app.recoveries.refuse_running(args.serial)
     profile = app.recoveries.profile(args.serial, args.profile)
     found = guide(app, app.recoveries.look(link, profile, args.serial), output, keyboard)
 
