@@ -28,6 +28,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "key": ("fieldtool.cli.key", "the key that this laptop signs with: show it, roll it over, put it on a token"),
     "plan": ("fieldtool.cli.updates", "show what an update would do, and why not"),
     "update": ("fieldtool.cli.updates", "update chargers, with automatic rollback"),
+    "recover": ("fieldtool.cli.recover", "bring back a charger that no longer boots, over its serial line"),
     "approve": ("fieldtool.cli.approvals", "agree, as the second person, to what another laptop asks"),
     "resume": ("fieldtool.cli.updates", "go on with runs that were left open"),
     "history": ("fieldtool.cli.history", "how earlier updates went: how often they worked, why not, how long"),
@@ -38,7 +39,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "settings": ("fieldtool.cli.services", "show and change settings"),
     "doctor": ("fieldtool.cli.services", "test this laptop and say how to mend it"),
     "central": ("fieldtool.central.command", "the reference central system"),
-    "publish": ("fieldtool.publish.command", "sign and publish firmware (vendors)"),
+    "publish": ("fieldtool.publish.command", "sign and publish firmware (vendors), orders and grants (operators)"),
     "lab": ("fieldtool.cli.lab", "virtual chargers for demo, training and tests"),
     "demo": ("fieldtool.demo.command", "the whole story on a virtual site"),
 }
