@@ -1,11 +1,11 @@
 """A microcontroller with MCUboot and an application that answers SMP: flash, bootloader, and what each request does.
 
 It behaves as MCUboot with Zephyr 4.4 was measured to (QEMU microbit, swap mode; mps2 for serial recovery), which
-resources/docs/drivers/mcuboot-smp.md lists. State lives as long as the object does.
+resources/docs/drivers/mcuboot-smp.md lists. `flash` is what has to be kept for it to go on later.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -37,6 +37,18 @@ class Make:
     recovery_buffer: int = 1024
 
 
+@dataclass(frozen=True, slots=True)
+class Flash:
+    """What outlives a power cut."""
+
+    slots: tuple[bytes, bytes]
+    pending: bool = False  # slot 1 is tried at the next start
+    confirmed: bool = True  # slot 0 is not on trial
+    hidden: bool = False  # what slot 1 holds is not listed: it was left there by a confirmation
+    starts: int = 0
+    spoilt: tuple[tuple[str, bool, str], ...] = ()  # (hash, boots, sickness) of images that do not keep their promise
+
+
 class Refused(Exception):
     """A code instead of an answer. `group` 0 with a general code is told as such."""
 
@@ -61,16 +73,23 @@ class Microcontroller:
         self, image: bytes, trusted: Ed25519PublicKey, words: Words, settings: Mapping[str, bytes], make: Make
     ) -> None:
         self.make, self._trusted, self._words, self._settings = make, trusted, words, settings
-        self.slots: list[bytes] = [image, b""]
-        self.pending = False  # slot 1 is tried at the next start
-        self.confirmed = True  # slot 0 is not on trial
-        self.hidden = False  # what slot 1 holds is not listed: it was left there by a confirmation
+        self.flash = Flash((image, b""))
         self.in_bootloader = False
         self.wants_bootloader = False
         self.restarting = False  # it has promised to, and still answers
-        self.starts = 0
         self._upload: _Upload | None = None
         self.start()
+
+    @property
+    def flash(self) -> Flash:
+        first, second = self.slots
+        return Flash((first, second), self.pending, self.confirmed, self.hidden, self.starts, self.spoilt)
+
+    @flash.setter
+    def flash(self, kept: Flash) -> None:
+        self.slots: list[bytes] = list(kept.slots)
+        self.pending, self.confirmed, self.hidden = kept.pending, kept.confirmed, kept.hidden
+        self.starts, self.spoilt = kept.starts, kept.spoilt
 
     # ---- the bootloader ---------------------------------------------------------------------------------------------
 
@@ -97,7 +116,17 @@ class Microcontroller:
         return found is not None and found.whole and found.signed
 
     def read(self, slot: int) -> Firmware | None:
-        return read_image(self.slots[slot], self._trusted)
+        found = read_image(self.slots[slot], self._trusted)
+        spoilt = next((one for one in self.spoilt if found is not None and one[0] == found.hash.hex()), None)
+        return found if found is None or spoilt is None else replace(found, boots=spoilt[1], sick=spoilt[2])
+
+    def spoil(self, slot: int, boots: bool, sick: str) -> None:
+        """What lies in a slot does not start, or is sick, from now on; else it is as its maker built it."""
+        found = read_image(self.slots[slot], self._trusted)
+        if found is not None:
+            others = tuple(one for one in self.spoilt if one[0] != found.hash.hex())
+            told = (found.hash.hex(), boots and found.boots, sick or found.sick)
+            self.spoilt = others if boots and not sick else (*others, told)
 
     @property
     def runs(self) -> Firmware | None:

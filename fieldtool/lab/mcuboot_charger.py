@@ -3,20 +3,20 @@
 Time passes between requests: what a restart or a power cut has led to is worked out when somebody looks or asks.
 """
 
-import errno
-import os
-import select
+import math
 import socket
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from threading import RLock, Thread
+from functools import partial
+from threading import Event, RLock
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from fieldtool.core.clock import Clock, SystemClock
-from fieldtool.lab.mcuboot import NO_SUCH_COMMAND, Make, Microcontroller
+from fieldtool.lab.faults import NO_FAULTS, Faults
+from fieldtool.lab.mcuboot import NO_SUCH_COMMAND, Flash, Make, Microcontroller
 from fieldtool.lab.mcuboot_image import Firmware
+from fieldtool.lab.mcuboot_lines import Line, PtyLine, TcpLine
 from fieldtool.lab.smp_wire import Asked, Receiver, answer
 
 LOG_LINE = b"[00:00:00.000,000] <inf> charger: started\r\n"
@@ -51,8 +51,19 @@ class LineFaults:
     cut_at: int = -1  # the power goes when this many more requests have arrived
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What outlives the end of the lab."""
+
+    flash: Flash
+    shown: Faults = NO_FAULTS
+    charging: str = ""
+    in_service: bool = True
+    cut_sessions: int = 0
+
+
 class McubootCharger:
-    """Thread-safe. `start` before use, `stop` after it."""
+    """Thread-safe. `start` before use, `stop` after it. `on_change` gets what is to be kept, before anybody is told."""
 
     def __init__(
         self,
@@ -62,36 +73,68 @@ class McubootCharger:
         make: Make = Make(),  # noqa: B008  # frozen
         timing: McuTiming = McuTiming(),  # noqa: B008  # frozen
         clock: Clock | None = None,
+        on_change: Callable[[Kept], None] = lambda kept: None,
     ) -> None:
-        self._plate, self._timing, self._clock = nameplate, timing, clock or SystemClock()
-        settings = {"charger/serial": nameplate.serial.encode() + b"\0"}
+        self._plate, self._timing, self._clock, self._on_change = nameplate, timing, clock or SystemClock(), on_change
+        self._settings: dict[str, bytes] = {}
         self._lock = RLock()
-        self._mcu = Microcontroller(image, trusted, self._words, settings, make)
+        self._mcu = Microcontroller(image, trusted, self._words, self._settings, make)
         self.faults = LineFaults()
+        self.shown = NO_FAULTS  # of the lab: those that `fieldtool.lab.mcuboot_faults` knows
         self.charging = ""  # id of a connector
         self.in_service = True
+        self.cut_sessions = 0  # that a restart or a cut ended
         self.requests = 0
         self._dies: float | None = None  # moments, by the clock
         self._wakes = 0.0
+        self._asleep = False  # it has gone down, and has not started again
         self._late: list[bytes] = []
-        self._receiver = Receiver(make.buffer)
-        self._line: _Line | None = None
+        self._receivers: list[Receiver] = []  # one per line
+        self._lines: list[Line] = []
+        self._unplugged = Event()
+        self._show_serial()
+        self._last = self.kept
 
     # ---- the cable --------------------------------------------------------------------------------------------------
 
     def start(self, tcp: bool = False) -> None:
-        self._line = _TcpLine(self._heard) if tcp else _PtyLine(self._heard)
-        self._line.start()
+        if tcp:
+            bound = socket.socket()
+            bound.bind(("127.0.0.1", 0))
+        self.plug_in(bound if tcp else None, terminal=not tcp)
+
+    def plug_in(self, bound: socket.socket | None, terminal: bool) -> None:
+        """Answer on a bound socket, which is ours from now on, and on a pseudo-terminal. OSError: there is none."""
+        self._unplugged = Event()
+        if bound is not None:
+            self._lines.append(TcpLine(self._ear(), bound))
+        if terminal:
+            self._lines.append(PtyLine(self._ear()))
+        for line in self._lines:
+            line.start()
+
+    def _ear(self) -> Callable[[bytes], bytes]:
+        with self._lock:
+            self._receivers.append(self._new_receiver())
+            return partial(self._heard, len(self._receivers) - 1)
 
     def stop(self) -> None:
-        if self._line is not None:
-            self._line.stop()
+        self._unplugged.set()
+        for line in self._lines:
+            line.stop()
+        self._lines.clear()
+        with self._lock:
+            self._receivers.clear()
 
     @property
     def address(self) -> str:
         """A port of this machine, or host:port."""
-        assert self._line is not None
-        return self._line.address
+        return self._lines[0].address
+
+    @property
+    def terminal(self) -> str:
+        """A port of this machine; "" = there is none."""
+        return next((line.address for line in self._lines if isinstance(line, PtyLine)), "")
 
     # ---- the charger, as the lab sees it ----------------------------------------------------------------------------
 
@@ -107,25 +150,96 @@ class McubootCharger:
             self._pass_time()
             return self._clock.monotonic() >= self._wakes
 
+    @property
+    def kept(self) -> Kept:
+        with self._lock:
+            return Kept(self._mcu.flash, self.shown, self.charging, self.in_service, self.cut_sessions)
+
+    def restore(self, kept: Kept) -> None:
+        """Be what was kept, without power."""
+        with self._lock:
+            self._mcu.flash, self.shown, self.charging = kept.flash, kept.shown, kept.charging
+            self.in_service, self.cut_sessions = kept.in_service, kept.cut_sessions
+            self._dies, self._wakes, self._asleep = None, math.inf, True
+            self._last = kept
+            self._show_serial()
+
+    def show(self, shown: Faults) -> None:
+        with self._lock:
+            self.shown = shown
+            self._show_serial()
+            self._keep()
+
+    def charge(self, connector: str) -> None:
+        """A car begins to charge there; "" = the car leaves."""
+        with self._lock:
+            self.charging = connector
+            self._keep()
+
+    def reflash(self, image: bytes) -> None:
+        """This in slot 0 and nothing else, by the cable of whoever can write the flash."""
+        with self._lock:
+            self._mcu.flash = Flash((image, b""), starts=self._mcu.starts)
+            self._mcu.start()
+            self._keep()
+
     def power_cut(self, seconds: float = 0.1) -> None:
         with self._lock:
-            self._dies, self._wakes = None, self._clock.monotonic() + seconds
-            self._mcu.start()
-            self._receiver = self._new_receiver()
+            self._dies, self._asleep = None, True
+            self._wakes = self._clock.monotonic() + seconds if not self.shown.no_return else math.inf
+            self._lose_session()
+            self._pass_time()
+
+    def power_on(self) -> None:
+        with self._lock:
+            if self._dies is None:
+                self._wakes = min(self._wakes, self._clock.monotonic())
+            self._pass_time()
+
+    def restart(self) -> None:
+        """In good order."""
+        with self._lock:
+            self._restart_later()
 
     def _restart_later(self) -> None:
         self._mcu.restarting, now = True, self._clock.monotonic()
         self._dies = now + self._timing.lingers
-        self._wakes = self._dies + self._timing.dark
+        self._wakes = self._dies + self._timing.dark if not self.shown.no_return else math.inf
 
     def _pass_time(self) -> None:
         """A restart that is due has happened. An image that hangs is restarted by its watchdog, and so taken back."""
-        if self._dies is not None and self._clock.monotonic() >= self._dies:
-            self._dies = None
+        now = self._clock.monotonic()
+        if self._dies is not None and now >= self._dies:
+            self._dies, self._asleep = None, True
+            self._lose_session()
+        if self._asleep and now >= self._wakes:
+            self._asleep = False
             self._mcu.start()
             if (runs := self._mcu.runs) is not None and not runs.boots:
                 self._mcu.start()
-            self._receiver = self._new_receiver()
+            if self.shown.other_serial_later:
+                self.shown = replace(self.shown, other_serial=self.shown.other_serial_later, other_serial_later="")
+                self._show_serial()
+            self._receivers = [self._new_receiver() for _ in self._receivers]
+            self._keep()
+
+    def _lose_session(self) -> None:
+        if self.charging:
+            self.charging, self.cut_sessions = "", self.cut_sessions + 1
+            self._keep()
+
+    def _show_serial(self) -> None:
+        self._settings["charger/serial"] = self._serial.encode() + b"\0"
+
+    @property
+    def _serial(self) -> str:
+        return self.shown.other_serial or self._plate.serial
+
+    def _keep(self) -> None:
+        now = self.kept
+        if now != self._last:
+            self._last = now
+            self._on_change(now)
 
     def _new_receiver(self) -> Receiver:
         make = self._mcu.make
@@ -133,14 +247,23 @@ class McubootCharger:
 
     # ---- requests ---------------------------------------------------------------------------------------------------
 
-    def _heard(self, data: bytes) -> bytes:
+    def _heard(self, line: int, data: bytes) -> bytes:
         """What the device sends back."""
+        self._travel(len(data))
         with self._lock:
             self._pass_time()
             dark = self._dies is None and self._clock.monotonic() < self._wakes
-            if dark or self.faults.silent:
+            if dark or self.faults.silent or self.shown.stall or line >= len(self._receivers):
                 return b""
-            return b"".join(self._answer(asked) for asked in self._receiver.take(data))
+            sent = b"".join(self._answer(asked) for asked in self._receivers[line].take(data))
+            self._keep()
+        self._travel(len(sent))
+        return sent
+
+    def _travel(self, size: int) -> None:
+        """The time that so many bytes need on a slow line."""
+        if self.shown.slow > 0 and size:
+            self._clock.wait(self._unplugged, size / self.shown.slow)
 
     def _answer(self, asked: Asked) -> bytes:
         self.requests += 1
@@ -150,12 +273,43 @@ class McubootCharger:
             if faults.cut_at == 0:
                 self.power_cut()
                 return b""
-        sent = answer(asked, self._mcu.answer(asked))
-        if (asked.group, asked.command) == (0, 5) and not faults.ignores_reset:
+        struck = self._struck(asked)
+        if struck is None:
+            return b""
+        before = list(self._mcu.slots)
+        sent = answer(asked, self._mcu.answer(struck))
+        for slot, content in enumerate(self._mcu.slots):
+            if content and content is not before[slot]:
+                self._mcu.spoil(slot, not self.shown.no_boot, self.shown.bad_health)
+        if (asked.group, asked.command) == (0, 5) and not self._ignores_restart():
             self._restart_later()
             if faults.silent_reset:
                 return b""
         return self._over_the_line(sent)
+
+    def _ignores_restart(self) -> bool:
+        left = self.shown.restart_ignored
+        self.shown = replace(self.shown, restart_ignored=max(0, left - 1))
+        return left > 0 or self.faults.ignores_reset
+
+    def _struck(self, asked: Asked) -> Asked | None:
+        """What is left of a request when the faults that wait for a byte of an upload have struck. None: power went."""
+        at, data, shown = asked.body.get("off"), asked.body.get("data"), self.shown
+        upload = (asked.group, asked.command, asked.write) == (1, 1, True)
+        if not upload or not isinstance(at, int) or not isinstance(data, bytes):
+            return asked
+        end = at + len(data)
+        if 0 <= shown.session_at_byte < end:
+            self.charging, self.shown = "1", replace(self.shown, session_at_byte=-1)
+        if 0 <= shown.cut_at_byte < end:
+            self.shown = replace(self.shown, cut_at_byte=-1)
+            self.power_cut(shown.dark_seconds or self._timing.dark)
+            return None
+        if not at <= shown.flip_at_byte < end:
+            return asked
+        self.shown, flipped = replace(self.shown, flip_at_byte=-1), bytearray(data)
+        flipped[shown.flip_at_byte - at] ^= 1
+        return replace(asked, body={**asked.body, "data": bytes(flipped)})
 
     def _over_the_line(self, sent: bytes) -> bytes:
         faults, before = self.faults, b"".join(self._late)
@@ -176,101 +330,28 @@ class McubootCharger:
         runs = self._mcu.runs
         told = self._told(runs) if runs is not None else {}
         if argv[:1] == ("charger",) and argv[1:] in (("out",), ("back",)):
-            self.in_service = argv[1] == "back"
+            self.in_service = argv[1] == "back" and not self.shown.stays_out
             return 0, ""
         if len(argv) == 2 and argv[0] == "charger" and argv[1] in told:
             return told[argv[1]]
         return NO_SUCH_COMMAND, f"{argv[0]}: command not found\n"
 
     def _told(self, runs: Firmware) -> dict[str, tuple[int, str]]:
-        sick = runs.sick
+        sick, shown, now = runs.sick, self.shown, self._clock.now().timestamp()
+        codes = ("E-RELAY" if sick == "fault" else "", shown.alarm)
         status = "faulted" if sick == "fault" else "occupied" if self.charging else "available"
-        if status == "available" and not self.in_service:
+        if status == "available" and (not self.in_service or sick == "connector"):
             status = "unavailable"
         words = {
-            "serial": self._plate.serial,
+            "serial": self._serial,
             "vendor": self._plate.vendor,
             "model": self._plate.model,
             "hardware": self._plate.hardware,
-            "clock": str(int(self._clock.now().timestamp())),
+            "clock": str(int(now + shown.clock_offset + (3600 if sick == "clock" else 0))),
             "connectors": f"1 {status}",
-            "faults": "E-RELAY" if sick == "fault" else "",
+            "faults": "\n".join(code for code in codes if code),
             "sessions": f"connector {self.charging} is charging" if self.charging else "",
             "uptime": str(int(max(0.0, self._clock.monotonic() - self._wakes))) if self._wakes else "100",
         }
-        checks = {"check": (1 if sick else 0, "")}
+        checks = {"check": (1 if sick in ("fault", "check") else 0, "")}
         return {name: (0, f"{line}\n" if line else "") for name, line in words.items()} | checks
-
-
-# ---- lines -----------------------------------------------------------------------------------------------------------
-
-
-class _PtyLine:
-    """A pseudo-terminal: its other end is a port of this machine."""
-
-    def __init__(self, heard: Callable[[bytes], bytes]) -> None:
-        if sys.platform == "win32":
-            raise OSError(errno.ENOTSUP, "no pseudo-terminals here: use TCP")
-        import tty
-
-        self._heard = heard
-        self._end, self._slave = os.openpty()  # ours stays open: the port outlives whoever opens and closes it
-        tty.setraw(self._slave)
-        self.address = os.ttyname(self._slave)
-        self._stop_read, self._stop_write = os.pipe()
-        self._thread = Thread(target=self._run, name="virtual serial line", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        os.write(self._stop_write, b"x")
-        self._thread.join()
-        for end in (self._end, self._slave, self._stop_read, self._stop_write):
-            os.close(end)
-
-    def _run(self) -> None:
-        while self._stop_read not in (ready := select.select([self._end, self._stop_read], [], [])[0]):
-            assert ready
-            if sent := self._heard(os.read(self._end, 4096)):
-                os.write(self._end, sent)
-
-
-class _TcpLine:
-    """One connection at a time, as device servers have it."""
-
-    def __init__(self, heard: Callable[[bytes], bytes]) -> None:
-        self._heard = heard
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
-        self._wake, self._woken = socket.socketpair()
-        self._thread = Thread(target=self._run, name="virtual serial line", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._wake.send(b"x")
-        self._thread.join()
-        for one in (self._listener, self._wake, self._woken):
-            one.close()
-
-    def _run(self) -> None:
-        while self._woken not in select.select([self._listener, self._woken], [], [])[0]:
-            connection, _ = self._listener.accept()
-            with connection:
-                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                self._serve(connection)
-
-    def _serve(self, connection: socket.socket) -> None:
-        try:
-            while self._woken not in select.select([connection, self._woken], [], [])[0]:
-                data = connection.recv(4096)
-                if not data:
-                    return
-                connection.sendall(self._heard(data))
-        except ConnectionError:
-            return  # whoever was there has gone
-
-
-_Line = _PtyLine | _TcpLine
