@@ -100,6 +100,13 @@ class ImageStore:
                 except OSError:
                     continue  # Windows: somebody reads it. The next sync tries again.
 
+    def drop_part(self, release: Release) -> None:
+        """What `add` was writing when somebody cancelled. Only under the sync lock."""
+        try:
+            _aside(self.path(release), PART).unlink(missing_ok=True)
+        except OSError as error:
+            _log.info("left for the next sync: %s", error)
+
     def files(self) -> Mapping[str, int]:
         """SHA-256 -> bytes on disk of every file here, whatever names it."""
         sizes: dict[str, int] = {}

@@ -96,7 +96,7 @@ def _begins(content: FileIO, magic: bytes) -> bool:
 @contextmanager
 def _open(file: Path) -> Iterator[FileIO]:
     try:
-        with FileIO(open_plain(file)) as content:
+        with FileIO(open_plain(file.resolve())) as content:
             yield content
     except OSError as error:
         raise StorageError(Text.FILE_UNREADABLE, file=str(file), detail=error.strerror or str(error)) from error

@@ -262,8 +262,11 @@ class Catalogue:
         release = yield from recognise(file, [entry.release for entry in loaded.entries if entry.release])
         with self._writing(), exclusive(self.folder, "sync", "The firmware catalogue", "fieldtool cache add"):
             if not self._images.has(release) or not self._images.is_right(release):
-                with chunks(file) as read:
-                    yield from _progress(self._images.add(release, read))
+                try:
+                    with chunks(file) as read:
+                        yield from _progress(self._images.add(release, read))
+                finally:
+                    self._images.drop_part(release)
         return release
 
     def named(self) -> frozenset[str]:

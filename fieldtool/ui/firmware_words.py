@@ -44,7 +44,8 @@ def native_sign(row: FirmwareRow) -> tuple[Sign, str]:
     if looked is None:
         return Sign("idle", "circle-dashed", words("Not checked")), words("Not read yet")
     if looked.problem is not None:
-        return Sign("bad", "shield-x", words(_REFUSALS.get(looked.problem.text, "Does not hold"))), words("Not used")
+        word = _REFUSALS.get(looked.problem.text, mark("Does not hold"))
+        return Sign("bad", "shield-x", words(word)), words("Not used")
     if looked.signed:
         kind = _FORMATS.get(release.format, release.format)
         return Sign("ok", "shield-check", words("{kind} valid", kind=kind)), looked.signer

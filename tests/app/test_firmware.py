@@ -219,3 +219,19 @@ def test_what_a_check_found_is_forgotten_when_the_file_is_another(app: App, oper
     result(app.firmware_check([operator.new.target]))
     row = next(row for row in app.firmware().rows if row.target == operator.new.target)
     assert row.problem is not None and row.problem.text is Text.IMAGE_CORRUPT
+
+
+def test_a_file_in_hand_that_is_cancelled_leaves_nothing(app: App, operator: Operator) -> None:
+    image = app.catalogue.path(operator.new)
+    hand = operator.folder / "hand.bin"
+    hand.write_bytes(image.read_bytes())
+    image.unlink()
+    before = sorted(image.parent.parent.rglob("*"))
+    for steps in range(1, 5):  # within the hashing, and within the writing
+        going = app.firmware_add(hand)
+        for _ in range(steps):
+            next(going)
+        going.close()
+        assert sorted(image.parent.parent.rglob("*")) == before
+    assert result(app.firmware_add(hand)).target == operator.new.target
+    assert image.exists()

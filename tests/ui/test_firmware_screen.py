@@ -186,6 +186,15 @@ def test_a_catalogue_that_cannot_be_used_is_said_in_its_place(
     assert "No firmware on this laptop" in words_on(window)
 
 
+def test_a_charger_that_is_found_later_changes_what_is_needed(
+    fake: FakeApp, open_window: OpenWindow, qtbot: QtBot
+) -> None:
+    window = opened(open_window, qtbot, fake)
+    whole(fake)
+    fake.put(replace(fake.rows["CP22-25-118831"], running="5.1.1"))
+    qtbot.waitUntil(lambda: answer(window).startswith("Enough for this site: all 4 files"))
+
+
 # -- what is done
 
 

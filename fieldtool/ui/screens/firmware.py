@@ -9,6 +9,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QShowEve
 from PySide6.QtWidgets import QButtonGroup, QFileDialog, QStackedLayout, QWidget
 
 from fieldtool.app.firmware import Added, Cleaned, FirmwareRow, FirmwareView, Standing
+from fieldtool.app.views import Fleet
 from fieldtool.core.driver import ManualStep, Progress
 from fieldtool.core.errors import FieldtoolError
 from fieldtool.firmware.bundle_facts import Exported, Imported
@@ -41,11 +42,12 @@ class FirmwareScreen(Screen):
         self._missing_only = False
         self._low = False
         self._read = False  # the files were read once since this window is open
+        self._facts: object = None  # of the fleet, that the view was made of
         self._waiting: deque[Path] = deque()  # dropped files whose turn comes
         self._job = Job(desk.background, self)
         self._build()
         desk.feed.status_changed.connect(self._ask_if_visible)
-        desk.feed.fleet_changed.connect(self._show_pane)
+        desk.feed.fleet_changed.connect(self._fleet_changed)
         desk.feed.second_passed.connect(self._show_sub)
 
     # -- parts
@@ -118,7 +120,15 @@ class FirmwareScreen(Screen):
         if self.isVisible() and not self._job.running:
             self._ask()
 
+    @Slot(object)
+    def _fleet_changed(self, fleet: Fleet) -> None:
+        """What a site needs may depend on who was found, and on what runs there."""
+        if _facts(fleet) != self._facts:
+            self._ask_if_visible()
+        self._show_pane()
+
     def _ask(self) -> None:
+        self._facts = _facts(self.desk.feed.fleet)
         self.desk.background.run(
             self.desk.app.firmware, self._take_view, self.complain, owner=self, replaces="firmware"
         )
@@ -355,6 +365,10 @@ class FirmwareScreen(Screen):
             event.acceptProposedAction()
             self._waiting.extend(files[1:])
             self._take(files[0])
+
+
+def _facts(fleet: Fleet) -> object:
+    return tuple((row.serial, row.model, row.hardware, row.running) for row in fleet.rows)
 
 
 def _files(event: QDropEvent) -> list[Path]:

@@ -205,7 +205,9 @@ class FirmwareTable(QTableView):
             if column in wanted:
                 self.setColumnWidth(column, wanted[column])
         for at, line in enumerate(self.firmware.lines):
-            self.setRowHeight(at, _reason_height(line.row, room) if line.reason else LOOK.px(ROW))
+            height = _reason_height(line.row, room) if line.reason else LOOK.px(ROW)
+            if self.rowHeight(at) != height:  # thousands of lines, and hardly ever one that changes
+                self.setRowHeight(at, height)
 
 
 def _width(

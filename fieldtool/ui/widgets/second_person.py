@@ -74,7 +74,8 @@ class SecondPerson(QFrame):
             return
         chargers = tuple(dict.fromkeys(line.name for line in lines))
         self._head.show_words(words("A second person must agree: {names}", names=names_words(chargers)))
-        actions = sorted({words(_ACTIONS.get(one, str(one))) for line in lines for one in line.second})
+        told_as = {_ACTIONS.get(one, str(one)) for line in lines for one in line.second}
+        actions = sorted(words(one) for one in told_as)
         here = words("He or she types the PIN here, or signs the request on another laptop.")
         if not approvers:
             here = words("Nobody can do so here with a PIN: save a request, and have it signed on another laptop.")
