@@ -12,6 +12,7 @@ from fieldtool.core.errors import DeviceError, LinkError
 from fieldtool.core.model import FirmwareImage, Identity, Link
 from fieldtool.core.profile import Profile
 from fieldtool.core.recovery import Recovery
+from fieldtool.core.resources import resource
 from fieldtool.core.texts import Text
 from fieldtool.lab.raucb import Image
 from fieldtool.lab.ssh_charger import VirtualCharger
@@ -22,13 +23,14 @@ PROFILE_ID = "lab-dead"
 
 @dataclass
 class DeadCharger:
-    """Its slots are empty. `breaks_at`: the cable is pulled when so many chunks were written."""
+    """Its slots are empty. `breaks_at`: the cable is pulled when so many chunks were written, and put back."""
 
     charger: VirtualCharger
     told: Identity
     medium: dict[str, int] = field(default_factory=dict)
     chunks: int = 0
     breaks_at: int = -1
+    unplugged_at: int = -1  # as `breaks_at`, and it stays unplugged
     at_prompt: bool = False
     power_cycles: int = 0
     starts_as: str = ""  # another version than was written
@@ -41,7 +43,12 @@ class DeadCharger:
     def open(self, link: Link, profile: Profile) -> Iterator[Recovery]:
         yield self
 
+    def _unplugged(self) -> bool:
+        return self.chunks == self.unplugged_at
+
     def enter(self) -> Steps:
+        if self._unplugged():
+            raise LinkError(Text.LINK_LOST, address="/dev/ttyUSB0", detail="no such port")
         if not self.at_prompt:
             yield ManualStep(Text.STEP_SWITCH_OFF_ON, EndedBy.DEVICE, "mains-switch")
             self.power_cycles += 1
@@ -57,7 +64,7 @@ class DeadCharger:
     def write(self, image: FirmwareImage) -> Steps:
         step = -(-image.length // 5)
         while self.medium.get(image.sha256, 0) < image.length:
-            if self.chunks == self.breaks_at:
+            if self._unplugged() or self.chunks == self.breaks_at:
                 self.breaks_at, self.at_prompt = -1, False
                 raise LinkError(Text.LINK_LOST, address="/dev/ttyUSB0", detail="unplugged")
             self.medium[image.sha256] = min(image.length, self.medium.get(image.sha256, 0) + step)
@@ -95,8 +102,6 @@ class DeadCharger:
 
 def dead_charger(training: Training, serial: str = AWAY) -> DeadCharger:
     """Also lays a profile into the data folder that says how it is brought back."""
-    from fieldtool.core.resources import resource
-
     text = (resource("profiles") / "lab-citypost.toml").read_text()
     folder = training.folder / "profiles"
     folder.mkdir(exist_ok=True)
