@@ -140,14 +140,14 @@ def good_words(row: FirmwareRow) -> tuple[str, str, str, str]:
     if row.problem is not None:
         return "bad", "ban", words("Refused"), words("No charger can get it, and nobody can override that.")
     if row.standing is Standing.MISSING:
-        head = words("Missing for {names}", names=names_words(row.needed))
+        head = words("Missing for {names}", names=names_words(row.needed, 8))
         return "warn", "download", head, words("Sync, import a bundle, or add the file.")
     if row.standing is Standing.NOT_ORDERED:
         head = words("No work order names it")
         return "idle", "eye", head, words("It is here to look at. It cannot be installed.")
     if row.standing is Standing.ELSEWHERE:
         return "idle", "circle-dashed", words("Not on this laptop"), words("No charger of this site needs it.")
-    head = words("Good for {names}", names=names_words(row.needed)) if row.needed else words("On this laptop")
+    head = words("Good for {names}", names=names_words(row.needed, 8)) if row.needed else words("On this laptop")
     if row.checked is None:
         return "ok", "circle-check", head, words("Signed and in the cache; read again before it is used.")
     return "ok", "shield-check", head, words("Signed, in the cache, and read just now or a while ago.")

@@ -184,6 +184,7 @@ def test_without_a_reason_to_stay_the_old_file_goes(app: App, operator: Operator
 def test_the_file_of_an_open_run_stays(app: App, operator: Operator) -> None:
     head = Head("run-1", "CP-0001", "Bay 01", (Leg("main", operator.old, None),), "ada")
     app.journal.begin(head, Record("run-1", app.clock.now(), "main", Phase.PREFLIGHT, Mark.ENTERED))
+    assert app.cache.clean(dry_run=True).removed == ()
     assert app.cache.clean().removed == ()
     assert app.catalogue.path(operator.old).exists()
 

@@ -136,7 +136,7 @@ def test_every_cell_tells_itself_in_words(fake: FakeApp, open_window: OpenWindow
 def test_the_pane_tells_for_whom_it_is_and_for_whom_not(fake: FakeApp, open_window: OpenWindow, qtbot: QtBot) -> None:
     window = opened(open_window, qtbot, fake)
     click_row(qtbot, window, GOOD)
-    qtbot.waitUntil(lambda: "Good for Bay 01, Bay 02, Bay 03 +1" in words_on(window))
+    qtbot.waitUntil(lambda: "Good for Bay 01, Bay 02, Bay 03, Bay 04" in words_on(window))
     qtbot.waitUntil(lambda: "New fan curve" in words_on(window))
     shown = words_on(window)
     for words in ("B3, C1, C2. Not A1", "2.2.0 or newer", "Power module 1.9 or newer", "hyperline: 2 of 2",

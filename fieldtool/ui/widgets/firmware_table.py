@@ -121,6 +121,7 @@ class FirmwareTable(QTableView):
         super().__init__()
         self.firmware = FirmwareModel()
         self.setModel(self.firmware)
+        self._wanted: dict[Column, int] = {}
         self._cells = _Cells(self)
         self.setItemDelegate(self._cells)
         self.setAccessibleName(named(names.FIRMWARE_TABLE))
@@ -151,6 +152,7 @@ class FirmwareTable(QTableView):
         for at, line in enumerate(self.firmware.lines):
             if line.reason:
                 self.setSpan(at, 0, 1, len(Column))
+        self._measure()
         self._fit()
         at = max(0, self.firmware.position(chosen))
         if self.firmware.lines:
@@ -184,18 +186,23 @@ class FirmwareTable(QTableView):
     def _look_changed(self) -> None:
         self.verticalHeader().setDefaultSectionSize(LOOK.px(ROW))
         self.horizontalHeader().setFixedHeight(LOOK.px(36))
+        self._measure()
         self._fit()
 
-    @Slot()
-    def _fit(self) -> None:
-        """Columns by what stands in them; what is over goes to the first one, which says what a file is for."""
-        room = self.viewport().width()
+    def _measure(self) -> None:
+        """How wide each column would like to be, by what stands in it."""
         shown = [line.row for line in self.firmware.lines if not line.reason]
-        wanted = {Column.STATE: _width(shown, lambda row: (standing_sign(row).word, ""), 54, 110, 180)}
-        wanted[Column.RELEASE] = _width(shown, lambda row: (title_words(row), ""), 26, 180, 330)
-        wanted[Column.CATALOGUE] = _width(shown, signers_words, 18, 100, 180)
-        wanted[Column.IMAGE] = _width(shown, lambda row: (native_sign(row)[0].word, native_sign(row)[1]), 44, 130, 260)
-        wanted[Column.UNTIL] = _width(shown, lambda row: (_until(row), support_words(row.release)), 20, 100, 180)
+        self._wanted = {
+            Column.RELEASE: _width(shown, lambda row: (title_words(row), ""), 26, 180, 330),
+            Column.CATALOGUE: _width(shown, signers_words, 18, 100, 180),
+            Column.IMAGE: _width(shown, lambda row: (native_sign(row)[0].word, native_sign(row)[1]), 44, 130, 260),
+            Column.UNTIL: _width(shown, lambda row: (_until(row), support_words(row.release)), 20, 100, 180),
+            Column.STATE: _width(shown, lambda row: (standing_sign(row).word, ""), 54, 110, 180),
+        }
+
+    def _fit(self) -> None:
+        """What is over goes to the first column, which says what a file is for."""
+        room, wanted = self.viewport().width(), dict(self._wanted)
         for column in _YIELDS:
             if sum(wanted.values()) > room:
                 wanted.pop(column, None)

@@ -103,14 +103,18 @@ class TrustStep(Step):
     def _show_roots(self, roots: tuple[TrustRoot, ...]) -> None:
         if not roots:
             return
-        root = roots[-1]
-        told = words(
-            "Root {short}… accepted: {threshold} of {keys} keys sign, valid until {day}",
-            short=root.fingerprint[:12], threshold=root.threshold, keys=root.keys, day=day_words(root.expires),
-        )  # fmt: skip
-        self.tell(told)
+        self.tell("\n".join(map(_root_words, roots)))
         self._file.clear()
         self._fingerprint.clear()
+
+
+def _root_words(root: TrustRoot) -> str:
+    told = {
+        "short": root.fingerprint[:12], "threshold": root.threshold, "keys": root.keys, "day": day_words(root.expires),
+    }  # fmt: skip
+    if root.director:
+        return words("Director {short}… accepted: {threshold} of {keys} keys sign, valid until {day}", **told)
+    return words("Root {short}… accepted: {threshold} of {keys} keys sign, valid until {day}", **told)
 
 
 class SiteStep(Step):
