@@ -91,6 +91,10 @@ class Story:
     def _decide(self, names: Any) -> None:
         self._press(names.SCREEN_SETTINGS)
         self._picture("settings")
+        self._press(names.SCREEN_FIRMWARE)
+        check = names.FIRMWARE_CHECK  # possible again when all files were read
+        self._until(lambda: self._visible(check) and self._find(check).isEnabled(), "every file was read")
+        self._picture("firmware")
         self._press(names.SCREEN_CHARGERS)
         for serial in SELECTED:
             self._tick(serial)
@@ -138,15 +142,14 @@ class Story:
         for theme in ("dark", "sunlight"):
             self._press(names.THEME)
             self._picture(f"chargers-{theme}")
-        self._press(names.THEME)
-        self._press(names.THEME)
+        self._press(names.THEME)  # light again
 
     def _return(self) -> None:
         self._stage.say(f"Back online: {self._app.audit.pending()} audit records wait for central.")
         with central(self._stage.data, self._stage.central_port):
             self._until(lambda: self._app.audit.pending() == 0, "central confirms every record")
             self._until(lambda: self._app.loop.state().pending == 0, "the window shows it")
-            self._wait(0.3)
+            self._wait(1.2)  # the status bar looks once a second
             self._picture("synced")
         self._stage.say("Central has every record and signed for them.")
 
