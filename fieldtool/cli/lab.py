@@ -15,6 +15,8 @@ from fieldtool.core.rights import ANY, Action, Grant, OrderedCharger, OrderedIma
 from fieldtool.lab import command
 from fieldtool.lab.cms import Authority
 from fieldtool.lab.description import Description, LabCharger
+from fieldtool.lab.mcuboot_faults import KIND as MCUBOOT
+from fieldtool.lab.mcuboot_image import maker_pem
 
 if TYPE_CHECKING:
     from fieldtool.publish.throwaway import Image, Signers
@@ -118,7 +120,7 @@ def _ordered(one: LabCharger, expected: SiteCharger, releases: Sequence[Release]
     images = tuple(
         OrderedImage(release.target, release.length, release.sha256, (takes[release.component],))
         for release in releases
-        if takes.get(release.component) in release.hardware
+        if takes.get(release.component) in release.hardware and plate.model in release.models
     )
     return OrderedCharger(
         plate.serial, one.name, plate.model, plate.hardware, one.profile, expected.links, expected.pins,
@@ -145,13 +147,14 @@ def _role(vendor: str) -> str:
 
 def _anchors(format: str, authority: Authority) -> bytes:
     """Whom the laptop shall believe about the lab's own files: the lab's throw-away authority."""
+    bare = format == MCUBOOT
     said = {
         "schema": 1,
         "format": format,
-        "certificates": [authority.pem.decode()],
+        "certificates": [] if bare else [authority.pem.decode()],
         "signers": [],
-        "purposes": _purposes(authority),
-        "keys": [],
+        "purposes": [] if bare else _purposes(authority),
+        "keys": [maker_pem(authority)] if bare else [],
     }
     return json.dumps(said).encode()
 

@@ -1600,6 +1600,7 @@ class Text(Enum):
 
     # ---- lab ----------------------------------------------------------------------------------------------------
     LAB_FAULT_UNKNOWN = ("A virtual charger has no fault named {name}.", "Known are: {known}.")
+    LAB_FAULT_NOT_HERE = ("A charger of the kind {kind} cannot have the fault {name}.", "It can have: {known}.")
     LAB_FAULT_BAD = ("The fault {name} cannot be {value}.", "It can be: {allowed}.")
     LAB_SITE_BAD = ("The site description {file} is not usable: {field} {why}.", "Correct it, then try again.")
     LAB_FOLDER_TAKEN = ("{folder} is not empty.", "Name a folder that does not exist yet.")

@@ -13,7 +13,7 @@ from fieldtool.core.clock import SystemClock
 from fieldtool.core.resources import resource
 from fieldtool.lab.control import ask
 from fieldtool.lab.faults import ACTIONS, Faults
-from fieldtool.lab.site import LAB, LabSite, MakeCatalogue, new_lab, state_of
+from fieldtool.lab.site import LAB, LabSite, MakeCatalogue, new_lab
 from fieldtool.lab.ssh_charger import new_ssh_key
 
 Say = Callable[[object], None]
@@ -75,8 +75,7 @@ def _start(folder: Path, seconds: float | None, announce: bool, tell: Say) -> No
     end = None if seconds is None else clock.monotonic() + seconds
     with LabSite(folder, clock) as site:
         site.start(announce)
-        chargers = [state_of(charger) for charger in site.chargers]
-        tell({"ready": True, "site_file": str(site.site_file), "control": site.control_port, "chargers": chargers})
+        tell({"ready": True, "site_file": str(site.site_file), "control": site.control_port, "chargers": site.told()})
         while end is None or clock.monotonic() < end:
             left = _LOOK if end is None else max(0.0, min(_LOOK, end - clock.monotonic()))
             if clock.wait(stop, left):

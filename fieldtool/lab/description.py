@@ -9,6 +9,10 @@ from typing import TypeVar
 from fieldtool.core.errors import UsageError
 from fieldtool.core.texts import Text
 from fieldtool.lab.faults import NO_FAULTS, Faults, parse_faults
+from fieldtool.lab.mcuboot_cable import CONNECTOR
+from fieldtool.lab.mcuboot_faults import KIND as MCUBOOT
+from fieldtool.lab.mcuboot_faults import checked
+from fieldtool.lab.mcuboot_image import is_version
 from fieldtool.lab.state import KINDS, Nameplate, Timing, usual_profile
 
 _T = TypeVar("_T")
@@ -41,7 +45,7 @@ class LabRelease:
     sick: str = ""
     duration: tuple[int, int] | None = None  # expected seconds, (fast, slow)
     component: str = "main"  # or "modem"
-    format: str = "raucb"  # or "swu"; a modem's is always that
+    format: str = "raucb"  # or "swu", "mcuboot"; a modem's is always "swu"
     ordered: bool = True  # else the catalogue has it, and no work order names it
 
 
@@ -52,6 +56,11 @@ class Description:
     timing: Timing
     chargers: tuple[LabCharger, ...]
     releases: tuple[LabRelease, ...]
+
+    def taker(self, release: LabRelease) -> LabCharger:
+        """The first charger of the kind that such files are for: theirs are vendor and model."""
+        bare = release.format == MCUBOOT
+        return next(one for one in self.chargers if (one.nameplate.kind == MCUBOOT) == bare)
 
 
 def read_description(path: Path) -> Description:
@@ -71,7 +80,7 @@ def parse_description(table: Mapping[str, object], file: str) -> Description:
     # What all have in common: a charger may say otherwise.
     common = reader.sub("common").rest()
     chargers = tuple(_charger(common, one) for one in reader.tables("charger"))
-    releases = tuple(_release(one) for one in reader.tables("release"))
+    releases = tuple(_release(one, {plate.nameplate.kind for plate in chargers}) for one in reader.tables("release"))
     out = Description(reader.take("id", str), reader.take("name", str), timing, chargers, releases)
     reader.finish()
     if len({one.nameplate.serial for one in chargers}) != len(chargers):
@@ -93,7 +102,7 @@ def _charger(common: dict[str, object], reader: "_Table") -> LabCharger:
         nameplate=plate,
         name=reader.take("name", str),
         profile=reader.take("profile", str, usual_profile(plate)),
-        faults=parse_faults(faults),
+        faults=checked(parse_faults(faults)) if plate.kind == MCUBOOT else parse_faults(faults),
         charging=reader.strings("charging"),
         absent=reader.take("absent", bool, False),
     )
@@ -112,15 +121,19 @@ def _nameplate(reader: "_Table") -> Nameplate:
         for name in ("security_epoch", "disk_bytes", "slot_bytes", "image_bytes")
     }
     kind, modem = reader.take("kind", str, usual.kind), reader.take("modem", str, "")
-    if kind not in KINDS:
-        raise reader.wrong("kind", f"must be one of {', '.join(KINDS)}")
+    if kind not in (*KINDS, MCUBOOT):
+        raise reader.wrong("kind", f"must be one of {', '.join((*KINDS, MCUBOOT))}")
+    if kind == MCUBOOT and not is_version(texts["version"]):
+        raise reader.wrong("version", "must be three numbers such as 1.2.0")
     if modem and kind != "ab-trial":
         raise reader.wrong("modem", "needs the kind ab-trial")  # no shipped profile has both
-    connectors = reader.strings("connectors") or usual.connectors
+    connectors = reader.strings("connectors") or ((CONNECTOR,) if kind == MCUBOOT else usual.connectors)
+    if kind == MCUBOOT and connectors != (CONNECTOR,):
+        raise reader.wrong("connectors", f"must be “{CONNECTOR}” alone")
     return Nameplate(usual.serial, connectors=connectors, kind=kind, modem=modem, **texts, **numbers)
 
 
-def _release(reader: "_Table") -> LabRelease:
+def _release(reader: "_Table", kinds: set[str]) -> LabRelease:
     usual = LabRelease("", ())
     duration = reader.numbers("duration")
     release = LabRelease(
@@ -141,8 +154,12 @@ def _release(reader: "_Table") -> LabRelease:
     )
     if release.component not in ("main", "modem"):
         raise reader.wrong("component", "must be main or modem")
-    if release.format not in (("swu",) if release.component == "modem" else ("raucb", "swu")):
-        raise reader.wrong("format", "must be raucb or swu, and swu for a modem")
+    if release.format not in (("swu",) if release.component == "modem" else ("raucb", "swu", MCUBOOT)):
+        raise reader.wrong("format", "must be raucb, swu or mcuboot, and swu for a modem")
+    if release.format == MCUBOOT and not is_version(release.version):
+        raise reader.wrong("version", "must be three numbers such as 1.2.0")
+    if not (kinds & {MCUBOOT} if release.format == MCUBOOT else kinds - {MCUBOOT}):
+        raise reader.wrong("format", "is for no charger of this site")
     reader.finish()
     return release
 

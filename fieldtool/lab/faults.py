@@ -33,6 +33,7 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
         "power_on": "power comes back now",
         "restart": "it restarts in good order",
         "ssh_gone": "its SSH server is gone; value: seconds",
+        "cable_out": "its serial cable is pulled out; value: seconds",
         "session_start": "a car begins to charge; value: connector",
         "session_end": "the car leaves; value: connector",
         "reflash": "factory firmware by serial cable, and power; value: version",

@@ -176,11 +176,10 @@ class McubootCharger:
             self.charging = connector
             self._keep()
 
-    def reflash(self, image: bytes) -> None:
-        """This in slot 0 and nothing else, by the cable of whoever can write the flash."""
+    def rewrite(self, image: bytes) -> None:
+        """This in slot 0 and nothing else, by whoever can write the flash."""
         with self._lock:
             self._mcu.flash = Flash((image, b""), starts=self._mcu.starts)
-            self._mcu.start()
             self._keep()
 
     def power_cut(self, seconds: float = 0.1) -> None:

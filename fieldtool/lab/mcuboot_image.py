@@ -5,6 +5,7 @@ The payload of a lab image tells in its first line, in JSON, how it behaves; the
 
 import json
 import random
+import re
 import struct
 from dataclasses import dataclass
 from hashlib import sha256
@@ -12,7 +13,11 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from fieldtool.lab.cms import Authority
 
 MAGIC, LIST_MAGIC, PROTECTED_MAGIC = 0x96F3B83D, 0x6907, 0x6908
 HEADER_SIZE = 0x200
@@ -46,14 +51,35 @@ def make_image(
     path: Path, version: str, key: Ed25519PrivateKey, size: int = 20_000, boots: bool = True, sick: str = ""
 ) -> McubootImage:
     """A signed image with `size` bytes of payload."""
-    told = json.dumps({"boots": boots, "sick": sick}).encode() + b"\n"
-    payload = told + random.Random(f"{version} {size} {boots} {sick}").randbytes(max(0, size - len(told)))
-    whole = image_of(payload, version, key)
+    whole = image_content(version, key, size, boots, sick)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(whole)
     found = read_image(whole, key.public_key())
     assert found is not None
     return McubootImage(path, version, len(whole), sha256(whole).hexdigest(), found.hash.hex())
+
+
+def image_content(version: str, key: Ed25519PrivateKey, size: int, boots: bool = True, sick: str = "") -> bytes:
+    """The same for the same, always: what a charger left the factory with is what a release of that version is."""
+    told = json.dumps({"boots": boots, "sick": sick}).encode() + b"\n"
+    payload = told + random.Random(f"{version} {size} {boots} {sick}").randbytes(max(0, size - len(told)))
+    return image_of(payload, version, key)
+
+
+def is_version(text: str) -> bool:
+    """As `imgtool --version` takes it, all three numbers."""
+    return re.fullmatch(r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,5}(\+[0-9]{1,9})?", text) is not None
+
+
+def maker_key(authority: Authority) -> Ed25519PrivateKey:
+    """The key of a lab that its microcontrollers trust: from the one secret that a lab has."""
+    secret = authority.signer_key.private_numbers().private_value.to_bytes(32, "big")
+    return Ed25519PrivateKey.from_private_bytes(HKDF(SHA256(), 32, None, b"MCUboot key of a lab").derive(secret))
+
+
+def maker_pem(authority: Authority) -> str:
+    """The public part."""
+    return maker_key(authority).public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
 def image_of(payload: bytes, version: str, key: Ed25519PrivateKey | None = None) -> bytes:

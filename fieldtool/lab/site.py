@@ -1,4 +1,5 @@
-"""A virtual site: chargers on loopback, announced by mDNS, and the folder from which they come back.
+"""A virtual site: chargers on loopback, and the folder from which they come back. Those with a network announce
+themselves by mDNS; microcontrollers hang on a cable.
 
 In a training folder: `lab/` holds the description, the throw-away authority, the chargers' state, and site.json, the
 site file that `fieldtool site import` takes.
@@ -19,9 +20,14 @@ from fieldtool.lab.cms import Authority, authority_from_json, authority_to_json,
 from fieldtool.lab.control import ControlServer
 from fieldtool.lab.description import Description, LabCharger, LabRelease, read_description
 from fieldtool.lab.device import MODEM_HARDWARE
+from fieldtool.lab.mcuboot_cable import CableCharger
+from fieldtool.lab.mcuboot_faults import KIND as MCUBOOT
+from fieldtool.lab.mcuboot_image import McubootImage, maker_key
+from fieldtool.lab.mcuboot_image import make_image as make_mcuboot_image
 from fieldtool.lab.raucb import Bundle, Image, make_bundle
 from fieldtool.lab.ssh_charger import VirtualCharger
 from fieldtool.lab.ssh_door import Logins
+from fieldtool.lab.state import Nameplate
 from fieldtool.lab.swu import MODEM_DEVICE, SWU_HARDWARE, make_swu
 from fieldtool.store.keystore import keystore, mark_throw_away
 
@@ -52,6 +58,12 @@ class LabSite:
         self._by_serial = {
             one.nameplate.serial: self._charger(at, one, authority, logins)
             for at, one in enumerate(self.description.chargers)
+            if one.nameplate.kind != MCUBOOT
+        }
+        self._on_cable = {
+            one.nameplate.serial: self._cable_charger(at, one, authority)
+            for at, one in enumerate(self.description.chargers)
+            if one.nameplate.kind == MCUBOOT
         }
 
     def _charger(self, at: int, one: LabCharger, authority: Authority, logins: Logins) -> VirtualCharger:
@@ -67,6 +79,17 @@ class LabSite:
             on_change=self._on_change,
         )
 
+    def _cable_charger(self, at: int, one: LabCharger, authority: Authority) -> CableCharger:
+        return CableCharger(
+            self._folder / "chargers" / one.nameplate.serial,
+            one.nameplate,
+            authority,
+            host=_host(at),
+            timing=self.description.timing,
+            faults=one.faults,
+            clock=self._clock,
+        )
+
     def __enter__(self) -> "LabSite":
         return self
 
@@ -75,7 +98,13 @@ class LabSite:
 
     @property
     def chargers(self) -> list[VirtualCharger]:
+        """Those that are reached by SSH."""
         return list(self._by_serial.values())
+
+    @property
+    def cable_chargers(self) -> list[CableCharger]:
+        """Those that are reached by a serial cable."""
+        return list(self._on_cable.values())
 
     @property
     def control_port(self) -> int:
@@ -86,21 +115,41 @@ class LabSite:
         return self._folder / SITE_FILE
 
     def charger(self, serial: str) -> VirtualCharger:
-        """UsageError(LAB_CHARGER_UNKNOWN) with those that are there."""
+        """One that is reached by SSH. UsageError(LAB_CHARGER_UNKNOWN) with those that are there."""
         found = self._by_serial.get(serial)
         if found is None:
-            raise UsageError(Text.LAB_CHARGER_UNKNOWN, serial=serial, known=", ".join(sorted(self._by_serial)))
+            raise self._unknown(serial)
         return found
+
+    def cable_charger(self, serial: str) -> CableCharger:
+        """One that is reached by a serial cable. UsageError(LAB_CHARGER_UNKNOWN) with those that are there."""
+        found = self._on_cable.get(serial)
+        if found is None:
+            raise self._unknown(serial)
+        return found
+
+    def _unknown(self, serial: str) -> UsageError:
+        known = sorted((*self._by_serial, *self._on_cable))
+        return UsageError(Text.LAB_CHARGER_UNKNOWN, serial=serial, known=", ".join(known))
+
+    def told(self) -> list[dict[str, object]]:
+        """What the lab tells of each, in the order of the description."""
+        serials = [one.nameplate.serial for one in self.description.chargers]
+        return [self._told(serial) for serial in serials]
+
+    def _told(self, serial: str) -> dict[str, object]:
+        return self._on_cable[serial].told() if serial in self._on_cable else state_of(self.charger(serial))
 
     def start(self, announce: bool = True) -> None:
         """Power on, all but the absent ones; site.json is written anew."""
         self._announcer = Announcer() if announce else None
         for one in self.description.chargers:
-            if not one.absent:
-                charger = self._by_serial[one.nameplate.serial]
-                charger.start()
-                for connector in one.charging:
-                    charger.device.start_session(connector)
+            if one.absent:
+                continue
+            charger = self._on_cable.get(one.nameplate.serial) or self._by_serial[one.nameplate.serial]
+            charger.start()
+            for connector in one.charging:
+                charger.act("session_start", connector)
         self.write_site_file()
         self._control = ControlServer(self._folder, self._answer)
 
@@ -109,6 +158,8 @@ class LabSite:
             self._control.close()
         for charger in self.chargers:
             charger.stop()
+        for bare in self.cable_chargers:
+            bare.stop()
         if self._announcer is not None:
             self._announcer.close()
 
@@ -118,8 +169,7 @@ class LabSite:
                 "serial": one.nameplate.serial,
                 "name": one.name,
                 "profile": one.profile,
-                "addresses": [f"ssh://{self._by_serial[one.nameplate.serial].address}"],
-                "host_keys": [self._by_serial[one.nameplate.serial].fingerprint],
+                **self._found(one.nameplate.serial),
             }
             for one in self.description.chargers
         ]
@@ -127,6 +177,13 @@ class LabSite:
         part = self.site_file.with_suffix(".part")
         part.write_text(json.dumps(site, indent=1))
         part.replace(self.site_file)
+
+    def _found(self, serial: str) -> dict[str, list[str]]:
+        """Where, and by which key it is known: a cable has none."""
+        if serial in self._on_cable:
+            return {"addresses": [f"serial-tcp://{self._on_cable[serial].address}"]}
+        charger = self._by_serial[serial]
+        return {"addresses": [f"ssh://{charger.address}"], "host_keys": [charger.fingerprint]}
 
     def _on_change(self, charger: VirtualCharger) -> None:
         if self._announcer is None:
@@ -148,11 +205,11 @@ class LabSite:
 
     def _answer(self, request: dict[str, str]) -> object:
         """What the control door is asked: a fault or an action by name, or "state"."""
-        charger = self.charger(str(request.get("serial", "")))
-        name = str(request.get("name", ""))
+        serial, name = str(request.get("serial", "")), str(request.get("name", ""))
+        charger = self._on_cable.get(serial) or self.charger(serial)
         if name != "state":
             charger.act(name, str(request.get("value", "")))
-        return state_of(charger)
+        return self._told(serial)
 
 
 def state_of(charger: VirtualCharger) -> dict[str, object]:
@@ -208,6 +265,8 @@ def new_lab(
     mark_throw_away(folder)
     vault = keystore(folder)
     for one in told.chargers:
+        if one.nameplate.kind == MCUBOOT:
+            continue  # SMP knows no logins
         vault.put(f"secret:{normal_serial(one.nameplate.serial)}", private)
     with LabSite(folder) as site:
         site.write_site_file()
@@ -225,20 +284,17 @@ def told_of(folder: Path) -> tuple[Description, Authority]:
 
 def make_releases(folder: Path, told: Description, authority: Authority) -> list[tuple[Path, Release]]:
     """The bundles of a description, and how a catalogue describes them."""
-    plate = told.chargers[0].nameplate
-    return [_release(folder, one, plate.vendor, plate.model, plate.compatible, authority) for one in told.releases]
+    return [_release(folder, one, told.taker(one).nameplate, authority) for one in told.releases]
 
 
-def _release(
-    folder: Path, one: LabRelease, vendor: str, model: str, compatible: str, authority: Authority
-) -> tuple[Path, Release]:
-    bundle = _file(folder, one, compatible, authority)
+def _release(folder: Path, one: LabRelease, plate: Nameplate, authority: Authority) -> tuple[Path, Release]:
+    bundle = _file(folder, one, plate.compatible, authority)
     release = Release(
-        target=f"{vendor.lower()}/{bundle.path.name}",
+        target=f"{plate.vendor.lower()}/{bundle.path.name}",
         length=bundle.length,
         sha256=bundle.sha256,
-        vendor=vendor,
-        models=(model,),
+        vendor=plate.vendor,
+        models=(plate.model,),
         hardware=one.hardware,
         component=one.component,
         version=one.version,
@@ -254,7 +310,10 @@ def _release(
     return bundle.path, release
 
 
-def _file(folder: Path, one: LabRelease, compatible: str, authority: Authority) -> Bundle:
+def _file(folder: Path, one: LabRelease, compatible: str, authority: Authority) -> Bundle | McubootImage:
+    if one.format == MCUBOOT:
+        path = folder / f"{compatible}-{one.version}.bin"
+        return make_mcuboot_image(path, one.version, maker_key(authority), one.size, one.boots, one.sick)
     image = Image(one.version, security_epoch=one.security_epoch, boots=one.boots, sick=one.sick)
     part = "" if one.component == "main" else f"{one.component}-"
     path = folder / f"{compatible}-{part}{one.version}.{one.format}"
