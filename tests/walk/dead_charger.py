@@ -6,7 +6,9 @@ The bootloader is the smallest that can be; what it starts is the lab's charger,
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
+from fieldtool.core.clock import NEVER, SystemClock
 from fieldtool.core.driver import EndedBy, ManualStep, Progress, Steps
 from fieldtool.core.errors import DeviceError, LinkError
 from fieldtool.core.model import FirmwareImage, Identity, Link
@@ -16,7 +18,7 @@ from fieldtool.core.resources import resource
 from fieldtool.core.texts import Text
 from fieldtool.lab.raucb import Image
 from fieldtool.lab.ssh_charger import VirtualCharger
-from tests.walk.training import AWAY, Training
+from fieldtool.lab.state import Slot, State
 
 PROFILE_ID = "lab-dead"
 
@@ -100,11 +102,28 @@ class DeadCharger:
         return ("U-Boot 2023.01 (lab)",)
 
 
-def dead_charger(training: Training, serial: str = AWAY) -> DeadCharger:
-    """Also lays a profile into the data folder that says how it is brought back."""
+def dead_charger(folder: Path, charger: VirtualCharger) -> DeadCharger:
+    """Also lays a profile into the data folder `folder` that says how it is brought back."""
     text = (resource("profiles") / "lab-citypost.toml").read_text()
-    folder = training.folder / "profiles"
-    folder.mkdir(exist_ok=True)
+    profiles = folder / "profiles"
+    profiles.mkdir(exist_ok=True)
     made = text.replace('id = "lab-citypost"', f'id = "{PROFILE_ID}"') + '\n[recovery]\ndriver = "fake-boot"\n'
-    (folder / f"{PROFILE_ID}.toml").write_text(made)
-    return DeadCharger(training.site.charger(serial), Identity("Lab", "CityPost 22", "B2", serial, {}))
+    (profiles / f"{PROFILE_ID}.toml").write_text(made)
+    serial = charger.device.state.nameplate.serial
+    return DeadCharger(charger, Identity("Lab", "CityPost 22", "B2", serial, {}))
+
+
+def brick(charger: VirtualCharger) -> None:
+    """Both slots are empty, and its power was cut: it stays dark."""
+    charger.device.change(lambda state: replace(state, slots=_empty(state), memory=None))
+    charger.device.cut_power(0.0)
+    for _ in range(500):
+        if not charger.reachable and not charger.device.on:
+            return
+        SystemClock().wait(NEVER, 0.01)
+    raise AssertionError("it still runs")
+
+
+def _empty(state: State) -> tuple[Slot, Slot]:
+    first, second = state.slots
+    return replace(first, image=None), replace(second, image=None)

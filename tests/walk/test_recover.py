@@ -1,10 +1,12 @@
 """A dead charger of the virtual site is brought back by one command, judged by its normal driver, and on record."""
 
 import json
+from datetime import datetime, timedelta
 
 import pytest
 
 from fieldtool.cli.main import main
+from fieldtool.core.clock import SystemClock
 from fieldtool.settings import Settings
 from fieldtool.store.database import Store
 from fieldtool.update.job import Limits
@@ -16,7 +18,7 @@ Line = dict[str, object]
 
 @pytest.fixture
 def dead(training: Training, monkeypatch: pytest.MonkeyPatch) -> DeadCharger:
-    made = dead_charger(training)
+    made = dead_charger(training.folder, training.site.charger(AWAY))
     monkeypatch.setattr("fieldtool.app.app.Recoverers", lambda: {"fake-boot": made})
     monkeypatch.setattr("fieldtool.app.app.Limits", lambda soak: Limits(patience=3.0, poll=0.05, soak=soak))
     store = Store.open(training.folder)
@@ -137,6 +139,27 @@ def test_a_file_that_the_catalogue_does_not_name_is_refused(
 ) -> None:
     assert recover(training, "--release", "lab/mine.raucb") == 8
     assert reason(lines(capsys)[-1]) == "RECOVERY_NO_SUCH_IMAGE" and dead.chunks == 0
+
+
+class Later(SystemClock):
+    """Half a year later: every part of the catalogue but its root has expired."""
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(days=200)
+
+
+def test_half_a_year_without_a_sync_does_not_leave_a_charger_dead_and_is_on_record(
+    training: Training, dead: DeadCharger, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fieldtool.app.app.SystemClock", Later)
+    assert call(training, "plan", GOOD, "--json") == 8, "an update is refused"
+    capsys.readouterr()
+    assert recover(training) == 0
+    told = lines(capsys)
+    assert "RECOVERY_STALE" in json.dumps(told), "the technician is warned"
+    assert told[-1]["outcome"] == "recovered"
+    said = events(training, capsys)
+    assert said.index("recovery-stale") < said.index("run-started")
 
 
 def test_other_firmware_than_was_written_is_not_called_recovered(
