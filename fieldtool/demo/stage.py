@@ -14,9 +14,11 @@ from fieldtool.core.clock import Clock, SystemClock
 from fieldtool.core.errors import UsageError
 from fieldtool.core.texts import Text
 
-SELECTED = ("LAB-22-0001", "LAB-22-0002", "LAB-22-0005", "LAB-22-0007")
+CABLE = "LAB-07-0008"  # a microcontroller on a serial cable
+SELECTED = ("LAB-22-0001", "LAB-22-0002", "LAB-22-0005", "LAB-22-0007", CABLE)
 SOAK_SECONDS = "2"
 SLOW_LINE = 1_500_000  # bytes per second: a site's cable, so that progress can be watched
+SERIAL_LINE = 46_000  # that of a serial port at 460,800 baud
 
 
 @dataclass
@@ -53,6 +55,7 @@ def open_stage(folder: Path, as_json: bool) -> Iterator[Stage]:
         made = Stage(folder, data, clock, began, port, lab, as_json)
         for serial in SELECTED[:3]:  # the fourth has most to do
             made.fault(serial, "slow", str(SLOW_LINE))
+        made.fault(CABLE, "slow", str(SERIAL_LINE))
         made.say(f"Prepared: catalogue, work order, grant and logins for {len(lab['chargers'])} virtual chargers.")
         yield made
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from fieldtool.core.errors import ExitCode
 from fieldtool.core.texts import Text
-from fieldtool.demo.stage import SELECTED, Stage, central
+from fieldtool.demo.stage import CABLE, SELECTED, Stage, central
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QPoint
@@ -21,13 +21,15 @@ if TYPE_CHECKING:
     from fieldtool.ui.window import MainWindow
     from fieldtool.update.run import Ending
 
-SITE = ("LAB-22-0001", "LAB-22-0002", "LAB-22-0003", "LAB-22-0004", "LAB-22-0005", "LAB-22-0007")  # all there
+NETWORK = ("LAB-22-0001", "LAB-22-0002", "LAB-22-0003", "LAB-22-0004", "LAB-22-0005", "LAB-22-0007")  # all there
+SITE = (*NETWORK, CABLE)
 EXPECTED = {
     "LAB-22-0001": "done",
     "LAB-22-0002": "rolled_back",
     "LAB-22-0003": "refused",
     "LAB-22-0005": "done",
     "LAB-22-0007": "done",
+    CABLE: "done",
 }
 STAGES = "LAB-22-0007"  # over a stepping stone, and its modem afterwards
 CAR = ("LAB-22-0005", "1")  # a car charges there until it leaves
@@ -82,10 +84,11 @@ class Story:
             ready = {row.serial for row in self._app.fleet().rows if row.presence is Presence.READY}
             return ready >= set(SITE)
 
-        self._until(all_there, "six chargers are found and identified")
+        self._until(all_there, "seven chargers are found and identified")
         self._until(lambda: self._app.status().catalogue.valid_until is not None, "the catalogue is read")
         self._wait(1.2)  # the status bar looks once a second
-        self._stage.say("Arrived: 6 chargers found by mDNS and identified, 1 of the work order is missing.")
+        found = f"{len(NETWORK)} chargers found by mDNS and 1 on its serial line"
+        self._stage.say(f"Arrived: {found}, all identified; 1 of the work order is missing.")
         self._picture("chargers")
 
     def _decide(self, names: Any) -> None:
@@ -134,6 +137,8 @@ class Story:
         self._picture("run-stages")
         self._until(lambda: set(self._endings) >= set(SELECTED), "every run ends")
         self._picture("run-ended")
+        if self._endings[CABLE].outcome.value == EXPECTED[CABLE]:
+            self._stage.say("1 MCUboot charger updated over its serial line.")
 
     def _look(self, names: Any) -> None:
         self._press(names.SCREEN_CHARGERS)
