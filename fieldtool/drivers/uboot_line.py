@@ -32,12 +32,14 @@ class UbootPatience:
     connect: float = 8.0
     echo: float = 1.5  # of what was typed
     prompt: float = 1.0  # after an interrupt
+    flush: float = 2.5  # U-Boot throws away what comes until two seconds were silent
     command: float = 20.0
     write: float = 120.0  # of one chunk: memory that must be erased is slow
     packet: float = 5.0  # the device's own patience is two seconds
     close: float = 0.7
     power: float = 180.0  # until the charger was switched off and on
     caught: float = 15.0  # from a bootloader's first words to its prompt
+    interrupts: int = 3
     tries: int = 6
 
 
@@ -94,10 +96,10 @@ class UbootLine:
 
     def interrupt(self, tries: int = 1) -> bool:
         """End whatever runs, discard what was half typed. True when the prompt came."""
-        for _ in range(tries):
+        for number in range(tries):
             heard = Heard(self._prompt)
             self.send(ABORT + INTERRUPT)
-            until = self._clock.monotonic() + self.patience.prompt
+            until = self._clock.monotonic() + (self.patience.flush if number else self.patience.prompt)
             while self._clock.monotonic() < until:
                 heard.feed(self.receive(self._wait_until(until)))
                 if heard.at_prompt and not (more := self.receive(QUIET)):
@@ -110,17 +112,17 @@ class UbootLine:
         """The answer, also when the status is bad. Yields while it waits. LinkError."""
         for _ in range(self.patience.tries):
             typed = self._new(command)
-            if not (yield from self._type(typed)):
-                self.interrupt(3)
-                continue
-            answer = yield from self._result(typed, seconds or self.patience.command)
-            if answer is not None:
-                return answer
-            if not self.interrupt(3):
-                break
-        else:
-            raise LinkError(Text.UBOOT_ECHO, port=self.port)
-        raise self.stalled(command, seconds)
+            if (yield from self._type(typed)):
+                answer = yield from self._result(typed, seconds or self.patience.command)
+                if answer is not None:
+                    return answer
+            self._recover(command, seconds)
+        raise LinkError(Text.UBOOT_ECHO, port=self.port)
+
+    def _recover(self, command: str, seconds: float | None = None) -> None:
+        """Back to an empty prompt. LinkError when it does not come: nobody is there."""
+        if not self.interrupt(self.patience.interrupts):
+            raise self.stalled(command, seconds)
 
     def enter(self, command: str) -> Generator[None, None, bytes]:
         """Type a command that does not come back, such as a restart, and press Enter. Returns its first words."""
@@ -131,7 +133,7 @@ class UbootLine:
                 if first := self.receive(self._wait_until(until)):
                     return first
                 yield
-            self.interrupt(3)
+            self._recover(command)
         raise LinkError(Text.UBOOT_ECHO, port=self.port)
 
     def ask(self, command: str, seconds: float | None = None) -> Answer:
@@ -214,7 +216,7 @@ class UbootLine:
             typed = self._new(command)
             if (yield from self._type(typed)):
                 return typed
-            self.interrupt(3)
+            self._recover(command)
         raise LinkError(Text.UBOOT_ECHO, port=self.port)
 
     def _until_ready(self, typed: Command) -> Generator[None, None, bytes | None]:
@@ -251,8 +253,10 @@ class UbootLine:
             if not sender.ended:  # cancelled, or the line broke: its console must come back
                 with suppress(LinkError):
                     self.send(ABORT)
+        if sender.state is State.SILENT:
+            raise self.stalled("loady", self.patience.packet)
         if sender.state is not State.DONE:
-            self.interrupt(3)
+            self._recover("loady")
             raise Lost(sender.state.name)
         yield from _counted(self._close(typed), sender.done)
 
@@ -279,8 +283,7 @@ class UbootLine:
         """Back to the prompt. What it says of the transfer counts for nothing: the checksum does."""
         if typed.marked or (yield from self._result(typed, self.patience.packet)) is not None:
             return
-        if not self.interrupt(self.patience.tries):
-            raise self.stalled("loady", self.patience.packet)
+        self._recover("loady")
 
 
 def _counted(steps: Generator[None, None, _R], done: int) -> Generator[int, None, _R]:

@@ -15,8 +15,11 @@ from fieldtool.drivers.codecs.console import LINE_LENGTH
 
 FACTS = ("serial", "vendor", "model", "hardware")
 STOP_KEYS = {"space": b" ", "ctrl-c": b"\x03", "enter": b"\r", "escape": b"\x1b"}
-PLACEHOLDERS = frozenset({"addr", "block", "count", "offset", "size", "slot"})
-_COMMANDS = {"prepare": False, "read": True, "write": True, "switch": False, "active": False, "start": False}
+_MOVES = frozenset({"addr", "block", "count", "offset", "size", "slot"})
+_COMMANDS = {  # name -> its placeholders
+    "prepare": frozenset[str](), "read": _MOVES, "write": _MOVES, "switch": frozenset({"slot"}),
+    "active": frozenset[str](), "start": frozenset({"slot", "block"}),
+}  # fmt: skip
 _FIELDS = frozenset({
     "driver", "baud", "prompt", "stop", "format", "ram", "chunk", "block_bytes", "slots", "slot_blocks", "banner",
     "seconds", *_COMMANDS, *FACTS,
@@ -53,7 +56,7 @@ class UbootPlan:
     write: str  # template
     switch: str  # template with {slot}; "" = there is one slot
     active: str  # prints which slot starts, as name=value; "" = nobody can say
-    start: str  # restarts, or starts the firmware
+    start: str  # template with {slot} and {block}, its first: restarts, or starts the firmware
     banner: re.Pattern[str]  # what the started firmware says; its group is the version
     seconds: float  # until then it says it
 
@@ -86,7 +89,7 @@ def uboot_plan(profile: Profile) -> UbootPlan:
     if chunk % block or not block <= chunk <= 64 << 20:
         raise told.bad("chunk", "must be a multiple of block_bytes, up to 64 MiB")
     slots = told.slots()
-    commands = {name: told.command(name, moved) for name, moved in _COMMANDS.items()}
+    commands = {name: told.command(name, placeholders) for name, placeholders in _COMMANDS.items()}
     if len(slots) > 1 and not (commands["switch"] and commands["active"]):
         raise told.bad("switch", "and active must be there where there is more than one slot")
     return UbootPlan(
@@ -138,28 +141,28 @@ class _Told:
         return slots
 
     def facts(self) -> Mapping[str, str]:
-        facts = {name: self.command(name, moved=False) for name in FACTS if name in self._told}
+        facts = {name: self.command(name) for name in FACTS if name in self._told}
         if not {"model", "hardware"} <= facts.keys():
             raise self.bad("hardware", "and model must be there: firmware for other hardware is not to be written")
         return facts
 
-    def command(self, field: str, moved: bool) -> str:
-        """`moved`: it moves bytes, so it says from where and how many."""
-        if field not in self._told and not moved:
+    def command(self, field: str, placeholders: frozenset[str] = frozenset()) -> str:
+        """A template where it knows placeholders, else a command as it stands. "" where it is not told."""
+        moves = placeholders == _MOVES
+        if field not in self._told and not moves:
             return ""
         command = self.text(field)
-        if not moved and field != "switch":
+        if not placeholders:
             return self._fits(field, command)
         try:
             names = _names(command)
         except ValueError as error:
             raise self.bad(field, "has a brace too many: double those of U-Boot's variables") from error
-        if unknown := names - PLACEHOLDERS if moved else names - {"slot"}:
+        if unknown := names - placeholders:
             raise self.bad(field, f"knows no placeholder {min(unknown)}; double the braces of U-Boot's variables")
-        if moved and ("addr" not in names or not names & {"count", "size"}):
+        if moves and ("addr" not in names or not names & {"count", "size"}):
             raise self.bad(field, "must have {addr}, and {count} or {size}")
-        longest = command.format(**dict.fromkeys(PLACEHOLDERS, "f" * 16))
-        self._fits(field, longest)
+        self._fits(field, command.format(**dict.fromkeys(placeholders, "f" * 16)))
         return command
 
     def _fits(self, field: str, command: str) -> str:

@@ -319,7 +319,8 @@ class UbootRecovery:
 
     def _begin_start(self) -> Generator[Progress, None, bytes]:
         """Typed and compared as every command; it does not come back to say how it went."""
-        return (yield from _shown(self._line.enter(self._plan.start)))
+        slot = self._target()
+        return (yield from _shown(self._line.enter(self._plan.start.format(slot=slot.name, block=f"{slot.first:x}"))))
 
     def _not_started(self, heard: Heard) -> Exception:
         lines = [line for line in heard.text.splitlines() if line.strip()]

@@ -13,7 +13,7 @@ import struct
 import subprocess
 import threading
 import tty
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -316,7 +316,7 @@ class Board:
     folder: Path
     settings: str = SETTINGS
     disk_size: int = DISK
-    extra: Sequence[str] = ()
+    read_only: bool = False
     cable: Cable = field(init=False)
     _emulator: "subprocess.Popen[bytes] | None" = None
 
@@ -355,13 +355,15 @@ class Board:
 
     def on(self) -> None:
         assert self._emulator is None
+        only = "on" if self.read_only else "off"
         command = [
             "setpriv", "--pdeathsig", "KILL", "qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a53", "-m", "256M",
             "-nodefaults", "-nographic", "-display", "none", "-monitor", "none",
             "-bios", str(BIOS), "-dtb", str(self.kit.tree),
             "-drive", f"if=pflash,index=1,format=raw,file={self.folder / 'nor'}",
-            "-drive", f"if=none,id=d0,format=raw,file={self.folder / 'disk'}", "-device", "virtio-blk-device,drive=d0",
-            "-chardev", self.cable.chardev, "-serial", "chardev:line", *self.extra,
+            "-drive", f"if=none,id=d0,format=raw,file={self.folder / 'disk'},read-only={only}",
+            "-device", "virtio-blk-device,drive=d0",
+            "-chardev", self.cable.chardev, "-serial", "chardev:line",
         ]  # fmt: skip
         self._emulator = subprocess.Popen(command, stdin=subprocess.DEVNULL)
 

@@ -12,6 +12,7 @@ SOH, STX, EOT, ACK, NAK, CAN, CRC = 0x01, 0x02, 0x04, 0x06, 0x15, 0x18, 0x43
 LARGE, SMALL = 1024, 128
 ABORT = bytes([CAN]) * 8
 REFUSALS = 15  # of the same block; U-Boot gives up after 20
+SILENCES = 2  # in a row: a receiver that lives says something within three seconds
 SHRINK_AFTER = 2  # refusals of one block, after which the following ones are small: noise hits fewer of them
 _PAD = b"\x1a"
 
@@ -32,9 +33,10 @@ class State(Enum):
     DONE = auto()
     CANCELLED = auto()  # by the receiver
     NOISY = auto()  # the same block was refused too often
+    SILENT = auto()  # nothing comes any more
 
 
-ENDS = frozenset({State.DONE, State.CANCELLED, State.NOISY})
+ENDS = frozenset({State.DONE, State.CANCELLED, State.NOISY, State.SILENT})
 
 
 def crc16(data: bytes) -> int:
@@ -70,6 +72,7 @@ class Sender:
     _number: int = field(default=1, init=False)
     _sent: int = field(default=0, init=False)  # bytes in the block that is on its way
     _tries: int = field(default=0, init=False)
+    _silences: int = field(default=0, init=False)
     _last_cancel: bool = field(default=False, init=False)
 
     @property
@@ -80,6 +83,7 @@ class Sender:
         """What to send now. Bytes behind the one that decides are older than our answer, and do not count."""
         if self.ended or not data:
             return b""
+        self._silences = 0
         if self._is_cancelled(data):
             self.state = State.CANCELLED
             return b""
@@ -94,7 +98,10 @@ class Sender:
                 self.state = State.DONE  # the checksum of what arrived decides
                 return b""
             case State.HEADER | State.DATA | State.ENDING:
-                return self._again()
+                self._silences += 1
+                if self._silences < SILENCES:
+                    return self._again()
+                self.state = State.SILENT
         return b""
 
     def _is_cancelled(self, data: bytes) -> bool:
