@@ -5,7 +5,7 @@ showing. Before an image is used, the catalogue reads it anew.
 """
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -23,7 +23,7 @@ from fieldtool.discovery.merge import Entry
 from fieldtool.discovery.profiles import Profiles
 from fieldtool.firmware import versions
 from fieldtool.firmware.repository import CacheEntry, Catalogue
-from fieldtool.firmware.state import CatalogueState
+from fieldtool.firmware.state import CatalogueState, Freshness
 from fieldtool.firmware.verified import Role
 from fieldtool.store.database import Store
 from fieldtool.store.tables import mark
@@ -103,10 +103,11 @@ class Enough:
     basis: Basis
     needed: int = 0  # files
     missing: tuple[str, ...] = ()  # paths of those that are not here, or refused
+    hindrance: Trouble | None = None  # why nothing of it can be installed now: the catalogue is out of date
 
     @property
     def yes(self) -> bool:
-        return self.basis is not Basis.NOTHING and not self.missing
+        return self.basis is not Basis.NOTHING and not self.missing and self.hindrance is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,16 +340,19 @@ class Firmware:
         """Everything, without reading any image. What is wrong with the whole catalogue is its `problem`."""
         state = self._catalogue.state()
         try:
-            entries, directions = self._catalogue.entries(), self._catalogue.directions()
+            entries = self._catalogue.entries()
+            directions, unbelievable = self._directions()
             needs = self._needs(entries, directions)
             pinned = self._pinned()
             rows = rows_of(entries, needs, pinned, self._fresh(entries), directions)
-            disk = self._disk(needs, pinned, directions)
+            disk = self._disk(needs, pinned, None if unbelievable else self._kept())
         except (FirmwareError, StorageError) as error:
             nothing = Enough(Basis.NOTHING)
             free = Disk(sum(self._catalogue.files().values()), free=disk_usage(self._catalogue.folder.parent).free)
             return FirmwareView((), nothing, free, state, problem=error.trouble())
-        return FirmwareView(rows, enough(needs, rows), disk, state, needs.orders)
+        stale = state.problem if state.freshness is Freshness.STALE else None
+        answer = replace(enough(needs, rows), hindrance=unbelievable or stale)
+        return FirmwareView(rows, answer, disk, state, needs.orders)
 
     def check(self, targets: Sequence[str] = ()) -> Generator[Progress, None, FirmwareView]:
         """Read every file that is here, or those of `targets`: hash, and the maker's own signature."""
@@ -408,6 +412,13 @@ class Firmware:
 
     # -- inside
 
+    def _directions(self) -> tuple[Directions | None, Trouble | None]:
+        """What is directed; where that cannot be believed now, nothing is, and why."""
+        try:
+            return self._catalogue.directions(), None
+        except FirmwareError as error:
+            return Directions(), error.trouble()
+
     def _needs(self, entries: Sequence[CacheEntry], directions: Directions | None) -> Needs:
         releases = [entry.release for entry in entries if entry.release is not None]
         seen = self._entries()
@@ -448,13 +459,14 @@ class Firmware:
                 heads.append(head)
         return frozenset(leg.release.sha256 for head in heads for leg in head.legs)
 
-    def _disk(self, needs: Needs, pinned: frozenset[str], directions: Directions | None) -> Disk:
-        files, kept = self._catalogue.files(), self._kept()
+    def _disk(self, needs: Needs, pinned: frozenset[str], kept: frozenset[str] | None) -> Disk:
+        """`kept` None: nobody knows what may go."""
+        files = self._catalogue.files()
         total = sum(files.values())
         wanted = needs.images.keys() | needs.way_back.keys() | self._of_runs()
         needed = sum(size for sha256, size in files.items() if sha256 in wanted)
         apart = sum(size for sha256, size in files.items() if sha256 in pinned - wanted)
-        spare = sum(size for sha256, size in files.items() if sha256 not in kept)
+        spare = sum(size for sha256, size in files.items() if kept is not None and sha256 not in kept)
         return Disk(total, needed, apart, spare, disk_usage(self._catalogue.folder).free)
 
     def _look(self, release: Release) -> Checked:

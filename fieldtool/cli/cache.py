@@ -152,6 +152,8 @@ def _for(row: FirmwareRow) -> str:
 
 def enough_words(view: FirmwareView) -> str:
     enough = view.enough
+    if enough.hindrance is not None:
+        return f"Enough for this site: NO. {enough.hindrance.what}\n  → {enough.hindrance.remedy}"
     if enough.basis is Basis.NOTHING:
         return "Enough for this site? Not known: no work order, no site file, no charger was found."
     if enough.missing:

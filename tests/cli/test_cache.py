@@ -88,7 +88,7 @@ def test_the_list_tells_who_signed_until_when_what_is_here_and_what_it_is_for(sh
     ]
     assert all(one["until"] for one in found["parts"])
     assert found["checked"]["problem"] is None and "no signature" in found["checked"]["words"]
-    assert told["enough"] == {"basis": "work orders", "needed": 1, "missing": []}
+    assert told["enough"] == {"basis": "work orders", "needed": 1, "missing": [], "hindrance": None}
     assert rows(told)[OLD]["standing"] == "elsewhere"  # no order names it, so it was not fetched
 
 
@@ -127,6 +127,19 @@ def test_a_laptop_without_a_catalogue_is_told_so(shell: Shell) -> None:
     shell.operator.laptop("empty", directed=False)
     code, told = shell.json("empty", "list")
     assert (code, told["error"]["code"]) == (ExitCode.TRUST.value, "CATALOGUE_NONE")
+
+
+def test_files_under_a_catalogue_that_is_out_of_date_are_never_enough(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    long_ago = Operator(tmp_path, SetClock(SystemClock().now() - timedelta(days=200)))
+    long_ago.synced("old", directed=False)
+    shell = Shell(long_ago, capsys)
+    code, told = shell.json("old", "list")
+    assert (code, told["enough"]["hindrance"]["code"]) == (0, "CATALOGUE_EXPIRED")
+    assert "Enough for this site: NO." in shell.words("old", "list")[1]
+    assert failing(shell.json("old", "why", NEW)[1])[0] == "catalogue-time"
+    long_ago.close()
 
 
 # -- why
@@ -206,6 +219,10 @@ def test_nothing_is_removed_while_the_directions_cannot_be_believed(shell: Shell
         file.write_bytes(b"{}")
     code, told = shell.json("sent", "gc")
     assert code == ExitCode.TRUST.value and "error" in told
+    code, told = shell.json("sent", "list", "--quick")
+    assert (code, told["enough"]["needed"], told["disk"]["spare"]) == (0, 0, 0)
+    assert told["enough"]["hindrance"]["code"].startswith("CATALOGUE_")
+    assert rows(told)[NEW]["standing"] == "not ordered"
     assert shell.file("sent", shell.operator.new).exists()
 
 

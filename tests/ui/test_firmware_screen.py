@@ -195,6 +195,17 @@ def test_a_charger_that_is_found_later_changes_what_is_needed(
     qtbot.waitUntil(lambda: answer(window).startswith("Enough for this site: all 4 files"))
 
 
+def test_files_under_a_catalogue_that_is_out_of_date_are_never_enough(
+    fake: FakeApp, open_window: OpenWindow, qtbot: QtBot
+) -> None:
+    old = FirmwareError(Text.CATALOGUE_EXPIRED, role="timestamp", until="2026-10-01 00:00 UTC").trouble()
+    fake.shelf = replace(whole(fake).shelf, enough=Enough(Basis.ORDERS, 4, (), old))
+    window = open_window(fake)
+    press(qtbot, window, names.SCREEN_FIRMWARE)
+    qtbot.waitUntil(lambda: "out of date" in answer(window))
+    assert "Enough" not in answer(window)
+
+
 # -- what is done
 
 

@@ -165,8 +165,9 @@ class FirmwareScreen(Screen):
         return tuple(row for row in view.rows if self._all or row.standing in _SITE)
 
     def _show_enough(self, view: FirmwareView) -> None:
-        if view.problem is not None:
-            what, _, todo = trouble_words(view.problem)
+        problem = view.problem or view.enough.hindrance
+        if problem is not None:
+            what, _, todo = trouble_words(problem)
             self._enough.show_answer("bad", "shield-alert", what, todo)
         else:
             self._enough.show_answer(*enough_words(view.enough, view))
