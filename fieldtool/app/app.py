@@ -10,9 +10,10 @@ from threading import Event, Lock, Thread
 from sqlalchemy import Connection
 
 from fieldtool.app.bundles import Bundles
+from fieldtool.app.cache import Firmware
 from fieldtool.app.doctor import examine
 from fieldtool.app.drivers import Drivers
-from fieldtool.app.firmware import Added, Cleaned, Firmware, FirmwareView
+from fieldtool.app.firmware import Added, Cleaned, FirmwareView
 from fieldtool.app.fleet import PlanLines, candidate, rows
 from fieldtool.app.keys import KeyState, Rolled, key_state, roll_key, terminal_pin, use_token
 from fieldtool.app.laptop import laptop
