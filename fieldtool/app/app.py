@@ -9,6 +9,7 @@ from threading import Event, Lock, Thread
 
 from sqlalchemy import Connection
 
+from fieldtool.app.audit_watch import AuditWatch
 from fieldtool.app.bundles import Bundles
 from fieldtool.app.cache import Firmware
 from fieldtool.app.doctor import examine
@@ -97,6 +98,7 @@ class App:
         self.actor = Actor(self.keystore)
         self.keys = LaptopKey(self.keystore, terminal_pin)
         self.audit = AuditLog(self.store, self.keys, self.time, self.actor)
+        self.watch = AuditWatch(self.store, self.audit, self.clock)
         self.catalogue = Catalogue(
             folder, self.store, self.time, self.clock, self.audit.key_id, lambda: self.cache.held()
         )
@@ -281,6 +283,7 @@ class App:
 
     def start(self, plan: SitePlan) -> tuple[str, ...]:
         self.audit.ready()
+        self.watch.gate()
         for planned in plan.runs:
             self.runs.start(planned)
         return tuple(planned.serial for planned in plan.runs)
@@ -332,6 +335,7 @@ class App:
             actor=self.actor.name,
             throw_away=self.keystore.throw_away,
             site=self._site.name if self._site is not None else "",
+            audit=self.watch.trouble(),
         )
 
     def sync_now(self) -> None:
@@ -601,6 +605,7 @@ class App:
             try:
                 self.refresh()
                 self.time.keep()
+                self.watch.round(self._stop)
                 self._go_on()
                 self._forget_settings()
             except FieldtoolError as error:

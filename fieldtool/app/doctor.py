@@ -8,21 +8,23 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fieldtool.app.awake import can_stay_awake
+from fieldtool.app.laptop import laptop
 from fieldtool.app.views import DoctorLine, Freshness
 from fieldtool.core.errors import FieldtoolError
-from fieldtool.update.preflight import MIN_BATTERY, Level
+from fieldtool.update.preflight import MIN_BATTERY, MIN_DISK_MB, Level
 
 if TYPE_CHECKING:
     from fieldtool.app.app import App
 
 PROBE = "doctor"  # name of the secret that the keystore test writes and removes
 MDNS = ("224.0.0.251", 5353)
+FEW_DISK = 5  # times what a run needs at least: time to say a word
 
 
 def examine(app: "App") -> tuple[DoctorLine, ...]:
     """One line per finding, in the order in which a technician needs them."""
     checks: tuple[Callable[[App], DoctorLine], ...] = (
-        _folder, _keystore, _root, _catalogue, _network, _central, _power, _sleep, _clock, _display,
+        _folder, _disk, _keystore, _audit, _root, _catalogue, _network, _central, _power, _sleep, _clock, _display,
     )  # fmt: skip
     return tuple(_without_needless_fix(check(app)) for check in checks)
 
@@ -46,6 +48,24 @@ def _keystore(app: "App") -> DoctorLine:
             "Keystore", Level.WARN, "THROW-AWAY keys of a training folder", "Never use them on a real site."
         )
     return DoctorLine("Keystore", Level.OK, "The system's keystore works")
+
+
+def _disk(app: "App") -> DoctorLine:
+    """Records are never left out: what runs stops instead, so there must be room for all of them beforehand."""
+    free = laptop(app.folder).free_disk // 1_000_000
+    level = Level.STOP if free < MIN_DISK_MB else Level.WARN if free < FEW_DISK * MIN_DISK_MB else Level.OK
+    fix = f"Free disk space: below {MIN_DISK_MB} MB no update begins."
+    return DoctorLine("Disk", level, f"{free} MB free for records, journal and firmware", fix)
+
+
+def _audit(app: "App") -> DoctorLine:
+    found = app.watch.look()
+    if found.alarm is not None:
+        return DoctorLine("Audit log", Level.STOP, found.alarm.what, found.alarm.remedy)
+    if found.unchecked is not None:
+        what = f"Its end could not be checked: {found.unchecked.what}"
+        return DoctorLine("Audit log", Level.WARN, what, found.unchecked.remedy)
+    return DoctorLine("Audit log", Level.OK, f"{found.records} records, none missing or changed")
 
 
 def _root(app: "App") -> DoctorLine:

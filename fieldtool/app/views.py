@@ -96,6 +96,7 @@ class StatusLine:
     actor: str
     throw_away: bool
     site: str  # name of the current site, "" when none
+    audit: Trouble | None = None  # the log is not what it was, or nobody can say: it stops new runs, or will
 
 
 @dataclass(frozen=True, slots=True)

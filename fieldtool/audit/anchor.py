@@ -8,7 +8,6 @@ which is normal; it may never be behind.
 
 import errno
 import hmac
-import logging
 import os
 import secrets
 from collections.abc import Callable, Iterator, Sequence
@@ -29,8 +28,6 @@ FILE = "audit-anchor"  # in the data folder
 NAME = "audit-anchor-key"  # in the keystore
 _PLACE = 4096  # bytes; room for the edge of more records than a laptop ever writes
 _VERSION = 1
-
-LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,15 +237,15 @@ class Head:
         return found
 
     def _advance(self, links: Sequence[Link]) -> None:
-        """Never raises: the unit of work is on disk. What is wrong stops the next one, or is an alarm at every look."""
+        """Never raises: the unit of work is on disk. A disk that says no stops the next one; `watch` tells the rest."""
         with self._lock:
             if links and self._reached >= links[-1].seq:
                 return  # whoever came later took ours along
             try:
                 self._reached = self._written(links)
                 self._trouble = None
-            except AuditError as error:
-                LOG.warning("audit anchor: %s", error.what)
+            except AuditError:
+                return  # the anchor is not what we left: it stays as it is, and every look is an alarm
             except OSError as error:
                 detail = error.strerror or type(error).__name__
                 self._trouble = StorageError(Text.AUDIT_ANCHOR_UNWRITABLE, detail=detail).trouble()

@@ -221,6 +221,10 @@ class AuditLog:
 
     # -- read
 
+    def is_untouched(self) -> bool:
+        """Is there neither a record nor an anchor?"""
+        return not self.head.exists() and self.log_id() is None
+
     def log_id(self) -> str | None:
         """None before the first record."""
         return self._row("id")
@@ -344,7 +348,7 @@ class AuditLog:
         told = self._told()
         with self._store.read() as connection:
             size = self._compare(connection, told)
-        if isinstance(told, UsageError):
+        if isinstance(told, UsageError) and size > 0:
             raise told
         return size
 
@@ -366,7 +370,7 @@ class AuditLog:
                 except AuditError:
                     walk(connection, row, current, Frontier(), confirmed, anchor, 0, pause)  # names the very record
                     raise
-        if isinstance(told, UsageError):
+        if isinstance(told, UsageError) and size > 0:
             raise told
         self.head.has_checked(size)
         return size

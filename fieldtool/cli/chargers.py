@@ -7,6 +7,7 @@ from pathlib import Path
 from fieldtool.app.app import App
 from fieldtool.app.views import ChargerRow, Fleet, Presence
 from fieldtool.cli.output import Output, table
+from fieldtool.cli.services import tell_alarm
 from fieldtool.core.clock import NEVER
 from fieldtool.core.errors import ExitCode, UsageError
 from fieldtool.core.model import same_serial
@@ -36,6 +37,7 @@ def run(args: argparse.Namespace, folder: Path, output: Output) -> int:
         if args.verb == "chargers":
             output.document({"chargers": fleet.rows}, lambda: rows_words(fleet.rows))
     finally:
+        tell_alarm(app, output)
         app.close()
     return ExitCode.DONE.value
 

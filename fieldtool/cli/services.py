@@ -37,6 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, folder: Path, output: Output) -> int:
     app = App(folder)
     try:
+        if (args.verb, getattr(args, "action", None)) in _TELL:
+            app.watch.glance()
+            tell_alarm(app, output)
         return _DO[args.verb, getattr(args, "action", None)](app, args, output).value
     finally:
         app.close()
@@ -63,9 +66,12 @@ def _audit_list(app: App, args: argparse.Namespace, output: Output) -> ExitCode:
 def _audit_verify(app: App, args: argparse.Namespace, output: Output) -> ExitCode:
     state = app.audit.verify()
     result = {"ok": state.ok, "records": state.size, "root": state.root.hex(), "problem": state.problem}
+    result["unanchored"] = state.unanchored
     if state.problem is not None:
         output.document(result, lambda: f"{state.problem.what if state.problem else ''}")
         return state.problem.exit_code
+    if state.unanchored is not None:
+        output.say(f"Whether its end is missing could not be checked: {state.unanchored.what}")
     output.document(
         result, lambda: f"{state.size} records, all signatures and links are right. Root {state.root.hex()}."
     )
@@ -125,6 +131,14 @@ def _doctor(app: App, args: argparse.Namespace, output: Output) -> ExitCode:
     return ExitCode.USAGE if any(line.level is Level.STOP for line in lines) else ExitCode.DONE
 
 
+def tell_alarm(app: App, output: Output) -> None:
+    """On standard error, whatever was asked for: the log is not what it was, or nobody can say."""
+    trouble = app.watch.trouble()
+    if trouble is not None:
+        output.say(f"AUDIT LOG: {trouble.what}\n  → {trouble.remedy}")
+
+
+_TELL = {("audit", "list"), ("audit", "export"), ("audit", "key"), ("sync", None)}
 _DO = {
     ("audit", "list"): _audit_list,
     ("audit", "verify"): _audit_verify,

@@ -13,6 +13,7 @@ from fieldtool.cli.approvals import approval_of, ask_pin, write_request
 from fieldtool.cli.chargers import begin, choose, settle
 from fieldtool.cli.follow import watch
 from fieldtool.cli.output import Output, table
+from fieldtool.cli.services import tell_alarm
 from fieldtool.core.errors import ExitCode, UsageError
 from fieldtool.core.model import same_serial
 from fieldtool.core.texts import Text
@@ -96,6 +97,7 @@ def run(args: argparse.Namespace, folder: Path, output: Output) -> int:
             return _plan_exit(plan).value
         return _update(app, _approved_by_pin(app, args, plan), output)
     finally:
+        tell_alarm(app, output)
         app.close()
 
 

@@ -13,14 +13,17 @@ import pytest
 from sqlalchemy import insert, select
 
 from fieldtool.audit.actor import Actor
+from fieldtool.audit.anchor import FILE
 from fieldtool.audit.keys import LaptopKey
 from fieldtool.audit.log import AuditLog
 from fieldtool.audit.record import Event
-from fieldtool.store.database import Store
+from fieldtool.audit.watch import Standing, glance
+from fieldtool.core.texts import Text
+from fieldtool.store.database import LAPTOP, Store
 from fieldtool.store.keystore import keystore, mark_throw_away
 from fieldtool.store.tables import mark
 from fieldtool.trusted_time import TrustedTime
-from tests.audit.support import Laptop, Ticking
+from tests.audit.support import Laptop, Ticking, laptop
 
 # Appends from several threads, a row of another table in each unit of work; tells each record on stdout *after* it.
 _APPENDER = """
@@ -85,10 +88,11 @@ def test_a_kill_at_any_moment_loses_nothing_that_was_acknowledged(
     training: Path, repository_root: Path, sweep_cases: Callable[[str, range], list[Any]]
 ) -> None:
     rng, acknowledged = random.Random(7), set[int]()
-    for _ in sweep_cases("kill -9 of an appending process", range(100)):
+    kills = sweep_cases("kill -9 of an appending process", range(100))
+    for _ in kills:
         process = _start(training, 10_000, repository_root)
         try:
-            numbers, wanted = _numbers(process), rng.randint(1, 60)
+            numbers, wanted = _numbers(process), rng.randint(1, 250)
             acknowledged.update(number for number, _ in zip(numbers, range(wanted), strict=False))
             process.send_signal(signal.SIGKILL)
             acknowledged.update(numbers)  # told before the kill, read after it
@@ -100,11 +104,12 @@ def test_a_kill_at_any_moment_loses_nothing_that_was_acknowledged(
         store, log = opened(training)
         state = log.verify()
         assert state.ok, state.problem
+        assert glance(log) == Standing(state.size)
         assert acknowledged <= set(range(1, state.size + 1))
         # The other row of each unit of work is there exactly when its record is; the first record opened the log.
         assert _rows(store) == set(range(2, state.size + 1))
         store.close()
-    assert len(acknowledged) > 10
+    assert len(acknowledged) > 100 * len(kills)
 
 
 def test_several_processes_append_to_one_chain_without_gap_or_fork(training: Path, repository_root: Path) -> None:
@@ -118,7 +123,7 @@ def test_several_processes_append_to_one_chain_without_gap_or_fork(training: Pat
     store, log = opened(training)
     assert sorted(numbers) == list(range(2, 182))
     assert log.verify().ok
-    assert log.size() == 181
+    assert glance(log) == Standing(181)
     store.close()
 
 
@@ -169,3 +174,37 @@ def test_a_unit_of_work_that_fails_leaves_no_record_and_the_next_one_takes_its_n
             raise KeyError
     assert here.log.record(Event("seen")) == 3
     assert here.log.verify().ok
+
+
+@pytest.mark.sweep
+def test_a_write_ahead_log_torn_anywhere_leaves_a_valid_prefix_whose_missing_end_is_told(
+    tmp_path: Path, sweep_cases: Callable[[str, range], list[Any]]
+) -> None:
+    """A disk that lied about its writes. What is left is a log without a gap, and the anchor knows how long it was."""
+    here = laptop(tmp_path / "whole")
+    for _ in range(40):
+        here.log.record(Event("seen"))
+    names = (LAPTOP.file, f"{LAPTOP.file}-wal", FILE)
+    whole, size = {name: (tmp_path / "whole" / name).read_bytes() for name in names}, here.log.size()
+    wal = whole[f"{LAPTOP.file}-wal"]
+    found = []
+    for number in sweep_cases("torn write-ahead log", range(150)):
+        torn = tmp_path / f"{number}"
+        torn.mkdir()
+        cut = len(wal) * number // 149
+        for name in names:
+            (torn / name).write_bytes(wal[:cut] + bytes(100) if name.endswith("-wal") else whole[name])
+        left = laptop(torn, here.keystore)
+        state, at_end = left.log.verify(), glance(left.log).alarm
+        left.store.close()
+        found.append(state.size)
+        if state.size == size:
+            assert (state.problem, at_end) == (None, None)
+        else:
+            expected = Text.AUDIT_OLD_COPY if state.size else Text.AUDIT_GONE
+            assert at_end is not None
+            assert at_end.text is expected
+            assert state.problem == at_end
+    here.store.close()
+    assert found == sorted(found)
+    assert len(set(found)) > 5
