@@ -105,7 +105,7 @@ class FakeRecovery:
             raise RefusedError(Text.INSTALL_INCOMPATIBLE, detail="it is larger than the medium")
 
     def write(self, image: FirmwareImage) -> Steps:
-        d, chunk = self.device, image.length // 3
+        d, chunk = self.device, image.length // self.device.chunks
         while d.medium.get(image.sha256, 0) < image.length:
             self._at_prompt()
             d.medium[image.sha256] = d.medium.get(image.sha256, 0) + chunk
@@ -179,6 +179,7 @@ class RecoveryBench:
 
     def engine(self) -> RecoveryEngine:
         def locate(serial: str, component: str) -> Place:
+            assert self.recoverer.open_lines == 0, "its normal driver may need the port"
             self.located()
             return Place(replace(COMPONENT, id=component), self.profile)
 

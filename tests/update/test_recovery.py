@@ -196,15 +196,56 @@ def test_another_charger_on_the_cable_after_a_break_is_not_written(bench: Recove
     assert_recovered(bench, bench.resume())
 
 
-def test_a_line_on_which_nobody_answers_leaves_the_charger_as_it_was(bench: RecoveryBench) -> None:
-    class Silent(Faults):
-        def point(self) -> None:
-            raise LinkError(Text.LINK_LOST, address="/dev/ttyUSB0", detail="nothing comes")
+class Silent(Faults):
+    """Nobody answers any more."""
 
+    def point(self) -> None:
+        raise LinkError(Text.LINK_LOST, address="/dev/ttyUSB0", detail="nothing comes")
+
+
+def test_a_line_on_which_nobody_answers_leaves_the_charger_as_it_was(bench: RecoveryBench) -> None:
     bench.recoverer.faults = Silent()
     ending = bench.run()
     assert (ending.outcome, text_of(ending)) == (Outcome.ABANDONED, Text.LINK_LOST)
     assert bench.device.acts == [] and bench.story().count("connect:lost") == bench.limits.tries
+
+
+def test_silence_after_the_first_write_is_never_called_an_end(bench: RecoveryBench) -> None:
+    """Also by another program, which knows only from the journal that something was written."""
+    assert _die_in(bench, "write")
+    bench.recoverer.faults = Silent()
+    assert bench.resume().outcome is Outcome.WAITING
+    bench.recoverer.faults = bench.faults
+    assert_recovered(bench, bench.resume())
+
+
+def test_a_bad_line_costs_time_only_as_long_as_each_try_gets_further(bench: RecoveryBench) -> None:
+    bench.device.chunks = 10
+
+    bench.when("write", lambda: setattr(bench.device, "at_prompt", False), after=True)
+    assert_recovered(bench, bench.run())
+    assert bench.device.acts.count("write") == 10 > bench.limits.tries
+
+
+def test_an_image_that_is_lost_in_mid_recovery_leaves_it_open(bench: RecoveryBench) -> None:
+    kept, lost = bench.images, False
+
+    def images(release: Release) -> FirmwareImage:
+        if lost:
+            raise FirmwareError(Text.IMAGE_CORRUPT, target=release.target)
+        return kept(release)
+
+    def lose() -> None:
+        nonlocal lost
+        lost = True
+
+    bench.images = images
+    bench.when("write", lose, after=True)
+    ending = bench.run()
+    assert (ending.outcome, text_of(ending)) == (Outcome.WAITING, Text.IMAGE_CORRUPT)
+    bench.acts.hooks.clear()
+    lost = False
+    assert_recovered(bench, bench.resume())
 
 
 def test_a_wrong_line_or_profile_is_refused_in_words(bench: RecoveryBench) -> None:
@@ -262,6 +303,19 @@ def test_without_a_grant_to_recover_the_engine_refuses(bench: RecoveryBench) -> 
     bench.rights = rights(replace(GRANT, actions=frozenset({Action.UPDATE})), orders=(order(RELEASE),))
     ending = bench.run(UNDER)
     assert (ending.outcome, text_of(ending)) == (Outcome.REFUSED, Text.GRANT_NONE)
+
+
+def test_a_grant_that_has_ended_begins_no_recovery(bench: RecoveryBench) -> None:
+    ended = replace(GRANT, expires=GRANT.not_before)
+    bench.rights = rights(ended, BY_KEY, orders=(order(RELEASE),))
+    ending = bench.run(UNDER)
+    assert (ending.outcome, text_of(ending)) == (Outcome.REFUSED, Text.GRANT_EXPIRED)
+    assert bench.device.acts == []
+
+
+def test_a_grant_that_it_is_not_counted_for_does_not_help(bench: RecoveryBench) -> None:
+    ending = directed(bench).run(replace(UNDER, grants=("another",)))
+    assert (ending.outcome, text_of(ending)) == (Outcome.REFUSED, Text.GRANT_NOT_PLANNED)
 
 
 def test_an_image_that_no_order_names_for_this_charger_is_refused(bench: RecoveryBench) -> None:
