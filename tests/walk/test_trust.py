@@ -14,7 +14,7 @@ from fieldtool.cli.main import main
 from fieldtool.core.clock import SystemClock
 from fieldtool.core.errors import ExitCode
 from fieldtool.core.rights import Action, OrderedImage
-from fieldtool.firmware.directions import parse_grant
+from fieldtool.firmware.directions import order_json, parse_grant
 from fieldtool.firmware.roots import accept_root
 from fieldtool.lab.cms import new_authority
 from fieldtool.lab.raucb import Bundle, Image, make_bundle
@@ -293,14 +293,23 @@ def test_a_bundle_gives_a_laptop_no_rights_that_are_another_ones(scene: Scene, t
     assert scene.is_untouched()
 
 
-def test_a_bundle_that_somebody_changed_brings_nothing(scene: Scene, tmp_path: Path) -> None:
+@pytest.mark.parametrize("part", ["image", "order", "timestamp"])
+def test_a_bundle_that_somebody_changed_brings_nothing(scene: Scene, tmp_path: Path, part: str) -> None:
     other, stick = _fresh_laptop(scene, tmp_path / "other"), tmp_path / "stick.zip"
     scene.good("bundle", "export", str(stick))
+    (charger,) = scene.order().chargers
+    sha256 = next(one.sha256 for one in charger.images if one.target == target(NEW))
+    inside = {
+        "image": (scene.folder / "catalogue" / "images" / sha256[:2] / sha256).read_bytes(),
+        "order": order_json(scene.order()),
+        "timestamp": (scene.folder / "director" / "mirror" / "metadata" / "timestamp.json").read_bytes(),
+    }[part]
     content = bytearray(stick.read_bytes())
-    content[len(content) // 2] ^= 1
+    content[content.index(inside) + len(inside) // 2] ^= 1
     stick.write_bytes(content)
-    code, told = scene.call("bundle", "import", str(stick), data=other)
-    assert code == ExitCode.TRUST.value, told
+    for verb in ("inspect", "import"):
+        code, told = scene.call("bundle", verb, str(stick), data=other)
+        assert code == ExitCode.TRUST.value, told
     assert not (other / "catalogue" / "current").exists()
 
 
