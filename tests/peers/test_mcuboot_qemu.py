@@ -93,14 +93,14 @@ def test_an_upload_goes_on_after_a_dropped_line_and_begins_again_after_a_reset(d
         steps.close()
     with device.session() as session:
         steps = session.transfer(image)
-        arrived = [next(steps).done for _ in range(4)]
+        first = next(step.done for step in steps if step.done)
         steps.close()
-        assert arrived[2] >= gone
+        assert first >= gone
     restart(device, "0.0.0")
     with device.session() as session:
         assert len(session.observe().slots) == 1
         steps = session.transfer(image)
-        assert [next(steps).done for _ in range(4)][3] < gone // 2
+        assert next(step.done for step in steps if step.done) < gone // 2
         finish(steps)
         finish(session.verify(image))
 
