@@ -206,7 +206,7 @@ class Recoveries:
         `identity`: as `look` found it. `target`: this file of the catalogue; "" = by policy.
         """
         serial = identity.serial
-        ground = self._ground(identity, approvals)
+        ground = self._ground(identity, profile, approvals)
         name = self._ordered(serial).name or self._expected(serial)[0] or serial
         bare = RecoveryPlan(
             Wire(link, profile.id), serial, name, identity, None, (), self._clock.now(), approvals=tuple(approvals),
@@ -232,7 +232,7 @@ class Recoveries:
             return named
         return choose(ground, [one for one in ground.releases if self._catalogue.has_file(one)])
 
-    def _ground(self, identity: Identity, approvals: Sequence[Approval]) -> Ground:
+    def _ground(self, identity: Identity, profile: Profile, approvals: Sequence[Approval]) -> Ground:
         site = self._site()
         return Ground(
             identity,
@@ -241,6 +241,7 @@ class Recoveries:
             self._laptop(),
             self._clock.now().timestamp(),
             self._catalogue.recovery_releases(),
+            profile.recovery.get("format", ""),
         )
 
     def refuse_running(self, serial: str) -> None:

@@ -373,7 +373,7 @@ class RecoveryEngine:
         rights = replace(rights, approvals=job.head.approvals, only=frozenset(job.head.grants), began=job.began)
         ground = Ground(
             walk.identity, rights, self._world.rules(), self._world.laptop(), self._clock.now().timestamp(),
-            self._world.releases(),
+            self._world.releases(), walk.profile.recovery.get("format", ""),
         )  # fmt: skip
         worst = judge(ground, image.release)[0]
         if worst.level is Level.STOP:

@@ -18,6 +18,7 @@ from fieldtool.firmware import versions
 from fieldtool.update.preflight import (
     Check,
     backend_fits,
+    format_fits,
     hardware_fits,
     laptop_has_disk,
     laptop_has_power,
@@ -111,6 +112,7 @@ class Ground:
     laptop: Laptop
     now: float  # seconds since the epoch, trusted
     releases: Sequence[Release]  # that the catalogue names, stale or not
+    format: str = ""  # that its bootloader takes; "" = not told: the driver says so before the first write
 
 
 def needed(release: Release) -> frozenset[Action]:
@@ -191,6 +193,7 @@ def _situation(ground: Ground, release: Release) -> Situation:
         rights=ground.rights,
         epoch_known=known if known is not None else _highest_epoch(ground, release),
         epochs_used=True,
+        takes=frozenset({ground.format}) if ground.format else None,
     )
 
 
@@ -221,6 +224,7 @@ FITTING: tuple[Check, ...] = (
     hardware_known,
     model_fits,
     hardware_fits,
+    format_fits,
     market_fits,
     backend_fits,
     epoch_high_enough,

@@ -79,6 +79,12 @@ def test_a_bootloader_that_tells_no_versions_breaks_no_requirement() -> None:
     assert choose(ground(asking), (asking,)) is asking
 
 
+def test_an_image_that_its_bootloader_does_not_take_is_never_chosen() -> None:
+    flat = made("1.0", format="bin")
+    found = ground(flat, NEW, format="bin")
+    assert choose(found, (flat, NEW)) is flat and stops(found, NEW) == {Text.WRONG_FORMAT}
+
+
 def test_why_there_is_none_is_told_of_the_nearest() -> None:
     low = made("1.0", security_epoch=1)
     with pytest.raises(FirmwareError) as error:
