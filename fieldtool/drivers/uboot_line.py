@@ -246,7 +246,7 @@ class UbootLine:
                     self.send(to_send)
                 if sender.ended:
                     break
-                to_send = yield from self._heard(sender)
+                to_send = yield from self._heard(typed, sender)
         finally:
             self.damaged += sender.refused
             self._size = sender.size
@@ -260,7 +260,7 @@ class UbootLine:
             raise Lost(sender.state.name)
         yield from _counted(self._close(typed), sender.done)
 
-    def _heard(self, sender: Sender) -> Generator[int, None, bytes]:
+    def _heard(self, typed: Command, sender: Sender) -> Generator[int, None, bytes]:
         """What to send now. Lost when the receiver is silent for too long at the very begin."""
         patience = {State.HEADER_TAKEN: _SECOND_C, State.CLOSING: self.patience.close, State.LAST: self.patience.close}
         seconds = patience.get(sender.state, self.patience.packet)
@@ -268,6 +268,7 @@ class UbootLine:
         while self._clock.monotonic() < until:
             if data := self.receive(self._wait_until(until)):
                 state = sender.state
+                typed.heard(data)  # behind the last ACK the console goes on
                 to_send = sender.heard(data)
                 if to_send or sender.ended or sender.state is not state:
                     yield sender.done
@@ -281,9 +282,8 @@ class UbootLine:
 
     def _close(self, typed: Command) -> Generator[None, None, None]:
         """Back to the prompt. What it says of the transfer counts for nothing: the checksum does."""
-        if typed.marked or (yield from self._result(typed, self.patience.packet)) is not None:
-            return
-        self._recover("loady")
+        if (yield from self._result(typed, self.patience.packet)) is None:
+            self._recover("loady")
 
 
 def _counted(steps: Generator[None, None, _R], done: int) -> Generator[int, None, _R]:

@@ -126,10 +126,10 @@ class UbootRecovery:
         port, said = self._line.port, heard.last_line
         if heard.is_garbage:
             return LinkError(Text.UBOOT_GARBLED, port=port, baud=self._plan.baud)
-        if heard.bootloader_starts and heard.counts_down:
-            return LinkError(Text.UBOOT_MISSED, heard=said)
-        if heard.bootloader_starts:
+        if heard.bootloader_starts and heard.boots and not heard.counts_down:
             return DeviceError(Text.UBOOT_NOT_CAUGHT, heard=said)
+        if heard.bootloader_starts:  # also where it fell silent at once: its power may have gone
+            return LinkError(Text.UBOOT_MISSED, heard=said)
         if said:
             return LinkError(Text.UBOOT_OTHER_PROGRAM, heard=said)
         return LinkError(Text.UBOOT_SILENT, port=port, seconds=round(self._patience.power))

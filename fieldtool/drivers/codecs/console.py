@@ -20,7 +20,8 @@ LOG_LINES = 400
 LOG_LINE_LENGTH = 240
 
 _SECRET = re.compile(r"(?i)([\w.-]*(?:pass|pwd|secret|token|psk|priv|credential|auth_?key)[\w.-]*\s*[=:]\s*)\S.*")
-_BOOTLOADER = re.compile(rb"U-Boot (?:SPL )?20\d\d\.\d\d")
+_BOOTLOADER = re.compile(rb"U-Boot 20\d\d\.\d\d")  # its first stages (SPL, TPL) speak too, and do not count
+_BOOTS = re.compile(rb"(?i)starting kernel|## (?:booting|loading|executing|starting)|jumping to")
 _COUNTDOWN = re.compile(rb"(?i)(?:hit|press) [^\r\n]{0,60}autoboot|autoboot in \d+")
 _TEXT = frozenset(b"\t\n\r\b\x1b\x07") | frozenset(range(0x20, 0x7F))
 
@@ -147,6 +148,11 @@ class Heard:
     @property
     def counts_down(self) -> bool:
         return _COUNTDOWN.search(self._all) is not None
+
+    @property
+    def boots(self) -> bool:
+        """It went on to start something."""
+        return _BOOTS.search(self._all) is not None
 
     @property
     def is_garbage(self) -> bool:
