@@ -8,7 +8,7 @@ import base64
 import hashlib
 import io
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from threading import Event, RLock, Thread
 
@@ -130,6 +130,9 @@ class VirtualCharger:
             "run_version": lambda: device.run_version(value),
             "reflash": lambda: self.reflash(value),
         }
+        if name in ACTIONS.keys() - actions.keys():
+            known = ", ".join(sorted((*(field.name for field in fields(Faults)), *actions)))
+            raise UsageError(Text.LAB_FAULT_NOT_HERE, kind=device.state.nameplate.kind, name=name, known=known)
         if name not in actions:
             device.set_fault(name, value)
             return

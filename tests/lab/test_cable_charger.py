@@ -242,6 +242,12 @@ def test_faults_that_it_cannot_have_are_refused_and_change_nothing(folder: Path,
     assert charger.told() == before
 
 
+def test_a_charger_without_a_cable_says_that_it_has_none(folder: Path, site: LabSite) -> None:
+    with pytest.raises(UsageError) as caught:
+        ask(folder / LAB, {"serial": "LAN-1", "name": "cable_out"})
+    assert caught.value.text is Text.LAB_FAULT_NOT_HERE and "ssh_gone" in str(caught.value.params["known"])
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
