@@ -275,9 +275,7 @@ class Head:
         found = self._since(size)
         if size == 0:
             return stored.anchor.after(found)
-        if not found or (found[0].seq, found[0].leaf) != (size, stored.anchor.leaf):
-            return None
-        return stored.anchor.after(found[1:])
+        return stored.anchor.after(found[1:]) if found else None
 
     def _opened(self) -> AnchorFile | None:
         if self._file is None and (key := self._keystore.get(NAME)) is not None:

@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event as Flag
 
 import pytest
 from sqlalchemy import text
 
+from fieldtool.app.app import App
 from fieldtool.app.audit_watch import AuditWatch
 from fieldtool.audit.anchor import FILE
 from fieldtool.audit.record import Event
@@ -15,6 +17,10 @@ from fieldtool.audit.watch import Standing
 from fieldtool.core.errors import AuditError, UsageError
 from fieldtool.core.texts import Text
 from fieldtool.store.database import LAPTOP
+from fieldtool.store.keystore import mark_throw_away
+from fieldtool.update.planned import SitePlan
+from fieldtool.update.preflight import Laptop as State
+from fieldtool.update.preflight import Level
 from tests.audit.support import Laptop, MemoryKeystore, Ticking, laptop
 
 SEEN = Event("seen", charger="00731")
@@ -167,3 +173,51 @@ def test_an_alarm_that_cannot_be_recorded_is_an_alarm_all_the_same(
     trouble = watch.trouble()
     assert trouble is not None
     assert trouble.text is Text.AUDIT_ANCHOR_KEY_GONE
+
+
+# ---- in the program itself -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[App]:
+    """Of a training folder, in which something was done."""
+    folder = tmp_path / "training"
+    (folder / "trust").mkdir(parents=True)
+    (folder / "trust" / "root.json").write_text("{}")
+    mark_throw_away(folder)
+    made = App(folder)
+    made.set_setting("network", "loopback")
+    for _ in range(5):
+        made.audit.record(SEEN)
+    yield made
+    made.close()
+
+
+PLAN = SitePlan(datetime(2026, 3, 1, tzinfo=UTC), ())
+
+
+def test_the_program_begins_runs_on_a_whole_log(app: App) -> None:
+    assert app.start(PLAN) == ()
+    assert app.status().audit is None
+
+
+@pytest.mark.usefixtures("alarmed")
+def test_the_program_begins_no_run_on_a_log_that_was_cut_and_its_status_says_why(app: App) -> None:
+    with app.store.write() as unit:
+        unit.execute(text("DROP TRIGGER audit_no_delete"))
+        unit.execute(text("DELETE FROM audit WHERE seq > 3"))
+    with pytest.raises(AuditError) as refused:
+        app.start(PLAN)
+    assert refused.value.text is Text.AUDIT_CUT
+    assert app.status().audit == refused.value.trouble()
+    found = {line.name: line for line in app.doctor()}["Audit log"]
+    assert (found.level, found.finding) == (Level.STOP, refused.value.what)
+
+
+def test_doctor_warns_before_the_disk_has_no_room_for_records(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    levels = []
+    for megabytes in (100, 500, 5_000):
+        state = State(None, True, megabytes * 1_000_000)
+        monkeypatch.setattr("fieldtool.app.doctor.laptop", lambda _, state=state: state)
+        levels.append({line.name: line.level for line in app.doctor()}["Disk"])
+    assert levels == [Level.STOP, Level.WARN, Level.OK]

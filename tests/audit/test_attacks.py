@@ -16,10 +16,12 @@ from fieldtool.audit.keys import LaptopKey, PublicKey
 from fieldtool.audit.log import AuditLog
 from fieldtool.audit.record import Event, leaf, peek, seal
 from fieldtool.audit.watch import Standing, glance, look
+from fieldtool.central.identity import open_identity, open_store
+from fieldtool.central.ledger import Answer, Ledger, Push, laptops
 from fieldtool.core.errors import StorageError, UsageError
 from fieldtool.core.texts import Text
 from fieldtool.store.database import LAPTOP
-from tests.audit.support import MemoryKeystore, laptop
+from tests.audit.support import MemoryKeystore, Ticking, laptop
 
 SEEN = Event("seen", charger="00731")
 RECORDS = 6
@@ -323,12 +325,36 @@ def test_remove_the_anchor_s_key_from_the_keystore(folder: Path) -> None:
     assert _alarms(folder) == (Text.AUDIT_ANCHOR_KEY_GONE, Text.AUDIT_ANCHOR_KEY_GONE)
 
 
-def test_restore_database_and_anchor_together_is_seen_here_by_nobody(folder: Path) -> None:
-    """The central system sees it, if it had one of the lost records: tests/central. The guide says so."""
+def test_restore_a_snapshot_of_everything_is_seen_by_the_central_system_and_here_by_nobody(
+    folder: Path, tmp_path: Path, expect_log: Callable[[str], None]
+) -> None:
+    """Database and anchor together, as with a snapshot of the whole virtual machine: all of it agrees with itself."""
+    expect_log("after record")
     put_back = _copy(folder, LAPTOP.file, FILE)
     _append(folder, 3)
+    store = open_store(tmp_path / "central")
+    ledger = Ledger(store, open_identity(store), Ticking())
+    assert _push(ledger, folder, tmp_path / "key.pem").problem is None
     put_back()
+    _append(folder, 2)
     assert _alarms(folder) == (None, None)
+    problem = _push(ledger, folder, tmp_path / "key.pem").problem
+    store.close()
+    assert problem is not None
+    assert problem.text is Text.LOG_FORKED
+
+
+def _push(ledger: Ledger, folder: Path, pem: Path) -> Answer:
+    """All that the laptop has, to a central system that knows it."""
+    here = laptop(folder, KEYS)
+    log, key, envelopes = here.log.log_id(), here.log.key_id(), here.log.envelopes(0, 100)
+    pem.write_text(here.log.public_key() or "")
+    here.store.close()
+    if not laptops(ledger._store):
+        ledger.add_laptop(pem, "Bay laptop")
+    assert log is not None
+    assert key is not None
+    return ledger.ingest(Push(log, key, envelopes))
 
 
 # ---- when it cannot be told ------------------------------------------------------------------------------------------

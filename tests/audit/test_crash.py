@@ -143,6 +143,7 @@ def test_many_threads_append_to_one_chain_without_gap_or_fork(here: Laptop) -> N
         thread.join()
     assert sorted(numbers) == list(range(2, 162))
     assert here.log.verify().ok
+    assert glance(here.log) == Standing(161)
 
 
 @pytest.mark.timeout(5)
