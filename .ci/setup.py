@@ -68,6 +68,14 @@ PEERS = {
     "softhsm2-util": "softhsm2",
     "openssl": "openssl",
     "qemu-system-arm": "qemu-system-arm",
+    "qemu-system-aarch64": "qemu-system-arm",
+    "/usr/lib/u-boot/qemu_arm64/u-boot.bin": "u-boot-qemu",
+    "mkimage": "u-boot-tools",
+    "mkenvimage": "u-boot-tools",
+    "dtc": "device-tree-compiler",
+    "fdtput": "device-tree-compiler",
+    "sb": "lrzsz",
+    "rb": "lrzsz",
 }
 SERVICE_POLICY = Path("/usr/sbin/policy-rc.d")  # exit code 101 from it: a package may not start its service
 

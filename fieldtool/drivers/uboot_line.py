@@ -7,7 +7,7 @@ from collections.abc import Generator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from fieldtool.core.clock import NEVER, Clock
 from fieldtool.core.errors import DeviceError, LinkError
@@ -16,7 +16,9 @@ from fieldtool.core.texts import Text
 from fieldtool.drivers.codecs.console import INTERRUPT, Answer, Command, Heard, Log, Stage
 from fieldtool.drivers.codecs.rauc import plain
 from fieldtool.drivers.codecs.ymodem import ABORT, LARGE, Sender, State, Variant
-from fieldtool.drivers.smp_line import Wire
+
+if TYPE_CHECKING:  # it comes with CBOR, which a console does not need
+    from fieldtool.drivers.smp_line import Wire
 
 _R = TypeVar("_R")
 SLICE = 0.25  # seconds that one read waits at most
@@ -50,7 +52,7 @@ class Lost(Exception):
 class UbootLine:
     """Not thread-safe, except `log`."""
 
-    def __init__(self, wire: Wire, link: Link, prompt: str, clock: Clock, patience: UbootPatience) -> None:
+    def __init__(self, wire: "Wire", link: Link, prompt: str, clock: Clock, patience: UbootPatience) -> None:
         self._wire, self._link, self._prompt, self._clock, self.patience = wire, link, prompt, clock, patience
         self._number = 0
         self._size = LARGE  # of blocks: smaller once the line proved noisy

@@ -22,7 +22,6 @@ from fieldtool.core.texts import Text
 from fieldtool.drivers.codecs import console
 from fieldtool.drivers.codecs.console import Answer, Heard
 from fieldtool.drivers.codecs.rauc import plain
-from fieldtool.drivers.smp_line import SmpPatience, open_wire
 from fieldtool.drivers.uboot_line import Lost, UbootLine, UbootPatience
 from fieldtool.drivers.uboot_profile import Slot, UbootPlan, uboot_plan
 
@@ -56,6 +55,8 @@ class UbootSerial:
     @contextmanager
     def open(self, link: Link, profile: Profile) -> Iterator["UbootRecovery"]:
         """Sends nothing yet. UsageError(PROFILE_BAD), LinkError."""
+        from fieldtool.drivers.smp_line import SmpPatience, open_wire  # only who opens a line pays for it
+
         plan = uboot_plan(profile)
         wire = open_wire(link, plan.baud, SmpPatience(connect=self.patience.connect))
         try:

@@ -12,7 +12,6 @@ import socket
 import struct
 import subprocess
 import threading
-import tty
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -225,6 +224,8 @@ class Cable(threading.Thread):
         return f"socket,id=line,path={self._path}"
 
     def plug(self) -> None:
+        import tty  # not on Windows
+
         ours, theirs = os.openpty()
         tty.setraw(theirs)
         with self._lock:

@@ -101,7 +101,8 @@ class Sender:
                 self._silences += 1
                 if self._silences < SILENCES:
                     return self._again()
-                self.state = State.SILENT
+                # Behind EOT all blocks were taken: some receivers leave without a word.
+                self.state = State.DONE if self.state is State.ENDING else State.SILENT
         return b""
 
     def _is_cancelled(self, data: bytes) -> bool:
