@@ -36,7 +36,7 @@ class UbootPatience:
     prompt: float = 1.0  # after an interrupt
     flush: float = 2.5  # U-Boot throws away what comes until two seconds were silent
     command: float = 20.0
-    write: float = 120.0  # of one chunk: memory that must be erased is slow
+    write: float = 60.0  # of one chunk: memory that must be erased is slow
     packet: float = 5.0  # the device's own patience is two seconds
     close: float = 0.7
     power: float = 180.0  # until the charger was switched off and on

@@ -1,6 +1,7 @@
 """Chargers that no longer boot, on the real U-Boot: each test is one way to be dead, or for the work to break off."""
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -29,10 +30,11 @@ from tests.peers.uboot_qemu import (
     Kit,
     finish,
 )
+from tests.peers.uboot_sender import at_write
 
 pytestmark = [pytest.mark.peer, pytest.mark.skipif(bool(MISSING), reason=f"needs {MISSING}")]
 ROOT = Path(__file__).resolve().parents[2]
-GIVES_UP = replace(QUICK, packet=1.5, interrupts=2)  # soon: on a line without noise
+GIVES_UP = replace(QUICK, packet=1.5, write=2.0, flush=0.6, interrupts=2)  # soon: on a line without noise
 # Where the environment is lost, the profile itself says how the firmware is started.
 START = "virtio read 42000000 {block} 40; bootm 42000000#conf-1 - ${{fdtcontroladdr}}"
 
@@ -329,13 +331,19 @@ def test_power_cut_of_the_charger_in_mid_write(board: Board, image: FirmwareImag
     with board.recovery(GIVES_UP) as recovery:
         board.enter(recovery)
         recovery.fits(image)
-        steps = recovery.write(image)
-        for step in steps:
-            if step.done >= 2_048:  # type: ignore[union-attr]
-                break
-        board.off()
+        at_write(recovery, 2, board.off)
         with pytest.raises(LinkError):
-            finish(steps)
+            finish(recovery.write(image))
+    assert not written(board, image)
+    assert started(board.revive(image))
+
+
+def test_kill_of_the_sender_in_mid_write(board: Board, image: FirmwareImage) -> None:
+    board.on()
+    port, file = str(board.cable.port), str(image.path)
+    command = [sys.executable, "-m", "tests.peers.uboot_sender", port, file, image.version, "suicide"]
+    ended = subprocess.run(command, cwd=ROOT, timeout=30)
+    assert ended.returncode == -signal.SIGKILL and not written(board, image)
     assert started(board.revive(image))
 
 
