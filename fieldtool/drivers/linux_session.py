@@ -11,6 +11,7 @@ from fieldtool.core.model import Component, Configuration, FirmwareImage
 from fieldtool.core.profile import Profile
 from fieldtool.drivers.image_file import ImageFiles
 from fieldtool.drivers.linux_facts import LinuxFacts
+from fieldtool.drivers.linux_settings import LinuxSettings
 
 if TYPE_CHECKING:  # paramiko costs 100 ms: only who opens a session pays
     from fieldtool.drivers.ssh import Patience, Ssh
@@ -42,7 +43,7 @@ class LinuxSession:
 
     def __init__(self, ssh: "Ssh", component: Component, profile: Profile, files: ImageFiles) -> None:
         self._ssh, self._component, self._profile, self.files = ssh, component, profile, files
-        self._linux = LinuxFacts(ssh, profile)
+        self._linux, self._settings = LinuxFacts(ssh, profile), LinuxSettings(ssh, profile)
 
     # ---- bringing the file --------------------------------------------------------------------------------------
 
@@ -55,15 +56,15 @@ class LinuxSession:
 
     def tidy(self, image: FirmwareImage) -> None:
         self.files.tidy(image)
-        self._linux.tidy()
+        self._settings.tidy()
 
     # ---- settings and restart -----------------------------------------------------------------------------------
 
     def configuration(self) -> Configuration:
-        return self._linux.configuration()
+        return self._settings.configuration()
 
     def configure(self, wanted: Configuration) -> None:
-        self._linux.configure(wanted)
+        self._settings.configure(wanted)
 
     def restart(self) -> Steps:
         return self._linux.restart()

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from types import MappingProxyType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from fieldtool.core.clock import NEVER, Clock, SystemClock
 from fieldtool.core.driver import Can, Credentials, EndedBy, ManualStep, Progress, Steps
@@ -22,7 +22,6 @@ from fieldtool.core.texts import Text
 if TYPE_CHECKING:  # only who opens a session pays for CBOR
     from fieldtool.drivers.codecs.smp import Image, Refusal
     from fieldtool.drivers.smp_line import SmpLine, SmpPatience
-    from fieldtool.drivers.ssh import Ssh
 
 BAUD = 115_200
 VERSION = "image"  # the fact that is the running image's version
@@ -75,8 +74,7 @@ class McubootSession:
 
         self._line, self._clock, self._component, self._profile = line, clock, component, profile
         self._switched_to = ""  # hash of the image that a way back made start next
-        # It only asks: what needs files (settings) is not called here.
-        self._told = LinuxFacts(cast("Ssh", SmpFacts(line, profile)), profile)
+        self._told = LinuxFacts(SmpFacts(line, profile), profile)
 
     @property
     def can(self) -> Can:

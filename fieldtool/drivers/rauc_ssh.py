@@ -24,13 +24,14 @@ from fieldtool.core.model import (
 )
 from fieldtool.core.profile import Profile
 from fieldtool.core.texts import Text
+from fieldtool.drivers.answers import Answer
 from fieldtool.drivers.codecs import rauc
 from fieldtool.drivers.image_file import ImageFiles
 from fieldtool.drivers.linux_facts import epoch, fact, versions
 from fieldtool.drivers.linux_session import LinuxDriver, LinuxSession
 
 if TYPE_CHECKING:  # paramiko costs 100 ms: only who opens a session pays
-    from fieldtool.drivers.ssh import Answer, Ssh
+    from fieldtool.drivers.ssh import Ssh
 
 _T = TypeVar("_T")
 _STATUS = "rauc status --output-format=json --detailed"
@@ -184,7 +185,7 @@ class RaucSession(LinuxSession):
                 return self._printed(image, end.value)
             yield self._look()
 
-    def _printed(self, image: FirmwareImage, answer: "Answer") -> str:
+    def _printed(self, image: FirmwareImage, answer: Answer) -> str:
         words = "" if answer.status == 0 else answer.err + answer.out
         if rauc.is_busy(words):  # somebody else was faster; what runs now is not ours
             self._forget(image)
@@ -267,7 +268,7 @@ class RaucSession(LinuxSession):
             raise DeviceError(failure, detail=answer.words)
 
 
-def _believed(installer: rauc.Installer, status: "Answer") -> rauc.Installer:
+def _believed(installer: rauc.Installer, status: Answer) -> rauc.Installer:
     """RAUC 1.8 calls itself idle once a second `rauc install` was refused, while the first goes on.
 
     `rauc status` does not lie: it fails as long as anything is installed.

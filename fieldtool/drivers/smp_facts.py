@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from fieldtool.core.errors import UsageError
 from fieldtool.core.profile import Profile
 from fieldtool.core.texts import Text
+from fieldtool.drivers.answers import Answer
 from fieldtool.drivers.codecs import smp
-from fieldtool.drivers.ssh import Answer
 
 if TYPE_CHECKING:
     from fieldtool.drivers.codecs.smp import Request, Response
@@ -41,9 +41,6 @@ class SmpFacts:
             status = NOT_FOUND if response.refusal.code == smp.ENOTSUP else 1
             return Answer(status, "", f"the device refuses it ({response.refusal.words})")
         return _answer(kind, response)
-
-    def alive(self) -> bool:
-        return True
 
     def _request(self, kind: str, rest: str) -> "Request":
         if kind == "shell" and (words := _split(rest)):

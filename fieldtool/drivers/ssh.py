@@ -15,11 +15,11 @@ import paramiko
 
 from fieldtool.core.clock import Clock
 from fieldtool.core.driver import Credentials
-from fieldtool.core.errors import DeviceError, LinkError, PinError, RefusedError
+from fieldtool.core.errors import LinkError, PinError, RefusedError
 from fieldtool.core.model import Link
 from fieldtool.core.texts import Text
+from fieldtool.drivers.answers import Answer
 from fieldtool.drivers.codecs.bundle import OUTPUT_LIMIT, Bundle, endless
-from fieldtool.drivers.codecs.rauc import plain
 from fieldtool.drivers.line import Line, cause_of, dial
 
 # aes128-gcm is the largest single gain in speed and is last in paramiko's own order (design/performance.md).
@@ -41,26 +41,6 @@ class Patience:
     connect: float = 8.0  # TCP connection
     answer: float = 20.0  # key exchange, login, a short command
     silence: float = 15.0  # a transfer of which nothing is acknowledged
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a command left. `status` is None when it ended without one: the connection or the process was cut."""
-
-    status: int | None
-    out: str
-    err: str
-
-    @property
-    def words(self) -> str:
-        return plain(self.err) or plain(self.out)
-
-    def output(self, fact: str) -> str:
-        """What the command printed when it went well. DeviceError(FACT_FAILED) names `fact` otherwise."""
-        if self.status != 0:
-            status = "no status" if self.status is None else self.status
-            raise DeviceError(Text.FACT_FAILED, fact=fact, status=status, detail=self.words or "it says nothing")
-        return self.out
 
 
 class _Transport(paramiko.Transport):

@@ -17,6 +17,7 @@ from fieldtool.core.errors import DeviceError
 from fieldtool.core.model import Component, FirmwareImage, Health, Identity, Observed, Snapshot
 from fieldtool.core.profile import MAIN, Profile
 from fieldtool.core.texts import Text
+from fieldtool.drivers.answers import Answer
 from fieldtool.drivers.codecs import swupdate
 from fieldtool.drivers.codecs.swupdate import Way, parse_way
 from fieldtool.drivers.image_file import ImageFiles
@@ -24,7 +25,7 @@ from fieldtool.drivers.linux_facts import epoch, fact, versions
 from fieldtool.drivers.linux_session import LinuxDriver, LinuxSession
 
 if TYPE_CHECKING:  # paramiko costs 100 ms: only who opens a session pays
-    from fieldtool.drivers.ssh import Answer, Ssh
+    from fieldtool.drivers.ssh import Ssh
 
 _LOOKS = (0.1, 0.2, 0.4, 0.7)  # seconds between two looks at an installation; the last one stays
 _LOG_LINES = 200
@@ -205,7 +206,7 @@ class SwupdateSession(LinuxSession):
         with self.files.sftp() as sftp:
             return sftp.size(self.files.path(image, "log")) is not None
 
-    def _state(self) -> dict[str, "Answer"]:
+    def _state(self) -> dict[str, Answer]:
         """Whether anybody installs, and whether its rescue system runs, as it says it."""
         questions = {_LOCK: self._lock_command, _BUSY: self._way.busy or _PROCESSES}
         if command := self._profile.facts.get(_RESCUE):
@@ -216,7 +217,7 @@ class SwupdateSession(LinuxSession):
         """Is something installed that fieldtool began, from whatever laptop?"""
         return self._says_locked(self._ssh.run(self._lock_command))
 
-    def _says_locked(self, answer: "Answer") -> bool:
+    def _says_locked(self, answer: Answer) -> bool:
         if answer.status != 1:
             answer.output(_LOCK)
         return answer.status == 1
@@ -225,7 +226,7 @@ class SwupdateSession(LinuxSession):
         """A second SWUpdate would write along with the first one: nobody refuses it."""
         return self._says_busy(self._ssh.run(self._way.busy or _PROCESSES))
 
-    def _says_busy(self, answer: "Answer") -> bool:
+    def _says_busy(self, answer: Answer) -> bool:
         if self._way.busy:
             return bool(fact(_BUSY, answer))
         # A process that has just ended may still be listed (one in sixty was): only who stays installs something.
@@ -254,7 +255,7 @@ class SwupdateSession(LinuxSession):
             raise DeviceError(failure, detail=answer.words or f"the command ended with status {answer.status}")
 
 
-def _runs(answer: "Answer") -> bool:
+def _runs(answer: Answer) -> bool:
     if answer.status != 1:
         answer.output(_BUSY)
     return answer.status == 0

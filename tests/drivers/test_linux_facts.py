@@ -15,9 +15,9 @@ from fieldtool.core.errors import DeviceError, LinkError
 from fieldtool.core.model import Configuration, ConnectorStatus
 from fieldtool.core.profile import CONFIG_FILE, Profile
 from fieldtool.core.texts import Text
-from fieldtool.drivers import linux_facts
+from fieldtool.drivers import linux_facts, linux_settings
+from fieldtool.drivers.answers import Answer
 from fieldtool.drivers.rauc_ssh import RaucSession, RaucSsh
-from fieldtool.drivers.ssh import Answer
 from fieldtool.lab.software import FACTORY
 from tests.drivers.contract import DRIVER, HASTY, finish
 from tests.drivers.wire import wire
@@ -252,14 +252,14 @@ _VALUES = st.text(st.characters(codec="utf-8", exclude_characters="\x7f\ufffd", 
 
 @given(st.dictionaries(_NAMES.filter(lambda name: 0 < len(name) <= 200), _VALUES, max_size=5))
 def test_settings_come_back_as_they_were_written(values: dict[str, str]) -> None:
-    lines = "".join(linux_facts._setting_line(name, value) for name, value in values.items())
-    assert linux_facts._settings(lines) == values
+    lines = "".join(linux_settings._setting_line(name, value) for name, value in values.items())
+    assert linux_settings._settings(lines) == values
 
 
 @given(st.text())
 def test_any_text_is_settings_or_told(text: str) -> None:
     try:
-        told = linux_facts._settings(text)
+        told = linux_settings._settings(text)
     except DeviceError as error:
         assert error.text is Text.SETTINGS_UNREADABLE
     else:

@@ -18,6 +18,7 @@ from fieldtool.core.model import Configuration, Link
 from fieldtool.core.profile import CONFIG_FILE, Profile
 from fieldtool.core.texts import Text
 from fieldtool.drivers.linux_facts import LinuxFacts
+from fieldtool.drivers.linux_settings import LinuxSettings
 from fieldtool.drivers.ssh import Patience, Ssh, connected
 from tests.drivers.contract import Keys
 from tests.lab_chargers import lab_profile
@@ -50,6 +51,11 @@ class Linux:
     def facts(self, profile: Profile) -> Iterator[LinuxFacts]:
         with self.ssh() as ssh:
             yield LinuxFacts(ssh, profile)
+
+    @contextmanager
+    def settings(self, profile: Profile) -> Iterator[LinuxSettings]:
+        with self.ssh() as ssh:
+            yield LinuxSettings(ssh, profile)
 
 
 @pytest.fixture
@@ -110,10 +116,10 @@ def keeping(folder: Path) -> Profile:
 
 def test_settings_are_written_through_a_file_that_only_its_owner_may_read(linux: Linux) -> None:
     wanted = {"url": "wss://b", "password": "p w = ü'\"$(x)`\\"}
-    with linux.facts(keeping(linux.folder)) as facts:
-        assert facts.configuration() == Configuration("", {"url": "wss://a b", "password": "hunter2"})
-        facts.configure(Configuration("", wanted))
-        assert facts.configuration().values == wanted
+    with linux.settings(keeping(linux.folder)) as settings:
+        assert settings.configuration() == Configuration("", {"url": "wss://a b", "password": "hunter2"})
+        settings.configure(Configuration("", wanted))
+        assert settings.configuration().values == wanted
     assert (linux.folder / "mode").read_text() == "600\n"
     assert not (linux.folder / "up" / CONFIG_FILE).exists()
 
@@ -123,16 +129,16 @@ def test_a_link_that_somebody_laid_there_is_not_followed(linux: Linux) -> None:
     victim.write_text("mine")
     up.mkdir()
     (up / CONFIG_FILE).symlink_to(victim)
-    with linux.facts(keeping(linux.folder)) as facts:
-        facts.configure(Configuration("", {"url": "wss://b"}))
-        assert facts.configuration().values == {"url": "wss://b"}
+    with linux.settings(keeping(linux.folder)) as settings:
+        settings.configure(Configuration("", {"url": "wss://b"}))
+        assert settings.configuration().values == {"url": "wss://b"}
     assert victim.read_text() == "mine" and stat.S_ISREG(victim.lstat().st_mode)
 
 
 def test_a_command_that_fails_tells_no_value_and_leaves_no_file(linux: Linux) -> None:
     profile = replace(keeping(linux.folder), config_write=f"cat {linux.folder}/up/{CONFIG_FILE} >&2; exit 3")
-    with linux.facts(profile) as facts, pytest.raises(DeviceError) as error:
-        facts.configure(Configuration("", {"password": "hunter2"}))
+    with linux.settings(profile) as settings, pytest.raises(DeviceError) as error:
+        settings.configure(Configuration("", {"password": "hunter2"}))
     assert error.value.text is Text.SETTINGS_REFUSED
     assert "status 3" in error.value.what and "password" in error.value.what and "hunter2" not in error.value.what
     assert not (linux.folder / "up" / CONFIG_FILE).exists()
