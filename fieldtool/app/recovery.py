@@ -219,7 +219,7 @@ class Recoveries:
         told, found = answer(ground, release), [*judge(ground, release), *self._circumstances(serial)]
         stale = self._catalogue.objection(release, serial)
         if stale is not None and not any(one.level is Level.STOP for one in found):
-            found.append(warn(Text.RECOVERY_STALE, detail=stale.what))
+            found.append(warn(Text.RECOVERY_STALE, detail=stale.what.rstrip(".")))
         return replace(
             bare, release=release, problems=worst_first(found), grants=told.ids, second=told.second, stale=stale
         )

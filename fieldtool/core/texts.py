@@ -936,7 +936,7 @@ class Text(Enum):
         "Update it instead: fieldtool update {serial}.",
     )
     RECOVERY_STALE = (
-        "The catalogue would refuse this image for an update now: {detail}",
+        "The catalogue would refuse this image for an update now: {detail}.",
         "Bringing a charger back stays possible, and is recorded. Sync as soon as you can.",
     )
     RECOVERY_READY = (

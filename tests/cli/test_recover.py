@@ -22,6 +22,7 @@ from tests.fakes import RELEASE
 
 WHO = Identity("Lab", "CityPost 22", "R4", "S1", {})
 BY_DEVICE = ManualStep(Text.STEP_SWITCH_OFF_ON, EndedBy.DEVICE, "mains-switch")
+Looking = Generator[Progress | ManualStep, None, Identity]
 BY_HAND = replace(BY_DEVICE, ended_by=EndedBy.TECHNICIAN)
 
 
