@@ -1,9 +1,12 @@
 """The driver for MCUboot chargers on virtual ones: the shared contract, and each case that such a charger may show."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -16,7 +19,7 @@ from fieldtool.core.profile import Profile
 from fieldtool.core.texts import Text
 from fieldtool.drivers.codecs import smp
 from fieldtool.drivers.mcuboot_smp import DRIVER, McubootSession, McubootSmp
-from fieldtool.drivers.smp_line import SerialWire, SmpLine, _not_opened, open_wire
+from fieldtool.drivers.smp_line import WINDOW, SerialWire, SmpLine, _not_opened, open_wire
 from fieldtool.lab.mcuboot import Make
 from tests.drivers.contract import TwoSlots, bring, finish, restart, said, session
 from tests.lab_chargers import KnownCredentials
@@ -236,6 +239,35 @@ def test_a_power_cut_in_mid_upload_begins_again_and_arrives(device: McuDevice) -
     assert device.charger.mcu.starts == 2
 
 
+def test_a_device_that_lost_a_part_of_an_upload_is_sent_it_again_from_there(
+    device: McuDevice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once each, in order, from where the device says that it is: not from what it had told before."""
+    mcu, offsets = device.charger.mcu, list[int]()
+    take = mcu._take
+
+    def noted(body: dict[str, object], slot: int) -> object:
+        offset = body["off"]
+        assert isinstance(offset, int)
+        offsets.append(offset)
+        return take(body, slot)
+
+    monkeypatch.setattr(mcu, "_take", noted)
+    image = device.image("2.6.1")
+    with session(device) as one:
+        steps = one.transfer(image)
+        while next(steps).done < 8_000:
+            pass
+        before = len(offsets)
+        del mcu._upload.content[3_000:]  # type: ignore[union-attr]  # it goes on
+        finish(steps)
+    assert mcu.slots[1] == image.path.read_bytes()
+    again = offsets[offsets.index(3_000) :]
+    assert offsets.index(3_000) - before <= 2 * WINDOW, "what was on the way, and nothing more"
+    sizes = {after - at for at, after in pairwise(again)}
+    assert again[0] == 3_000 and len(sizes) == 1 and min(sizes) > 0, again
+
+
 def test_what_lies_there_whole_is_not_sent_again(device: McuDevice) -> None:
     image = device.image("2.6.1")
     with session(device) as one:
@@ -356,6 +388,14 @@ def test_a_device_that_refuses_is_told_with_its_code(device: McuDevice, monkeypa
         with pytest.raises(DeviceError) as error:
             one.observe()
     assert said(error) is Text.SMP_REFUSED and "group 1, code 11" in error.value.what
+
+
+def test_a_session_over_a_cable_loads_no_ssh_library() -> None:
+    """It costs 100 ms, and more than that on an old laptop."""
+    code = "import sys; import fieldtool.drivers.smp_facts, fieldtool.drivers.smp_line, fieldtool.drivers.linux_facts; "
+    code += "from fieldtool.drivers.mcuboot_smp import McubootSession; McubootSession.__init__; "
+    ended = subprocess.run([sys.executable, "-c", code + "sys.exit('paramiko' in sys.modules)"], check=False)
+    assert ended.returncode == 0
 
 
 # ---- ports -----------------------------------------------------------------------------------------------------------
