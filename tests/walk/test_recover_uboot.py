@@ -1,10 +1,13 @@
 """The whole way on a virtual U-Boot: a dead charger's console, both repositories, two people, its normal driver."""
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+from subprocess import DEVNULL, PIPE, Popen
+from threading import Event
 from typing import Any
 
 import pytest
@@ -172,6 +175,40 @@ def test_power_that_goes_in_mid_write_costs_time_only(
         told = listed[-1]
     assert (code, told["outcome"], bench.scene.runs()) == (0, "recovered", VERSION), told
     assert bench.cycles == 2, "it did go dark in between"
+
+
+def test_a_program_that_is_killed_in_mid_write_is_taken_up_by_another(bench: OnTheBench, tmp_path: Path) -> None:
+    """SIGKILL, as the system does when memory runs out: a program of its own, with the driver that is installed."""
+    bench.publish(tmp_path, good())
+    line = bench.line
+    medium = bytes(line.bootloader.memory.medium)
+    command = (
+        sys.executable, "-m", "fieldtool", "recover", "--port", line.address, "--serial", SERIAL, "--profile", PROFILE,
+        "--approve-pin", SECOND, "--json", "--data", str(bench.scene.folder),
+    )  # fmt: skip
+    with Popen(command, stdin=PIPE, stdout=DEVNULL, stderr=DEVNULL) as program:
+        try:
+            assert program.stdin is not None
+            program.stdin.write(f"{bench.scene.pin}\n".encode())
+            program.stdin.close()
+            _until(lambda: line.pieces > 0)
+            line.cycle()
+            _until(lambda: bytes(line.bootloader.memory.medium) != medium)
+        finally:
+            program.kill()
+    assert bench.scene.runs() == "", "it was in mid-write"
+    code, told = bench.scene.call("resume", SERIAL)
+    assert (code, told[-1]["outcome"], bench.scene.runs()) == (0, "recovered", VERSION), told
+    assert bench.cycles == 0, "it still waits at its prompt: nobody has to switch anything"
+
+
+def _until(true: Callable[[], bool]) -> None:
+    pause = Event()
+    for _ in range(3_000):
+        if true():
+            return
+        pause.wait(0.01)
+    raise AssertionError("waited for half a minute")
 
 
 def test_hardware_that_the_image_is_not_made_for_is_refused_before_the_first_write(
