@@ -6,6 +6,7 @@ Nothing that comes from a device or a release is ever put into a command: only n
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from string import Formatter
 
 from fieldtool.core.errors import UsageError
@@ -92,7 +93,7 @@ def uboot_plan(profile: Profile) -> UbootPlan:
     commands = {name: told.command(name, placeholders) for name, placeholders in _COMMANDS.items()}
     if len(slots) > 1 and not (commands["switch"] and commands["active"]):
         raise told.bad("switch", "and active must be there where there is more than one slot")
-    return UbootPlan(
+    plan = UbootPlan(
         profile=profile.id, vendor=profile.vendor, models=profile.models,
         baud=told.number("baud", "115200"), prompt=told.text("prompt", "=>") + " ", stop=told.stop(),
         format=told.text("format"), ram=told.number("ram", base=16), chunk=chunk, block_bytes=block,
@@ -102,6 +103,10 @@ def uboot_plan(profile: Profile) -> UbootPlan:
         banner=re.compile(re.escape(before) + r"([0-9A-Za-z][0-9A-Za-z.+_~-]*)" + re.escape(after)),
         seconds=float(told.number("seconds", "60")),
     )  # fmt: skip
+    firsts = sorted(slot.first for slot in slots)
+    if not plan.whole and any(last - first < plan.slot_blocks for first, last in pairwise(firsts)):
+        raise told.bad("slots", "must be slot_blocks apart: one would be written over the other")
+    return plan
 
 
 class _Told:

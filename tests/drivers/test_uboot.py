@@ -1,5 +1,6 @@
 """The driver on the virtual U-Boot: what the real one cannot be made to do, or not fast. tests/peers has the rest."""
 
+import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -283,6 +284,7 @@ def test_a_power_cut_at_any_frame_is_brought_to_a_good_end(
         ("slots", "A"),
         ("slots", "A:1000 A:2000"),
         ("slot_blocks", "0"),
+        ("slot_blocks", "1001"),
         ("chunk", "1000"),
         ("ram", "far"),
         ("prepare", "a" * 900),
@@ -307,3 +309,17 @@ def test_a_port_that_is_not_there(dead: DeadCharger) -> None:
             pass
 
     assert failure(opened).text is Text.PORT_MISSING
+
+
+def test_the_example_in_the_guide_is_a_profile_that_can_be_used(dead: DeadCharger, repository_root: Path) -> None:
+    text = (repository_root / "resources/docs/drivers/uboot-serial.md").read_text(encoding="utf-8")
+    example = tomllib.loads(text.split("```toml")[1].split("```")[0])
+    plan = uboot_plan(replace(dead.profile(), recovery=example["recovery"]))
+    assert plan.chunk == 262_144 and not plan.whole
+
+
+def test_the_guide_names_every_case(repository_root: Path) -> None:
+    text = (repository_root / "resources/docs/drivers/uboot-serial.md").read_text(encoding="utf-8")
+    quiet = {Text.UBOOT_POWER_CYCLE}  # asks for something
+    named = [one for one in Text if one.name.startswith("UBOOT_") and one not in quiet]
+    assert [one.name for one in named if one.name not in text] == []
