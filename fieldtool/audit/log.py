@@ -1,26 +1,26 @@
 """The audit log of this laptop: signed records in a chain, appended in the caller's unit of work."""
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 from typing import Any, BinaryIO
 
-from sqlalchemy import Column, Connection, Row, Select, bindparam, delete, func, insert, select
+from sqlalchemy import Column, Connection, Select, bindparam, delete, func, insert, select
 
 from fieldtool.audit.actor import Actor
-from fieldtool.audit.anchor import Head, Link, Stored
-from fieldtool.audit.checkpoint import Checkpoint
+from fieldtool.audit.anchor import Head, Link
 from fieldtool.audit.keys import LaptopKey, LaptopSigner, PrivateKey, PublicKey, TokenKey
-from fieldtool.audit.position import ANCHORED, LAST, check_position, is_anchored
+from fieldtool.audit.position import ANCHORED, CURRENT, LAST, is_anchored, signing_key
 from fieldtool.audit.record import NO_RECORD, Event, Fact, Record, leaf, peek, seal
 from fieldtool.audit.rollover import ROLLED, introduction
 from fieldtool.audit.tree import Frontier
-from fieldtool.audit.walk import index, walk
+from fieldtool.audit.verify import ChainState, Verifier
+from fieldtool.audit.walk import index
 from fieldtool.core.clock import iso
-from fieldtool.core.errors import AuditError, FieldtoolError, StorageError, Trouble, UsageError
+from fieldtool.core.errors import AuditError, StorageError, UsageError
 from fieldtool.core.texts import Text
 from fieldtool.store.database import Store, driver
 from fieldtool.store.keystore import training_root
@@ -28,23 +28,7 @@ from fieldtool.store.tables import audit, audit_log, mark, receipt
 from fieldtool.trusted_time import TrustedTime
 
 OPENED = "log-opened"  # the first record of every log
-CURRENT = "audit-key"  # mark: PEM of the key that signs now; none: the first one still does
 _BATCH = 1000  # rows read at a time
-
-
-@dataclass(frozen=True, slots=True)
-class ChainState:
-    """What `AuditLog.verify` found. `size` and `root` cover the records up to the first that does not hold."""
-
-    size: int
-    root: bytes
-    key_confirmed: bool  # the keystore has the key that the log names; False: no keystore, or nothing written yet
-    problem: Trouble | None = None
-    unanchored: Trouble | None = None  # why nobody could say whether the end of the log is missing
-
-    @property
-    def ok(self) -> bool:
-        return self.problem is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +65,7 @@ class AuditLog:
         self._frontier = Frontier()
         self._frontier_lock = Lock()
         self.head = Head(store.folder, key.keystore, self._links)
+        self.verifier = Verifier(store, key, self.head)
         store.on_end(self.head.ended)
 
     # -- write
@@ -113,7 +98,7 @@ class AuditLog:
         StorageError when the log cannot be continued, UsageError without a keystore: stop before touching a device.
         """
         self.head.ready()
-        opened, current = self._opened, _mark(unit)
+        opened, current = self._opened, signing_key(unit)
         if opened is None or opened.current != current:  # another process may have rolled the key over
             opened = self._open(unit, current)
         return self._write(unit, opened, event)
@@ -141,7 +126,7 @@ class AuditLog:
         return key
 
     def _begin(self, unit: Connection) -> _Opened:
-        if not self._may_begin():
+        if not self.verifier.may_begin():
             raise StorageError(Text.AUDIT_GONE)
         used_before = self._key.get() is not None
         log = secrets.token_hex(16)
@@ -203,7 +188,7 @@ class AuditLog:
                 raise UsageError(Text.KEY_FORMER)
         self._key.keep(new)  # nothing counts yet: only the commit below makes it the log's key
         with self._store.write() as unit:
-            opened = self._open(unit, _mark(unit))
+            opened = self._open(unit, signing_key(unit))
             if new.key_id in _keys(unit):  # by another process, a moment ago
                 raise UsageError(Text.KEY_FORMER)
             seq = self._write(unit, opened, introduction(opened.log, opened.key, new))
@@ -250,7 +235,7 @@ class AuditLog:
 
     def _current(self) -> PublicKey | None:
         with self._store.read() as connection:
-            pem = _mark(connection) or connection.execute(select(audit_log.c.public_key)).scalar()
+            pem = signing_key(connection) or connection.execute(select(audit_log.c.public_key)).scalar()
         return None if pem is None else PublicKey.from_pem(pem)
 
     def size(self) -> int:
@@ -324,98 +309,11 @@ class AuditLog:
 
     def verify(self) -> ChainState:
         """Check every signature, link, list entry, the newest receipt and the anchor, in one view of the database."""
-        frontier, confirmed = Frontier(), False
-        told = self._told()
-        with self._store.read() as connection:
-            try:
-                row = connection.execute(select(audit_log)).first()
-                if row is not None:
-                    current = PublicKey.from_pem(_mark(connection) or row.public_key)
-                    confirmed = self._confirm(row, current)
-                    anchor = told.anchor if isinstance(told, Stored) else None
-                    walk(connection, row, current, frontier, _confirmed(connection), anchor)
-                self._compare(connection, told)
-            except AuditError as error:
-                return ChainState(frontier.size, frontier.root(), confirmed, error.trouble())
-        unanchored = told.trouble() if isinstance(told, UsageError) else None
-        return ChainState(frontier.size, frontier.root(), confirmed, unanchored=unanchored)
-
-    def check_end(self) -> int:
-        """Compare the end of the log with its anchor; how many records there are. Some milliseconds.
-
-        AuditError as check_position; UsageError: the keystore does not say whether the anchor may be believed.
-        """
-        told = self._told()
-        with self._store.read() as connection:
-            size = self._compare(connection, told)
-        if isinstance(told, UsageError) and size > 0:
-            raise told
-        return size
-
-    def check(self, pause: Callable[[], object] = lambda: None) -> int:
-        """As `verify`, but of records that an earlier check has seen only the hashes, which the anchor covers.
-
-        Returns how many records there are. `pause` is called now and then. Errors as check_end, and those of `walk`.
-        """
-        told = self._told()
-        anchor = told.anchor if isinstance(told, Stored) else None
-        with self._store.read() as connection:
-            size = self._compare(connection, told)
-            row = connection.execute(select(audit_log)).first()
-            if row is not None:
-                current = PublicKey.from_pem(_mark(connection) or row.public_key)
-                confirmed, checked = _confirmed(connection), 0 if anchor is None else anchor.checked
-                try:
-                    walk(connection, row, current, Frontier(), confirmed, anchor, checked, pause)
-                except AuditError:
-                    walk(connection, row, current, Frontier(), confirmed, anchor, 0, pause)  # names the very record
-                    raise
-        if isinstance(told, UsageError) and size > 0:
-            raise told
-        self.head.has_checked(size)
-        return size
-
-    def _told(self) -> Stored | FieldtoolError | None:
-        """What the anchor says, or why it says nothing. Ask it before the database is looked at: that may be ahead."""
-        try:
-            return self.head.stored()
-        except (AuditError, UsageError) as error:
-            return error
-
-    def _compare(self, connection: Connection, told: Stored | FieldtoolError | None) -> int:
-        if isinstance(told, AuditError):
-            begun = connection.execute(select(audit_log.c.id)).first() is not None
-            if begun or told.text is not Text.AUDIT_ANCHOR_GONE:
-                raise told
-            if not self._may_begin():
-                raise AuditError(Text.AUDIT_GONE)
-            return 0
-        stored = told if isinstance(told, Stored) else None
-        return check_position(connection, stored, asked=not isinstance(told, UsageError))
-
-    def _may_begin(self) -> bool:
-        """Does nothing tell of an earlier log? A start that was cut leaves an empty anchor, or only its key."""
-        if self.head.exists():
-            return self.head.is_empty()
-        return not self.head.has_key() or self._key.get() is None
-
-    def _confirm(self, row: Row[Any], current: PublicKey) -> bool:
-        """Is the key that the log names the one in the keystore? False: the keystore cannot say."""
-        if PublicKey.from_pem(row.public_key).key_id != row.key_id:
-            raise AuditError(Text.AUDIT_KEY_BAD)
-        try:
-            return self._key.get(current) is not None
-        except UsageError:
-            return False  # no keystore here: the chain can be checked all the same, and the state says so
+        return self.verifier.verify()
 
     def _row(self, column: str) -> str | None:
         with self._store.read() as connection:
             return connection.execute(select(audit_log.c[column])).scalar()
-
-
-def _confirmed(connection: Connection) -> Checkpoint | None:
-    note = connection.execute(_NEWEST_RECEIPT).first()
-    return None if note is None else Checkpoint.read(note.note)
 
 
 def _links_since(connection: Connection, first: int) -> list[Link]:
@@ -442,11 +340,6 @@ def _as_storage() -> Iterator[None]:
         raise StorageError(error.text, **error.params) from error
 
 
-def _mark(connection: Connection) -> str | None:
-    row = driver(connection).execute(_CURRENT).fetchone()
-    return None if row is None else str(row[0])
-
-
 def _keys(connection: Connection) -> list[str]:
     """Ids of the keys of our log in their order; the last one signs now. Reads, and verifies nothing."""
     first = connection.execute(select(audit_log.c.key_id)).scalar()
@@ -456,7 +349,6 @@ def _keys(connection: Connection) -> list[str]:
 
 
 _SIZE = select(func.coalesce(func.max(audit.c.seq), 0))
-_CURRENT = f"SELECT value FROM mark WHERE name = '{CURRENT}'"
 _HEAD = "SELECT seq, leaf FROM audit ORDER BY seq DESC LIMIT 1"
 _CHAIN = "SELECT seq, leaf FROM audit WHERE seq >= ? ORDER BY seq"
 _COUNT = "INSERT INTO mark VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"

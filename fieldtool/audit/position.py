@@ -7,9 +7,11 @@ from fieldtool.audit.checkpoint import Checkpoint
 from fieldtool.audit.record import leaf
 from fieldtool.core.errors import AuditError
 from fieldtool.core.texts import Text
+from fieldtool.store.database import driver
 from fieldtool.store.tables import audit, audit_log, mark, receipt
 
 ANCHORED = "audit.anchored"  # mark: number of the record from which on the log has an anchor
+CURRENT = "audit-key"  # mark: PEM of the key that signs now; none: the first one still does
 LAST = "audit.last"  # mark: number of the newest record, written with it
 
 
@@ -44,6 +46,18 @@ def is_anchored(connection: Connection) -> bool:
     return connection.execute(select(mark.c.value).where(mark.c.name == ANCHORED)).first() is not None
 
 
+def signing_key(connection: Connection) -> str | None:
+    """PEM of the key that signs now, if it is not the log's first. Asked for every record: below SQLAlchemy."""
+    row = driver(connection).execute(_CURRENT).fetchone()
+    return None if row is None else str(row[0])
+
+
+def newest_receipt(connection: Connection) -> Checkpoint | None:
+    """What central confirmed last; its signature was verified when it came. AuditError when it is unreadable."""
+    note = connection.execute(select(receipt.c.note).order_by(receipt.c.size.desc()).limit(1)).scalar()
+    return None if note is None else Checkpoint.read(note)
+
+
 def _check_anchor(connection: Connection, stored: Stored, size: int) -> None:
     anchor = stored.anchor
     if size < anchor.size:
@@ -66,11 +80,14 @@ def _check_leaf(connection: Connection, anchor: Anchor) -> None:
 
 
 def _check_receipt(connection: Connection, size: int) -> None:
-    note = connection.execute(select(receipt.c.note).order_by(receipt.c.size.desc()).limit(1)).scalar()
-    if note is not None and (confirmed := Checkpoint.read(note).size) > size:
-        raise AuditError(Text.AUDIT_TRUNCATED, found=size, expected=confirmed)
+    confirmed = newest_receipt(connection)
+    if confirmed is not None and confirmed.size > size:
+        raise AuditError(Text.AUDIT_TRUNCATED, found=size, expected=confirmed.size)
 
 
 def _last(connection: Connection) -> int:
     found = connection.execute(select(mark.c.value).where(mark.c.name == LAST)).scalar()
     return int(found) if found is not None and found.isdecimal() else 0
+
+
+_CURRENT = f"SELECT value FROM mark WHERE name = '{CURRENT}'"

@@ -19,12 +19,12 @@ class Standing:
 
 def glance(log: AuditLog) -> Standing:
     """Only the end of the log: some milliseconds, whatever its size. StorageError when it cannot be read."""
-    return _standing(log.check_end, whole=False)
+    return _standing(log.verifier.check_end, whole=False)
 
 
 def look(log: AuditLog, pause: Callable[[], object] = lambda: None) -> Standing:
     """Every record: the hashes of all, the signatures of those that no look has seen yet. `pause` lets others work."""
-    return _standing(lambda: log.check(pause), whole=True)
+    return _standing(lambda: log.verifier.check(pause), whole=True)
 
 
 def _standing(check: Callable[[], int], *, whole: bool) -> Standing:

@@ -213,6 +213,11 @@ def test_put_another_laptop_s_log_in(folder: Path, tmp_path: Path) -> None:
     other.store.close()
     shutil.copy(tmp_path / "other" / LAPTOP.file, folder / LAPTOP.file)
     assert _alarms(folder) == (Text.AUDIT_OTHER_LOG, Text.AUDIT_OTHER_LOG)
+    here = laptop(folder, MemoryKeystore(secrets={NAME: KEYS.secrets[NAME]}))
+    problem = here.log.verify().problem
+    here.store.close()
+    assert problem is not None
+    assert problem.text is Text.AUDIT_OTHER_LOG
 
 
 def test_put_another_laptop_s_whole_folder_in(folder: Path, tmp_path: Path) -> None:

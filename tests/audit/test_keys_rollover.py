@@ -11,7 +11,8 @@ from sqlalchemy import insert, text, update
 
 from fieldtool.audit.actor import Actor
 from fieldtool.audit.keys import NAME, LaptopKey, PrivateKey, PublicKey
-from fieldtool.audit.log import CURRENT, AuditLog
+from fieldtool.audit.log import AuditLog
+from fieldtool.audit.position import CURRENT
 from fieldtool.audit.record import Event, Record, leaf, peek, seal
 from fieldtool.audit.rollover import ROLLED, KeyChain, introduction
 from fieldtool.core.errors import AuditError, StorageError, UsageError
