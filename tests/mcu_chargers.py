@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from threading import Event
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -74,10 +75,10 @@ class McuCharger:
         self.charger.faults = replace(LineFaults(), **faults)  # type: ignore[arg-type]  # checked by the dataclass
 
     def until(self, condition: Callable[[], object]) -> None:
-        deadline = time.monotonic() + DEADLINE
+        deadline, pause = time.monotonic() + DEADLINE, Event()
         while not condition():
             assert time.monotonic() < deadline
-            time.sleep(0.005)
+            pause.wait(0.005)
 
     def wait_restarted(self, since: int) -> None:
         self.until(lambda: self.mcu.starts > since and self.charger.up)

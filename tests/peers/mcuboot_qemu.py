@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from threading import Event
 
 from fieldtool.core.driver import Steps
 from fieldtool.core.model import Component, FirmwareImage, Link, Release
@@ -25,6 +26,7 @@ MICROBIT = "zephyr_4.4.0_smp_server_0eae053d_qemu_cortex_m0_serial"
 SERIAL = "684c9e8f32e4"  # what it says instead of one: the name of its build
 FLASH_AT_ONCE = 1_024
 DEADLINE = 30.0
+QUIET = 1.5  # seconds without a word after which no reset goes on
 
 # The application has neither a shell nor settings: what Zephyr tells of itself stands in for what a charger would.
 PROFILE = parse_profile(
@@ -77,14 +79,26 @@ class Board:
         return FirmwareImage(path, release)
 
     def wait_for(self, version: str) -> None:
-        """Until the application with this version answers. Quiet first: a request in mid-reset hangs QEMU's line."""
-        time.sleep(1.5)
+        """Until the application with this version answers. A request in mid-reset would hang QEMU's line."""
+        self._listen_until_quiet()
         deadline = time.monotonic() + DEADLINE
         while time.monotonic() < deadline:
             with self.session() as session:
                 if session.observe().running == version:
                     return
         raise AssertionError(f"{version} did not start")
+
+    def _listen_until_quiet(self) -> None:
+        """Say nothing while a reset may go on: bootloader and application print meanwhile."""
+        host, _, port = self.address.rpartition(":")
+        deadline = time.monotonic() + DEADLINE
+        with socket.create_connection((host, int(port)), QUIET) as line:
+            while time.monotonic() < deadline:
+                try:
+                    assert line.recv(4_096), "the emulator has ended"
+                except TimeoutError:
+                    return
+        raise AssertionError("it never falls silent")
 
 
 FACTS = 4 + 4 + 32  # list of facts without a signature: its head, and the hash
@@ -160,13 +174,13 @@ def _hex_file(text: str) -> list[tuple[int, bytes]]:
 
 
 def _connected(number: int) -> socket.socket:
-    deadline = time.monotonic() + DEADLINE
+    deadline, pause = time.monotonic() + DEADLINE, Event()
     while True:
         try:
             return socket.create_connection(("127.0.0.1", number), 5.0)
         except ConnectionRefusedError:
             assert time.monotonic() < deadline
-            time.sleep(0.02)
+            pause.wait(0.02)
 
 
 def _free_port() -> int:
