@@ -7,8 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 from threading import Event, Lock, Thread
 
-from sqlalchemy import Connection
-
 from fieldtool.app.audit_watch import AuditWatch
 from fieldtool.app.bundles import Bundles
 from fieldtool.app.cache import Firmware
@@ -18,16 +16,16 @@ from fieldtool.app.firmware import Added, Cleaned, FirmwareView
 from fieldtool.app.fleet import PlanLines, candidate, rows
 from fieldtool.app.keys import KeyState, Rolled, key_state, roll_key, terminal_pin, use_token
 from fieldtool.app.laptop import laptop
-from fieldtool.app.orders import OrderedSites, holding, named
+from fieldtool.app.open_runs import open_run
+from fieldtool.app.outlook import Outlook
 from fieldtool.app.recovery import ByKind, Recoverers, Recoveries, RecoveryPlan, entry_of
-from fieldtool.app.rights import Known, LaptopRights, approval_of, write_request
+from fieldtool.app.rights import LaptopRights, approval_of, write_request
 from fieldtool.app.runs import Runs
 from fieldtool.app.secrets import ChargerCredentials, secret_name
+from fieldtool.app.sites import Sites
 from fieldtool.app.views import (
-    CatalogueState,
     DoctorLine,
     Fleet,
-    Freshness,
     LaptopState,
     OpenRun,
     Past,
@@ -42,19 +40,17 @@ from fieldtool.audit.actor import Actor
 from fieldtool.audit.keys import LaptopKey
 from fieldtool.audit.log import AuditLog
 from fieldtool.audit.record import Event as AuditEvent
-from fieldtool.core.addresses import parse_address, parse_fingerprint
+from fieldtool.core.addresses import parse_address
 from fieldtool.core.clock import Clock, SystemClock
 from fieldtool.core.driver import ManualStep, Progress
-from fieldtool.core.errors import ExitCode, FieldtoolError, PinError, RefusedError, Trouble, UsageError
-from fieldtool.core.model import EMPTY, Release, Site, SitePin, SiteRules, normal_serial
+from fieldtool.core.errors import ExitCode, FieldtoolError, RefusedError, UsageError
+from fieldtool.core.model import EMPTY, Site, normal_serial
 from fieldtool.core.rights import WorkOrder
 from fieldtool.core.texts import Text
 from fieldtool.discovery.mdns import Browser
 from fieldtool.discovery.profiles import load_profiles
 from fieldtool.discovery.roster import Roster
 from fieldtool.discovery.serial_ports import PortScanner
-from fieldtool.discovery.sitefile import load_site, parse_site, pins, set_pin, store_site
-from fieldtool.firmware import versions
 from fieldtool.firmware.bundle_facts import EVERYTHING, Choice, Exported, Imported, Inspection
 from fieldtool.firmware.repository import Catalogue
 from fieldtool.firmware.roots import accept_director, accept_root, roots
@@ -72,11 +68,11 @@ from fieldtool.update.job import Limits, Place
 from fieldtool.update.journal import Journal
 from fieldtool.update.live import Board
 from fieldtool.update.phases import World
-from fieldtool.update.plan import NEWEST, Aim, Supply, site_plan
+from fieldtool.update.plan import NEWEST, Aim, site_plan
 from fieldtool.update.preflight import Level
 from fieldtool.update.recovery import RecoveryEngine
 from fieldtool.update.rights import Act, may_override
-from fieldtool.update.run import RECOVERING, UNTOUCHED, Ending, Head, Mark, Outcome, Override, Phase, Record
+from fieldtool.update.run import Ending, Outcome, Override
 from fieldtool.update.validation import RULES, Waiver
 
 LOG = logging.getLogger(__name__)
@@ -110,21 +106,21 @@ class App:
         self.backups = Backups(folder / "settings", self.keystore)
         self.board = Board(self.clock)
         self._lock = Lock()
-        with self.store.read() as tx:
-            self._site = load_site(tx)
-            self._pins = _host_keys(tx)
         self.drivers = Drivers()
         self.profiles = load_profiles(folder)
+        self.sites = Sites(
+            self.store, self.audit, self.catalogue, self.time, self.clock, self.profiles,
+            lambda site: self.roster.use_site(site),
+        )  # fmt: skip
         self.roster = Roster(
             self.clock,
             self.drivers,
             self.profiles,
-            self._site,
+            self.sites.site,
             self._credentials,
             (Browser(self.clock, self._interfaces()), PortScanner(self.clock)),
             busy=lambda serial: self.runs.busy(serial),
         )
-        self.ordered = OrderedSites(self.store, self.audit, self.profiles)
         self.cache = Firmware(
             self.store, self.catalogue, self.journal, self.time, self.site, self.roster.entries, self.profiles
         )
@@ -135,12 +131,10 @@ class App:
         self.runs = self._make_runs()
         self._stop = Event()
         self._upkeep_thread = Thread(target=self._upkeep, name="upkeep", daemon=True)
-        self._supply = Supply((), self.catalogue.has_file, Trouble(Text.CATALOGUE_LOADING), self._soak)
-        self._releases: tuple[Release, ...] = ()  # verified; kept when they expire: what runs is still what it was
-        self._known: object = None  # what `_supply` was made from
-        self._laptop = laptop(folder)
-        self._catalogue_state = CatalogueState(Freshness.NONE, problem=Trouble(Text.CATALOGUE_LOADING))
-        self._open: dict[str, Head] = {}
+        self.outlook = Outlook(
+            folder, self.catalogue, self.journal, self.past, self.rights, self.drivers.formats,
+            lambda: self.sites.rules, self._soak,
+        )  # fmt: skip
         self._fleet: tuple[object, Fleet] | None = None
         self._lines = PlanLines()
         self._ended: list[Callable[[Ending], None]] = []
@@ -156,11 +150,11 @@ class App:
             self.clock,
             World(
                 lambda: laptop(self.folder),
-                self._rules,
+                lambda: self.sites.rules,
                 self.backups,
                 self._versions,
                 self.rights.of,
-                lambda: self._releases,
+                lambda: self.outlook.releases,
             ),
             Limits(soak=self._soak),
         )
@@ -186,7 +180,7 @@ class App:
             self.journal,
             self.audit,
             self.clock,
-            lambda: self._site,
+            self.site,
             lambda serial: entry_of(self.roster.entries(), serial),
             lambda: laptop(self.folder),
             self.actor.name,
@@ -204,7 +198,7 @@ class App:
             self.clock,
             World(
                 lambda: laptop(self.folder),
-                self._rules,
+                lambda: self.sites.rules,
                 self.backups,
                 self._versions,
                 self.recoveries.rights,
@@ -216,13 +210,15 @@ class App:
     # -- chargers -----------------------------------------------------------------------------------------------------
 
     def fleet(self) -> Fleet:
-        entries, runs = self.roster.entries(), self.board.runs()
+        entries, runs, look = self.roster.entries(), self.board.runs(), self.outlook
         with self._lock:
-            key = (entries, self.board.version, self._supply, self._laptop, tuple(self._open), len(self._pins))
+            key = (entries, self.board.version, look.supply, look.laptop, tuple(look.open), len(self.sites.pins))
             if self._fleet is not None and self._fleet[0] == key and self._fleet[1].scanning == self.roster.scanning:
                 return self._fleet[1]
-            waiting = {serial for serial in self._open if not self.runs.busy(serial)}
-            made = rows(entries, runs, waiting, self._supply, self._laptop, self.clock.now(), self._pins, self._lines)
+            waiting = {serial for serial in look.open if not self.runs.busy(serial)}
+            made = rows(
+                entries, runs, waiting, look.supply, look.laptop, self.clock.now(), self.sites.pins, self._lines
+            )
             fleet = Fleet(made, self.roster.scanning, self.roster.scanned, self.roster.problem, runs)
             self._fleet = (key, fleet)
             return fleet
@@ -255,10 +251,10 @@ class App:
                 raise UsageError(Text.RULE_UNKNOWN, rule=rule, known=", ".join(RULES))
         who = self.actor.name
         return site_plan(
-            (candidate(entry, set(self._open)) for entry in self.roster.entries()),
+            (candidate(entry, set(self.outlook.open)) for entry in self.roster.entries()),
             keys,
-            replace(self._supply, rights=self.rights.fresh()),
-            self._laptop,
+            replace(self.outlook.supply, rights=self.rights.fresh()),
+            self.outlook.laptop,
             self.clock.now(),
             aim,
             tuple(Override(problem, who, why) for problem, why in overrides.items()),
@@ -309,7 +305,11 @@ class App:
         self.runs.stop(serial)
 
     def open_runs(self) -> tuple[OpenRun, ...]:
-        return tuple(self._open_run(head) for head in self.journal.open_runs() if not self.runs.busy(head.serial))
+        return tuple(
+            open_run(head, self.journal.records(head.run))
+            for head in self.journal.open_runs()
+            if not self.runs.busy(head.serial)
+        )
 
     def resume(self, run: str) -> None:
         self.audit.ready()
@@ -327,14 +327,14 @@ class App:
     def status(self) -> StatusLine:
         reading = self.time.reading()
         clock = Level.WARN if reading.confidence is Confidence.BEHIND else Level.OK
-        state = self._laptop
+        state = self.outlook.laptop
         return StatusLine(
-            catalogue=self._catalogue_state,
+            catalogue=self.outlook.catalogue,
             sync=self.loop.state(),
             laptop=LaptopState(state.battery, state.on_mains, state.free_disk, clock, reading.note),
             actor=self.actor.name,
             throw_away=self.keystore.throw_away,
-            site=self._site.name if self._site is not None else "",
+            site=self.sites.name,
             audit=self.watch.trouble(),
         )
 
@@ -346,7 +346,7 @@ class App:
         if source:
             steps += [
                 lambda: self.catalogue.sync(source, self.settings_store.get("director")),
-                self._use_due_order,
+                self.sites.use_due,
             ]
         if not steps:
             raise UsageError(Text.NOTHING_TO_SYNC)
@@ -387,7 +387,7 @@ class App:
 
     def bundle_import(self, path: Path) -> Generator[Progress | ManualStep, None, Imported]:
         imported = yield from self.bundles.take(path)
-        self._use_due_order()
+        self.sites.use_due()
         self.refresh()
         return imported
 
@@ -412,52 +412,21 @@ class App:
         return accepted
 
     def trust_pin(self, serial: str, fingerprint: str) -> None:
-        pin = SitePin(serial, "ssh", parse_fingerprint(fingerprint))
-        self._check_ordered_pin(pin)
-        self.audit.ready()
-        with self.store.write() as tx:
-            set_pin(tx, pin, "typed", self.clock.now())
-            seen = {"kind": pin.kind, "fingerprint": pin.fingerprint, "source": "typed"}
-            self.audit.append(tx, AuditEvent("pin-set", charger=serial, seen=seen))
-        self._use_site()
+        self.sites.pin(serial, fingerprint)
 
     def site_import(self, file: Path) -> Site:
-        site = parse_site(file)
-        for charger in site.chargers:
-            if charger.profile:
-                self.profiles.profile(charger.profile)
-        self.audit.ready()
-        with self.store.write() as tx:
-            store_site(tx, site, self.clock.now())
-            self.audit.append(tx, AuditEvent("site-imported", seen={"site": site.id, "chargers": len(site.chargers)}))
-        self._use_site()
-        return site
+        return self.sites.take(file)
 
     def orders(self) -> tuple[WorkOrder, ...]:
         """(slow) The work orders that hold now, newest first; none where fieldtool stands alone. FirmwareError."""
-        return holding(self.catalogue.directions(), self.time.reading().at)
+        return self.sites.orders()
 
     def site_use(self, order: str) -> Site:
         """(slow) Work on the site of this order: its chargers are expected, its pins count. UsageError(ORDER_UNKNOWN).
 
         `order`: its id, or "site/id". A sync does it by itself when only one order holds.
         """
-        site = self.ordered.use(named(self.orders(), order), self.clock.now())
-        self._use_site()
-        return site
-
-    def _use_due_order(self) -> None:
-        if (order := self.ordered.due(self.orders(), self._site)) is not None:
-            self.ordered.use(order, self.clock.now())
-            self._use_site()
-
-    def _check_ordered_pin(self, pin: SitePin) -> None:
-        """What an order that holds says about a charger's key, nobody types otherwise."""
-        for order in self.orders():
-            charger = order.charger(pin.serial)
-            for told in charger.pins if charger is not None else ():
-                if told.kind == pin.kind and told.fingerprint != pin.fingerprint:
-                    raise PinError(Text.PIN_ORDERED, serial=pin.serial, order=order.id, expected=told.fingerprint)
+        return self.sites.use(order)
 
     def secret_set(self, serial: str, secret: str) -> None:
         self.keystore.put(secret_name(serial), secret)
@@ -479,11 +448,11 @@ class App:
         return examine(self)
 
     def site(self) -> Site | None:
-        return self._site
+        return self.sites.site
 
     def pinned(self) -> Mapping[str, str]:
         """Normal serial -> fingerprint of every pinned charger."""
-        return self._pins
+        return self.sites.pins
 
     def audit_key(self) -> str:
         """This laptop's public key, PEM. Makes it, and opens the log, on first use."""
@@ -532,7 +501,7 @@ class App:
         return ("127.0.0.1",) if self.settings_store.get("network") == "loopback" else None
 
     def _credentials(self, serial: str) -> ChargerCredentials:
-        return ChargerCredentials(serial, self.keystore, lambda: self._pins)
+        return ChargerCredentials(serial, self.keystore, lambda: self.sites.pins)
 
     def _locate(self, serial: str, component: str) -> Place:
         return Place(*self.roster.locate(serial, component))
@@ -555,48 +524,11 @@ class App:
         if trouble is not None:
             raise RefusedError(trouble.text, **dict(trouble.params))
 
-    def _rules(self) -> SiteRules:
-        return self._site.rules if self._site is not None else SiteRules()
-
-    def _use_site(self) -> None:
-        with self.store.read() as tx:
-            self._site = load_site(tx)
-            self._pins = _host_keys(tx)
-        self.roster.use_site(self._site)
-
     def refresh(self) -> None:
         """(slow) Read anew what the list and the status bar show: catalogue, laptop, open runs."""
-        problem: Trouble | None = None
-        releases: tuple[Release, ...] = ()
-        try:
-            releases = _newest_first(self.catalogue.releases())
-        except FieldtoolError as error:
-            problem = error.trouble()
-        took, rights = self.past.all_durations(), self.rights.known()
-        self._note_epochs(rights)
-        heads = {normal_serial(head.serial): head for head in self.journal.open_runs()}
-        state, power = self.catalogue.state(), laptop(self.folder)
+        put = self.outlook.refresh(self.roster.entries())
         with self._lock:  # the window's thread takes it every 50 ms: nothing slow in here
-            rules = self._rules()
-            known = (releases, problem, rules, took, rights)
-            if known != self._known:
-                self._known = known
-                self._supply = Supply(
-                    releases, self.catalogue.has_file, problem, self._soak, rules, lambda *of: took.get(of, ()),
-                    self.rights.remembered(rights), rights.directed, self.drivers.formats,
-                )  # fmt: skip
-                self._releases = releases or self._releases
-            self._catalogue_state, self._laptop = state, power
-            self._open = heads
-
-    def _note_epochs(self, known: Known) -> None:
-        """What chargers tell now, for the day on which one does not."""
-        for entry in self.roster.entries():
-            for part in entry.found.parts if entry.found is not None else ():
-                told = part.observed.security_epoch if part.observed is not None else None
-                before = known.epochs.get(normal_serial(entry.serial), {}).get(part.id, -1)
-                if told is not None and told > before:
-                    self.rights.epochs.note(entry.serial, part.id, told)
+            put()
 
     def _upkeep(self) -> None:
         """Verifying the catalogue takes longer than a window may take to open: it begins here, not in `__init__`."""
@@ -625,14 +557,6 @@ class App:
         days = int(self.settings_store.get("backup.days"))
         self.backups.forget(self.past.ended_before(self.clock.now() - timedelta(days=days)))
 
-    def _open_run(self, head: Head) -> OpenRun:
-        records = self.journal.records(head.run)
-        last = next((one for one in reversed(records) if one.mark is Mark.ENTERED), records[0])
-        return OpenRun(
-            head.run, head.serial, head.name, head.target, last.phase, last.at, next_step(records),
-            last.component, last.leg, len(head.legs), head.legs[last.leg].release.version,
-        )  # fmt: skip
-
     def _on_run_ended(self, ending: Ending) -> None:
         try:
             self.refresh()
@@ -642,31 +566,3 @@ class App:
         self.roster.refresh(ending.serial)
         for listener in self._ended:
             listener(ending)
-
-
-def _host_keys(tx: Connection) -> Mapping[str, str]:
-    """Normal serial -> fingerprint of the key that the charger's SSH server must show."""
-    return {pin.serial: pin.fingerprint for pin in pins(tx) if pin.kind == "ssh"}
-
-
-def next_step(records: Sequence[Record]) -> Trouble:
-    """In words, what will happen when an open run goes on. `records`: its journal rows."""
-    entered = [record for record in records if record.mark is Mark.ENTERED]
-    last = entered[-1]
-    installed = any(one.leg == last.leg and one.phase is Phase.INSTALL for one in entered)
-    if any(record.phase in RECOVERING for record in records):
-        return Trouble(Text.RESUME_RECOVERY)
-    if last.phase is Phase.ROLL_BACK:
-        return Trouble(Text.RESUME_ROLL_BACK)
-    if last.phase in UNTOUCHED and not installed:
-        return Trouble(Text.RESUME_BEFORE_INSTALL if last.leg == 0 else Text.RESUME_NEXT_STAGE)
-    if last.phase in UNTOUCHED or last.phase in (Phase.INSTALL, Phase.RESTART):
-        return Trouble(Text.RESUME_INSTALL)
-    return Trouble(Text.RESUME_VALIDATE)
-
-
-def _newest_first(releases: Sequence[Release]) -> tuple[Release, ...]:
-    def order(release: Release) -> tuple[str, versions.Key]:
-        return release.version_format, versions.key(release.version, release.version_format)
-
-    return tuple(sorted(releases, key=order, reverse=True))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fieldtool.app.app import next_step
+from fieldtool.app.open_runs import next_step
 from fieldtool.core.texts import Text
 from fieldtool.update.run import NEXT, Mark, Phase
 from tests.fakes import Bench

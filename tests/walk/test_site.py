@@ -79,13 +79,18 @@ def test_a_run_left_open_by_a_closed_program_is_offered_and_resumed(training: Tr
     (left,) = again.open_runs()
     assert (left.serial, left.next_step.text) == (BUSY, Text.RESUME_INSTALL)
     ready(again, BUSY)
-    blocked = row(again, BUSY)
-    assert blocked is not None and blocked.verdict is not None and blocked.verdict.reason.text is Text.RUN_OPEN
+    until(again, lambda: _says(again, BUSY) is not Text.CATALOGUE_LOADING, "the catalogue is read")
+    assert _says(again, BUSY) is Text.RUN_OPEN
     training.site.charger(BUSY).act("session_end", "1")
     training.endings.clear()
     again.resume(left.run)
     until(again, lambda: BUSY in training.endings, "the run ends")
     assert training.endings[BUSY].outcome is Outcome.DONE
+
+
+def _says(app: App, serial: str) -> Text | None:
+    found = row(app, serial)
+    return found.verdict.reason.text if found is not None and found.verdict is not None else None
 
 
 # -- refused by name, charger untouched, audited ----------------------------------------------------------------------
