@@ -1293,7 +1293,7 @@ class Text(Enum):
         "It is not used. Tell whoever published it.",
     )
     NATIVE_EXPIRED = (
-        "The certificate of {signer} in {target} did not hold when it was published ({published}), but {begins} to {until}.",
+        "The certificate of {signer} in {target} did not hold when it was published ({published}): {begins} to {until}.",
         "It is not used. Ask the maker to sign it again.",
     )
     NATIVE_PURPOSE = (
@@ -1541,7 +1541,7 @@ class Text(Enum):
     PUBLISH_LAYOUT_BAD = ("A repository cannot be made like this: {detail}.", "Correct it, then try again.")
     PUBLISH_OTHER_KIND = (
         "{folder} is a repository of the other kind: {found}, not {expected}.",
-        "Name the other folder. Images belong to the image repository; orders, grants and the denylist to the director.",
+        "Name the other folder. Images belong to the image repository; orders, grants, denylist to the director.",
     )
     PUBLISH_KEY_UNKNOWN = (
         "No part of this repository knows the key {key}.",
