@@ -1293,7 +1293,7 @@ class Text(Enum):
         "It is not used. Tell whoever published it.",
     )
     NATIVE_EXPIRED = (
-        "The certificate of {signer} in {target} did not hold when it was published ({published}): {begins} to {until}.",
+        "The certificate of {signer} in {target} holds {begins} to {until}: not when it was published ({published}).",
         "It is not used. Ask the maker to sign it again.",
     )
     NATIVE_PURPOSE = (
