@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -177,7 +176,6 @@ def test_a_lab_that_is_killed_is_a_power_cut_and_nothing_is_forgotten(folder: Pa
         with session(address.removeprefix("serial-tcp://")) as one:
             finish(one.transfer(images["1.3.0"]))
             finish(one.install(images["1.3.0"]))
-        lab.send_signal(signal.SIGKILL)
     finally:
         lab.kill()
         lab.communicate()
