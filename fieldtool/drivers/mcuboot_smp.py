@@ -55,7 +55,7 @@ class McubootSmp:
         """Open the port and ask for the server's buffers. UsageError(PROFILE_BAD), LinkError."""
         from fieldtool.drivers.smp_line import SmpLine, SmpPatience, open_wire
 
-        baud, patience = _baud(profile), self.patience or SmpPatience()
+        baud, patience = baud_of(profile), self.patience or SmpPatience()
         wire = open_wire(component.link, baud, patience)
         try:
             line = SmpLine(wire, component.link.address, self.clock, patience)
@@ -162,7 +162,7 @@ class McubootSession:
         if self._lies_there(image):
             yield Progress(image.length, image.length)
             return
-        content = _content(image)
+        content = content_of(image)
         try:
             upload = self._line.upload(content, bytes.fromhex(image.sha256))
             while True:
@@ -173,7 +173,7 @@ class McubootSession:
                     break
                 yield Progress(arrived, image.length)
         except SmpRefused as no:
-            raise _upload_refused(no.refusal) from no
+            raise upload_refused(no.refusal) from no
         if matches is False:  # it must not be taken for whole the next time
             self._erase()
             raise DeviceError(Text.TRANSFER_CORRUPT)
@@ -291,7 +291,7 @@ def _slot(image: "Image", running: "Image", next_one: "Image | None") -> Slot:
     return Slot(f"slot {image.slot}", image.version, image.hash, "good", image is running, starts)
 
 
-def _content(image: FirmwareImage) -> bytes:
+def content_of(image: FirmwareImage) -> bytes:
     """The file, checked once more: it is small, and lies in memory while it is sent."""
     try:
         content = image.path.read_bytes()
@@ -303,7 +303,7 @@ def _content(image: FirmwareImage) -> bytes:
     return content
 
 
-def _upload_refused(refusal: "Refusal") -> DeviceError:
+def upload_refused(refusal: "Refusal") -> DeviceError:
     from fieldtool.drivers.codecs import smp
 
     if refusal.group == smp.IMAGE:
@@ -331,7 +331,7 @@ def _test_refused(refusal: "Refusal", other: "Image | None") -> DeviceError:
     return DeviceError(Text.SMP_REFUSED, what="image", detail=refusal.words)
 
 
-def _baud(profile: Profile) -> int:
+def baud_of(profile: Profile) -> int:
     """The speed of the line. UsageError(PROFILE_BAD) also where the version is asked for in another way."""
     if profile.facts.get("version") != VERSION:
         why = f"must be “{VERSION}”: MCUboot itself tells what runs"

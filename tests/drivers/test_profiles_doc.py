@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fieldtool.core.profile import parse_profile
 from fieldtool.drivers.codecs.swupdate import Way, parse_way
-from fieldtool.drivers.mcuboot_smp import _baud
+from fieldtool.drivers.mcuboot_smp import baud_of
 
 
 def test_the_example_in_the_documentation_is_a_profile(repository_root: Path) -> None:
@@ -32,4 +32,4 @@ def test_the_example_for_mcuboot_is_a_profile_that_can_be_used(repository_root: 
     text = (repository_root / "resources/docs/drivers/mcuboot-smp.md").read_text(encoding="utf-8")
     example = re.search(r"```toml\n(.*?)```", text, re.DOTALL)
     assert example is not None
-    assert _baud(parse_profile(tomllib.loads(example[1]), "mcuboot-smp.md")) == 115_200
+    assert baud_of(parse_profile(tomllib.loads(example[1]), "mcuboot-smp.md")) == 115_200
