@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from mmap import mmap
 from zlib import crc32
 
 BLOCK = 512
@@ -18,10 +19,11 @@ class Memory:
     """`lies_from`: writes behind that byte of the medium say that they went well, and do nothing."""
 
     size: int = 8 << 20  # of the medium
-    medium: bytearray = field(init=False)
+    medium: bytearray | mmap = field(init=False)  # mapped: it outlives the program
     volumes: dict[str, bytes] = field(default_factory=dict)  # of UBI
     lies_from: int | None = None
     read_only: bool = False
+    deaf: bool = False  # reads say that they went well, and bring nothing
     writes: int = 0
     on_write: Callable[[], None] | None = None  # before each: a power cut may come then
 
@@ -124,9 +126,9 @@ class Memory:
     def _blocks(self, kind: str, what: str, address: int, block: int, count: int) -> tuple[int, str]:
         told = f"\n{kind} {what}: device 0 block # {block}, count {count} ... "
         try:
-            if what == "read":
+            if what == "read" and not self.deaf:
                 self.poke(address, self._read(block * BLOCK, count * BLOCK))
-            else:
+            elif what == "write":
                 self._write(block * BLOCK, self.peek(address, count * BLOCK))
         except MemoryFault as fault:
             return 1, f"{told}{fault}\n"

@@ -15,6 +15,7 @@ from fieldtool.core.texts import Text
 from fieldtool.drivers.uboot_profile import uboot_plan
 from fieldtool.drivers.uboot_serial import POWER, UbootSerial
 from fieldtool.lab.uboot_image import Firmware, image_of
+from fieldtool.lab.uboot_memory import MemoryFault
 from tests.drivers.uboot_chargers import FILLER, MAKER, QUICK, SLOTS, STRANGER, DeadCharger, dead_charger, finish
 
 
@@ -125,6 +126,65 @@ def test_a_medium_that_lies_is_found_out(dead: DeadCharger) -> None:
 def test_a_read_that_does_nothing_is_found_out(dead: DeadCharger) -> None:
     error = failure(lambda: dead.revive(dead.image(), read="echo {addr} {block} {count}"))
     assert isinstance(error, DeviceError) and error.text is Text.UBOOT_NOT_WRITTEN
+
+
+def test_a_medium_that_brings_nothing_any_more_is_found_out_though_ram_holds_the_same_already(
+    dead: DeadCharger,
+) -> None:
+    def grow_deaf() -> None:
+        dead.memory.deaf = dead.memory.writes >= 2
+
+    dead.memory.on_write = grow_deaf
+    error = failure(lambda: dead.revive(dead.image(content=b"the same" * 512)))
+    assert error.text is Text.UBOOT_NOT_WRITTEN and error.params["offset"] == 2_048
+
+
+def test_a_write_that_went_wrong_once_is_done_again(dead: DeadCharger) -> None:
+    failed = []
+
+    def fail_once() -> None:
+        if not failed:
+            failed.append(True)
+            raise MemoryFault("-5 blocks written: ERROR")
+
+    dead.memory.on_write = fail_once
+    dead.revive(dead.image())
+    assert failed
+
+
+def test_a_file_that_arrived_damaged_is_sent_again_and_never_written(dead: DeadCharger) -> None:
+    poke, damaged = dead.memory.poke, []
+
+    def poke_wrongly(address: int, content: bytes) -> None:
+        if len(content) == 1_024 and not damaged:
+            damaged.append(content)
+            content = bytes(1_024)
+        poke(address, content)
+
+    image = dead.image()
+    with dead.recovery() as recovery:
+        dead.enter(recovery)
+        recovery.fits(image)
+        load = dead.bootloader._loading
+
+        def loading(answer: bytes) -> None:
+            dead.memory.poke = poke_wrongly  # type: ignore[method-assign]
+            load(answer)
+            dead.memory.poke = poke  # type: ignore[method-assign]
+
+        dead.bootloader._loading = loading  # type: ignore[method-assign]
+        finish(recovery.write(image))
+    assert damaged and dead.holds(image) and dead.memory.writes == -(-image.length // 1_024)
+
+
+def test_a_transfer_ends_with_the_prompt_and_without_interrupts(dead: DeadCharger) -> None:
+    image = dead.image()
+    with dead.recovery() as recovery:
+        dead.enter(recovery)
+        send, sent = recovery._line.send, list[bytes]()
+        recovery._line.send = lambda data: (sent.append(data), send(data))[1]  # type: ignore[method-assign]
+        finish(recovery.write(image))
+    assert sent and not any(one.endswith(b"\x03") for one in sent)
 
 
 def test_a_medium_that_cannot_be_written(dead: DeadCharger) -> None:
