@@ -131,11 +131,16 @@ def test_a_read_that_does_nothing_is_found_out(dead: DeadCharger) -> None:
 def test_a_medium_that_brings_nothing_any_more_is_found_out_though_ram_holds_the_same_already(
     dead: DeadCharger,
 ) -> None:
-    def grow_deaf() -> None:
-        dead.memory.deaf = dead.memory.writes >= 2
+    image = dead.image(content=b"the same" * 512)
 
-    dead.memory.on_write = grow_deaf
-    error = failure(lambda: dead.revive(dead.image(content=b"the same" * 512)))
+    def write() -> None:
+        for step in recovery.write(image):
+            assert isinstance(step, Progress)
+            dead.memory.deaf = step.done >= 2_048
+
+    with dead.recovery() as recovery:
+        dead.enter(recovery)
+        error = failure(write)
     assert error.text is Text.UBOOT_NOT_WRITTEN and error.params["offset"] == 2_048
 
 
