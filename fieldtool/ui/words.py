@@ -359,7 +359,12 @@ def link_words(row: ChargerRow) -> tuple[str, str, str]:
     if row.link is None:
         return "circle-dashed", words("None"), words("not seen")
     address = row.link.address.removesuffix(":22")
-    kinds = {"ssh": ("ethernet-port", words("LAN")), "serial": ("usb", words("USB")), "ocpp": ("radio-tower", "OCPP")}
+    kinds = {
+        "ssh": ("ethernet-port", words("LAN")),
+        "serial": ("usb", words("USB")),
+        "serial-tcp": ("usb", words("Serial")),
+        "ocpp": ("radio-tower", "OCPP"),
+    }
     icon, kind = kinds.get(row.link.scheme, ("link", row.link.scheme.upper()))
     return icon, kind, address
 
