@@ -208,15 +208,35 @@ class UbootRecovery:
         yield Progress(0, image.length)
         self._prepare()
         content = _content(image)
+        if (yield from self._lies_in_active(content, image.length)):
+            return
         if self._plan.whole:
             yield from self._write_whole(content, image.length)
             return
-        for offset in range(0, len(content), self._plan.chunk):
-            chunk = _padded(content[offset : offset + self._plan.chunk], self._plan.block_bytes)
+        for offset, chunk in self._chunks(content):
             if not (yield from self._holds(chunk, offset, image.length)):
                 yield from self._bring(chunk, self._plan.ram, offset, image.length)
                 yield from self._put(chunk, offset, image.length)
             yield Progress(min(offset + len(chunk), image.length), image.length)
+
+    def _lies_in_active(self, content: bytes, total: int) -> Generator[Progress, None, bool]:
+        """An earlier recovery may have broken off behind its switch: then there is nothing to write."""
+        active = self._active() if self._plan.active else ""
+        slot = next((one for one in self._plan.slots if one.name == active), None)
+        if slot is None:
+            return False
+        for offset, chunk in self._chunks(content):
+            if not (yield from self._holds(chunk, offset, total, slot)):
+                return False
+        self._slot = slot
+        yield Progress(total, total)
+        return True
+
+    def _chunks(self, content: bytes) -> Iterator[tuple[int, bytes]]:
+        """(offset, whole blocks)"""
+        step = len(content) if self._plan.whole else self._plan.chunk
+        for offset in range(0, len(content), step):
+            yield offset, _padded(content[offset : offset + step], self._plan.block_bytes)
 
     def _write_whole(self, content: bytes, length: int) -> Steps:
         """All into RAM, chunk by chunk, then one command. What RAM has already is not sent again."""
@@ -266,10 +286,12 @@ class UbootRecovery:
             raise DeviceError(Text.UBOOT_WRITE_REFUSED, offset=offset, detail=_last_line(answer))
         raise DeviceError(Text.UBOOT_NOT_WRITTEN, offset=offset)
 
-    def _holds(self, chunk: bytes, offset: int, total: int) -> Generator[Progress, None, bool]:
+    def _holds(
+        self, chunk: bytes, offset: int, total: int, slot: Slot | None = None
+    ) -> Generator[Progress, None, bool]:
         """Does the medium hold this? It is read to where nothing of it lay before: a read that does nothing shows."""
         plan, back = self._plan, self._plan.ram + max(self._plan.chunk, len(chunk))
-        read = plan.command(plan.read, back, self._target(), offset, len(chunk))
+        read = plan.command(plan.read, back, slot or self._target(), offset, len(chunk))
         command = f"mw.b {back:x} 0 {len(chunk):x} && {read}"
         for _ in range(_WRITES):
             answer = yield from _shown(self._line.run(command, self._patience.write), min(offset, total), total)
@@ -280,10 +302,7 @@ class UbootRecovery:
     def verify(self, image: FirmwareImage) -> Steps:
         yield Progress(0, image.length)
         self._prepare()
-        content = _content(image)
-        step = len(content) if self._plan.whole else self._plan.chunk
-        for offset in range(0, len(content), step):
-            chunk = _padded(content[offset : offset + step], self._plan.block_bytes)
+        for offset, chunk in self._chunks(_content(image)):
             if not (yield from self._holds(chunk, offset, image.length)):
                 raise DeviceError(Text.UBOOT_NOT_WRITTEN, offset=offset)
             yield Progress(min(offset + len(chunk), image.length), image.length)
