@@ -14,6 +14,7 @@ from fieldtool.core.model import Release, Site, SiteCharger, same_serial
 from fieldtool.core.rights import ANY, Action, Grant, OrderedCharger, OrderedImage, Scope, WorkOrder
 from fieldtool.lab import command
 from fieldtool.lab.cms import Authority
+from fieldtool.lab.dead_charger import FORMAT as BARE
 from fieldtool.lab.description import Description, LabCharger
 from fieldtool.lab.mcuboot_faults import KIND as MCUBOOT
 from fieldtool.lab.mcuboot_image import maker_pem
@@ -53,7 +54,7 @@ def make_catalogue(
     clock = SystemClock()
     images = [_image(file, release) for file, release in files]
     vendor = files[0][1].vendor
-    keys = {format: _anchors(format, authority) for format in {release.format for _, release in files}}
+    keys = {format: _anchors(format, authority) for format in {release.format for _, release in files} - {BARE}}
     fingerprint = make_repository(folder / "repository", vendor, images, clock, signers, native_keys=keys)
     accept_root(folder, folder / "repository" / "root.json", fingerprint, clock.now())
     store = Store.open(folder)
@@ -86,7 +87,9 @@ def direct(folder: Path, signers: "Signers | None" = None) -> Mapping[str, objec
         releases = app.catalogue.releases()
         order = order_of(told, parse_site(folder / LAB / SITE_FILE), releases, now)
         keys = {
-            f"{_role(release.vendor)}/{release.format}": _anchors(release.format, authority) for release in releases
+            f"{_role(release.vendor)}/{release.format}": _anchors(release.format, authority)
+            for release in releases
+            if release.format != BARE  # its bootloader alone checks it
         }
         grants = grants_of(told.id, app.audit.key_id() or "", app.actor.name, pin, now)
         made = folder / "director"
@@ -181,7 +184,7 @@ def _image(file: Path, release: Release) -> "Image":
         "notes": release.notes,
         "advisories": list(release.advisories),
         "release_type": release.release_type,
-        "native_key": release.format,
+        "native_key": release.format if release.format != BARE else "",
     }
     if release.duration is not None:
         fields["duration"] = list(release.duration)

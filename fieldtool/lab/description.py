@@ -8,6 +8,8 @@ from typing import TypeVar
 
 from fieldtool.core.errors import UsageError
 from fieldtool.core.texts import Text
+from fieldtool.lab import dead_charger
+from fieldtool.lab.dead_charger import KIND as UBOOT
 from fieldtool.lab.faults import NO_FAULTS, Faults, parse_faults
 from fieldtool.lab.mcuboot_cable import CONNECTOR
 from fieldtool.lab.mcuboot_faults import KIND as MCUBOOT
@@ -16,6 +18,7 @@ from fieldtool.lab.mcuboot_image import is_version
 from fieldtool.lab.state import KINDS, Nameplate, Timing, usual_profile
 
 _T = TypeVar("_T")
+_OWN_FORMAT = {MCUBOOT: MCUBOOT, dead_charger.FORMAT: UBOOT}  # format -> the only kind of charger that it is for
 SCHEMA = 1
 
 
@@ -45,7 +48,7 @@ class LabRelease:
     sick: str = ""
     duration: tuple[int, int] | None = None  # expected seconds, (fast, slow)
     component: str = "main"  # or "modem"
-    format: str = "raucb"  # or "swu", "mcuboot"; a modem's is always "swu"
+    format: str = "raucb"  # or "swu", "mcuboot", "bin" (for U-Boot); a modem's is always "swu"
     ordered: bool = True  # else the catalogue has it, and no work order names it
 
 
@@ -59,8 +62,13 @@ class Description:
 
     def taker(self, release: LabRelease) -> LabCharger:
         """The first charger of the kind that such files are for: theirs are vendor and model."""
-        bare = release.format == MCUBOOT
-        return next(one for one in self.chargers if (one.nameplate.kind == MCUBOOT) == bare)
+        kind = _OWN_FORMAT.get(release.format)
+        return next(one for one in self.chargers if _fits(kind, one.nameplate.kind))
+
+
+def _fits(wanted: str | None, kind: str) -> bool:
+    """`wanted`: the one kind that a file is for; None: all that are reached over the network."""
+    return kind == wanted if wanted is not None else kind not in _OWN_FORMAT.values()
 
 
 def read_description(path: Path) -> Description:
@@ -101,7 +109,7 @@ def _charger(common: dict[str, object], reader: "_Table") -> LabCharger:
     charger = LabCharger(
         nameplate=plate,
         name=reader.take("name", str),
-        profile=reader.take("profile", str, usual_profile(plate)),
+        profile=reader.take("profile", str, dead_charger.PROFILE if plate.kind == UBOOT else usual_profile(plate)),
         faults=checked(parse_faults(faults)) if plate.kind == MCUBOOT else parse_faults(faults),
         charging=reader.strings("charging"),
         absent=reader.take("absent", bool, False),
@@ -121,8 +129,8 @@ def _nameplate(reader: "_Table") -> Nameplate:
         for name in ("security_epoch", "disk_bytes", "slot_bytes", "image_bytes")
     }
     kind, modem = reader.take("kind", str, usual.kind), reader.take("modem", str, "")
-    if kind not in (*KINDS, MCUBOOT):
-        raise reader.wrong("kind", f"must be one of {', '.join((*KINDS, MCUBOOT))}")
+    if kind not in (*KINDS, MCUBOOT, UBOOT):
+        raise reader.wrong("kind", f"must be one of {', '.join((*KINDS, MCUBOOT, UBOOT))}")
     if kind == MCUBOOT and not is_version(texts["version"]):
         raise reader.wrong("version", "must be three numbers such as 1.2.0")
     if modem and kind != "ab-trial":
@@ -154,11 +162,11 @@ def _release(reader: "_Table", kinds: set[str]) -> LabRelease:
     )
     if release.component not in ("main", "modem"):
         raise reader.wrong("component", "must be main or modem")
-    if release.format not in (("swu",) if release.component == "modem" else ("raucb", "swu", MCUBOOT)):
-        raise reader.wrong("format", "must be raucb, swu or mcuboot, and swu for a modem")
+    if release.format not in (("swu",) if release.component == "modem" else ("raucb", "swu", *_OWN_FORMAT)):
+        raise reader.wrong("format", f"must be raucb, swu or {' or '.join(_OWN_FORMAT)}, and swu for a modem")
     if release.format == MCUBOOT and not is_version(release.version):
         raise reader.wrong("version", "must be three numbers such as 1.2.0")
-    if not (kinds & {MCUBOOT} if release.format == MCUBOOT else kinds - {MCUBOOT}):
+    if not any(_fits(_OWN_FORMAT.get(release.format), kind) for kind in kinds):
         raise reader.wrong("format", "is for no charger of this site")
     reader.finish()
     return release

@@ -1,5 +1,5 @@
 """A virtual site: chargers on loopback, and the folder from which they come back. Those with a network announce
-themselves by mDNS; microcontrollers hang on a cable.
+themselves by mDNS; microcontrollers hang on a cable; and one that no longer boots has its bootloader on a cable.
 
 In a training folder: `lab/` holds the description, the throw-away authority, the chargers' state, and site.json, the
 site file that `fieldtool site import` takes.
@@ -7,17 +7,21 @@ site file that `fieldtool site import` takes.
 
 import json
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, replace
+from hashlib import sha256
 from pathlib import Path
 
 from fieldtool.core.clock import Clock, SystemClock
 from fieldtool.core.errors import UsageError
 from fieldtool.core.model import Release, normal_serial
 from fieldtool.core.texts import Text
+from fieldtool.lab import dead_charger
 from fieldtool.lab.announce import Announcer
 from fieldtool.lab.cms import Authority, authority_from_json, authority_to_json, new_authority
 from fieldtool.lab.control import ControlServer
+from fieldtool.lab.dead_charger import KIND as UBOOT
+from fieldtool.lab.dead_charger import DeadCharger, firmware_content
 from fieldtool.lab.description import Description, LabCharger, LabRelease, read_description
 from fieldtool.lab.device import MODEM_HARDWARE
 from fieldtool.lab.mcuboot_cable import CableCharger
@@ -65,11 +69,22 @@ class LabSite:
             for at, one in enumerate(self.description.chargers)
             if one.nameplate.kind == MCUBOOT
         }
+        self._dead = dict(self._take_dead(authority))
+
+    def _take_dead(self, authority: Authority) -> Iterator[tuple[str, DeadCharger]]:
+        """Their bootloaders; what is behind them is there already."""
+        for one in self.description.chargers:
+            if one.nameplate.kind == UBOOT:
+                serial = one.nameplate.serial
+                folder = self._folder / "chargers" / serial
+                found = self._by_serial[serial]
+                yield serial, DeadCharger(folder, found, maker_key(authority), self.description.timing, self._clock)
 
     def _charger(self, at: int, one: LabCharger, authority: Authority, logins: Logins) -> VirtualCharger:
+        plate = one.nameplate
         return VirtualCharger(
-            self._folder / "chargers" / one.nameplate.serial,
-            one.nameplate,
+            self._folder / "chargers" / plate.serial,
+            replace(plate, kind=dead_charger.AS_KIND) if plate.kind == UBOOT else plate,
             [authority.certificate],
             logins,
             host=_host(at),
@@ -114,6 +129,11 @@ class LabSite:
     def site_file(self) -> Path:
         return self._folder / SITE_FILE
 
+    @property
+    def dead_chargers(self) -> list[DeadCharger]:
+        """Those that have to be brought back over a serial line; `chargers` has what runs behind it."""
+        return list(self._dead.values())
+
     def charger(self, serial: str) -> VirtualCharger:
         """One that is reached by SSH. UsageError(LAB_CHARGER_UNKNOWN) with those that are there."""
         found = self._by_serial.get(serial)
@@ -128,6 +148,9 @@ class LabSite:
             raise self._unknown(serial)
         return found
 
+    def _one(self, serial: str) -> "CableCharger | DeadCharger | VirtualCharger":
+        return self._on_cable.get(serial) or self._dead.get(serial) or self.charger(serial)
+
     def _unknown(self, serial: str) -> UsageError:
         known = sorted((*self._by_serial, *self._on_cable))
         return UsageError(Text.LAB_CHARGER_UNKNOWN, serial=serial, known=", ".join(known))
@@ -138,7 +161,10 @@ class LabSite:
         return [self._told(serial) for serial in serials]
 
     def _told(self, serial: str) -> dict[str, object]:
-        return self._on_cable[serial].told() if serial in self._on_cable else state_of(self.charger(serial))
+        if serial in self._on_cable:
+            return self._on_cable[serial].told()
+        told = state_of(self.charger(serial))
+        return self._dead[serial].told(told) if serial in self._dead else told
 
     def start(self, announce: bool = True) -> None:
         """Power on, all but the absent ones; site.json is written anew."""
@@ -146,7 +172,7 @@ class LabSite:
         for one in self.description.chargers:
             if one.absent:
                 continue
-            charger = self._on_cable.get(one.nameplate.serial) or self._by_serial[one.nameplate.serial]
+            charger = self._one(one.nameplate.serial)
             charger.start()
             for connector in one.charging:
                 charger.act("session_start", connector)
@@ -156,10 +182,8 @@ class LabSite:
     def stop(self) -> None:
         if self._control is not None:
             self._control.close()
-        for charger in self.chargers:
-            charger.stop()
-        for bare in self.cable_chargers:
-            bare.stop()
+        for one in self.description.chargers:
+            self._one(one.nameplate.serial).stop()
         if self._announcer is not None:
             self._announcer.close()
 
@@ -206,7 +230,7 @@ class LabSite:
     def _answer(self, request: dict[str, str]) -> object:
         """What the control door is asked: a fault or an action by name, or "state"."""
         serial, name = str(request.get("serial", "")), str(request.get("name", ""))
-        charger = self._on_cable.get(serial) or self.charger(serial)
+        charger = self._one(serial)
         if name != "state":
             charger.act(name, str(request.get("value", "")))
         return self._told(serial)
@@ -314,6 +338,8 @@ def _file(folder: Path, one: LabRelease, compatible: str, authority: Authority) 
     if one.format == MCUBOOT:
         path = folder / f"{compatible}-{one.version}.bin"
         return make_mcuboot_image(path, one.version, maker_key(authority), one.size, one.boots, one.sick)
+    if one.format == dead_charger.FORMAT:
+        return _bare_file(folder / f"{compatible}-{one.version}.bin", one, authority)
     image = Image(one.version, security_epoch=one.security_epoch, boots=one.boots, sick=one.sick)
     part = "" if one.component == "main" else f"{one.component}-"
     path = folder / f"{compatible}-{part}{one.version}.{one.format}"
@@ -322,3 +348,12 @@ def _file(folder: Path, one: LabRelease, compatible: str, authority: Authority) 
     if one.component == "modem":
         return make_swu(path, authority, MODEM_HARDWARE, image, size=one.size, device=MODEM_DEVICE)
     return make_swu(path, authority, SWU_HARDWARE, image, size=one.size)
+
+
+def _bare_file(path: Path, one: LabRelease, authority: Authority) -> Bundle:
+    """What the charger's own bootloader checks: its hash is that of the file."""
+    content = firmware_content(one.version, maker_key(authority), one.size)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    digest = sha256(content).hexdigest()
+    return Bundle(path, one.version, len(content), digest, digest)
