@@ -13,7 +13,7 @@ from fieldtool.core.clock import NEVER, Clock
 from fieldtool.core.errors import DeviceError, LinkError
 from fieldtool.core.model import Link
 from fieldtool.core.texts import Text
-from fieldtool.drivers.codecs.console import INTERRUPT, Answer, Command, Heard, Log, Stage
+from fieldtool.drivers.codecs.console import INTERRUPT, Answer, Command, Heard, Log, Stage, value
 from fieldtool.drivers.codecs.rauc import plain
 from fieldtool.drivers.codecs.ymodem import ABORT, LARGE, Sender, State, Variant
 
@@ -148,13 +148,15 @@ class UbootLine:
                 answer: Answer = end.value
                 return answer
 
-    def ask_surely(self, command: str) -> Answer:
-        """An answer that came twice: for what a turned bit must not change."""
-        answer = self.ask(command)
-        for _ in range(self.patience.tries):
-            before, answer = answer, self.ask(command)
-            if answer == before:
-                return answer
+    def told(self, command: str) -> str:
+        """The value that it prints, once it was the same twice; "" when it has none. Noise makes no value."""
+        seen: list[str] = []
+        for _ in range(2 * self.patience.tries):
+            answer = self.ask(command)
+            found = value(answer.printed) if answer.status == 0 else ""
+            if found in seen:
+                return found
+            seen.append(found)
         raise LinkError(Text.UBOOT_ECHO, port=self.port)
 
     def stalled(self, command: str, seconds: float | None = None) -> LinkError:

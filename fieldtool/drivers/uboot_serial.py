@@ -138,7 +138,7 @@ class UbootRecovery:
     # ---- who it is --------------------------------------------------------------------------------------------------
 
     def identify(self) -> Identity:
-        facts = {name: self._fact(command) for name, command in self._plan.facts.items()}
+        facts = {name: self._line.told(command) for name, command in self._plan.facts.items()}
         return Identity(
             vendor=facts.get("vendor", ""),
             model=facts["model"],
@@ -146,10 +146,6 @@ class UbootRecovery:
             serial=facts.get("serial", ""),
             versions={},
         )
-
-    def _fact(self, command: str) -> str:
-        answer = self._line.ask_surely(command)
-        return console.value(answer.printed) if answer.status == 0 else ""
 
     def fits(self, image: FirmwareImage) -> None:
         """Model, hardware, format, length; and whether the medium has the last block of the place."""
@@ -199,8 +195,7 @@ class UbootRecovery:
         return self._slot
 
     def _active(self) -> str:
-        answer = self._line.ask_surely(self._plan.active)
-        return console.value(answer.printed) if answer.status == 0 else ""
+        return self._line.told(self._plan.active)
 
     # ---- writing ----------------------------------------------------------------------------------------------------
 
