@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from fieldtool.core.clock import NEVER
 from fieldtool.core.errors import UsageError
 from fieldtool.core.texts import Text
-from fieldtool.demo.stage import Stage, central, open_stage
+from fieldtool.demo.stage import DEAD, Stage, central, open_stage
 from fieldtool.demo.story import CAR, Story, waits_for_car
 
 if TYPE_CHECKING:
@@ -59,6 +59,11 @@ def _by_hand(stage: Stage) -> int:
 
     app = App(stage.data)
     stage.say("The window is open. Select chargers, press Update, watch. A car charges at Bay 05: its update waits.")
+    stage.say(
+        f"Bay 09 does not boot. The serial line of its bootloader is serial-tcp://{stage.console(DEAD)}; "
+        f"{stage.second[0]} agrees with the PIN {stage.second[1]}. To switch it off and on, in another terminal: "
+        f"fieldtool lab fault {DEAD} power_on --folder {stage.data}"
+    )
     Thread(target=_drive_away, args=(stage, app), name="car", daemon=True).start()
     with ExitStack() as stack:
         returned: list[bool] = []

@@ -15,6 +15,7 @@ from fieldtool.core.errors import UsageError
 from fieldtool.core.texts import Text
 
 CABLE = "LAB-07-0008"  # a microcontroller on a serial cable
+DEAD = "LAB-22-0009"  # does not boot; its U-Boot has a serial line
 SELECTED = ("LAB-22-0001", "LAB-22-0002", "LAB-22-0005", "LAB-22-0007", CABLE)
 SOAK_SECONDS = "2"
 SLOW_LINE = 1_500_000  # bytes per second: a site's cable, so that progress can be watched
@@ -29,6 +30,7 @@ class Stage:
     began: float
     central_port: int
     lab: Mapping[str, Any]  # what the lab said when it was ready
+    second: tuple[str, str]  # who agrees to a recovery, and the PIN
     as_json: bool = False
 
     def say(self, words: str) -> None:
@@ -36,6 +38,10 @@ class Stage:
         seconds = self.clock.monotonic() - self.began
         line = json.dumps({"at_s": round(seconds, 1), "story": words}) if self.as_json else f"{seconds:5.1f} s  {words}"
         print(line, flush=True)  # noqa: T201
+
+    def console(self, serial: str) -> str:
+        """host:port of the serial line of one that does not boot."""
+        return next(str(one["console"]) for one in self.lab["chargers"] if one["serial"] == serial)
 
     def fault(self, serial: str, name: str, value: str = "") -> None:
         command = [*_program(), "lab", "fault", serial, name, *([value] if value else []), "--folder", str(self.data)]
@@ -49,15 +55,15 @@ def open_stage(folder: Path, as_json: bool) -> Iterator[Stage]:
     data = folder / "laptop"
     if not as_json:
         print("fieldtool demo: a virtual site on this computer. Nothing leaves it.", flush=True)  # noqa: T201
-    order = json.loads(_call("lab", "new", str(data)))["order"]
+    made = json.loads(_call("lab", "new", str(data)))
     with _process("lab", "start", str(data), "--seconds", "1800") as lab:
-        port = _prepare(data, order)
-        made = Stage(folder, data, clock, began, port, lab, as_json)
+        port, second = _prepare(data, made["order"]), (made["second_person"], made["pin"])
+        stage = Stage(folder, data, clock, began, port, lab, second, as_json)
         for serial in SELECTED[:3]:  # the fourth has most to do
-            made.fault(serial, "slow", str(SLOW_LINE))
-        made.fault(CABLE, "slow", str(SERIAL_LINE))
-        made.say(f"Prepared: catalogue, work order, grant and logins for {len(lab['chargers'])} virtual chargers.")
-        yield made
+            stage.fault(serial, "slow", str(SLOW_LINE))
+        stage.fault(CABLE, "slow", str(SERIAL_LINE))
+        stage.say(f"Prepared: catalogue, work order, grant and logins for {len(lab['chargers'])} virtual chargers.")
+        yield stage
 
 
 def _prepare(data: Path, order: str) -> int:

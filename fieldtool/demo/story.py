@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from fieldtool.core.errors import ExitCode
 from fieldtool.core.texts import Text
-from fieldtool.demo.stage import CABLE, SELECTED, Stage, central
+from fieldtool.demo.revival import Revival
+from fieldtool.demo.stage import CABLE, DEAD, SELECTED, Stage, central
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QPoint
@@ -30,6 +31,7 @@ EXPECTED = {
     "LAB-22-0005": "done",
     "LAB-22-0007": "done",
     CABLE: "done",
+    DEAD: "recovered",
 }
 STAGES = "LAB-22-0007"  # over a stepping stone, and its modem afterwards
 CAR = ("LAB-22-0005", "1")  # a car charges there until it leaves
@@ -88,7 +90,7 @@ class Story:
         self._until(lambda: self._app.status().catalogue.valid_until is not None, "the catalogue is read")
         self._wait(1.2)  # the status bar looks once a second
         found = f"{len(NETWORK)} chargers found by mDNS and 1 on its serial line"
-        self._stage.say(f"Arrived: {found}, all identified; 1 of the work order is missing.")
+        self._stage.say(f"Arrived: {found}, all identified; 2 of the work order are dark.")
         self._picture("chargers")
 
     def _decide(self, names: Any) -> None:
@@ -135,19 +137,39 @@ class Story:
         self._stage.fault(CAR[0], "session_end", CAR[1])
         self._until(lambda: stage_of(self._app) >= 1, "Bay 07 takes its second stage")
         self._picture("run-stages")
-        self._until(lambda: set(self._endings) >= set(SELECTED), "every run ends")
+        self._until(lambda: set(self._endings) >= {*SELECTED} - {STAGES}, "every run but that of Bay 07 ends")
+        self._revive()
+        self._until(lambda: set(self._endings) >= {*SELECTED, DEAD}, "every run ends")
         self._picture("run-ended")
         if self._endings[CABLE].outcome.value == EXPECTED[CABLE]:
             self._stage.say("1 MCUboot charger updated over its serial line.")
+        if self._endings[DEAD].outcome.value == EXPECTED[DEAD]:
+            self._stage.say("1 bricked charger revived over its serial line.")
 
     def _look(self, names: Any) -> None:
         self._press(names.SCREEN_CHARGERS)
         self._open_row("LAB-22-0002")
         self._picture("chargers-rolled-back")
+        self._open_row(DEAD)
+        self._picture("chargers-revived")
         for theme in ("dark", "sunlight"):
             self._press(names.THEME)
             self._picture(f"chargers-{theme}")
         self._press(names.THEME)  # light again
+
+    def _revive(self) -> None:
+        """While Bay 07 works on. Bay 09 does not boot: two people, its bootloader, its normal driver at the end."""
+        revival = Revival(self._app, DEAD, self._stage.console(DEAD), self._stage.second)
+        self._until(lambda: bool(revival.asked) or not revival.prepares, "the bootloader of Bay 09 is looked for")
+        if revival.asked:
+            self._stage.say(f"Bay 09 is dead; a cable is at its serial port. {revival.asked}")
+            self._stage.fault(DEAD, "power_on")
+        self._until(lambda: not revival.prepares, "the bootloader of Bay 09 answers")
+        if revival.problem:
+            raise StoryError(f"Bay 09: {revival.problem}")
+        self._stage.say(f"A second person agrees with a PIN. Bay 09 gets {revival.image}.")
+        self._until(self._is_writing, "its image is written")
+        self._picture("run-recovery")
 
     def _return(self) -> None:
         self._stage.say(f"Back online: {self._app.audit.pending()} audit records wait for central.")
@@ -242,6 +264,11 @@ class Story:
         states = list(self._app.board.runs().values())
         shares = [state.done / state.total for state in states if state.phase.value == "transfer" and state.total]
         return len(shares) >= len(SELECTED) - 1 and max(shares) > 0.4
+
+    def _is_writing(self) -> bool:
+        """Or its run has ended already, which the summary tells."""
+        state = self._app.board.of(DEAD)
+        return DEAD in self._endings or (state is not None and state.phase.value == "write" and state.done > 0)
 
     def _picture(self, name: str) -> None:
         self._wait(0.1)

@@ -53,6 +53,7 @@ class DeadCharger:
         self._is_there = False
         if not (folder / _MEDIUM).exists():
             charger.device.change(bricked)
+            (folder / _CONSOLE).unlink(missing_ok=True)
         plate = charger.device.state.nameplate
         self.memory = Memory()
         self._medium = _mapped(folder / _MEDIUM, self.memory, plate.serial)
@@ -63,13 +64,13 @@ class DeadCharger:
             {**uboot.ENVIRONMENT, "bootdelay": "1"},
             on_start=self._firmware_runs,
         )
-        self._line = UbootCharger(bootloader, clock)
+        self.line = UbootCharger(bootloader, clock)
         self._flashed: str = _kept(folder / _CONSOLE)
 
     @property
     def console(self) -> str:
         """host:port of its serial line while the lab runs, else ""; another one at the next start."""
-        return self._line.address if self._is_there else ""
+        return self.line.address if self._is_there else ""
 
     @property
     def serial(self) -> str:
@@ -79,16 +80,16 @@ class DeadCharger:
 
     def start(self) -> None:
         """The line is there. Power is on only when it was brought back before: who finds it dead switches it off."""
-        self._line.start(tcp=True)
+        self.line.start(tcp=True)
         self._is_there = True
         if self._flashed:
             self.charger.start()
-            self._line.power(True)
+            self.line.power(True)
 
     def stop(self) -> None:
         self._stop.set()
         self._is_there = False
-        self._line.stop()
+        self.line.stop()
         self.charger.stop()
         for thread in self._threads:
             thread.join(5)
@@ -101,16 +102,16 @@ class DeadCharger:
             raise UsageError(Text.LAB_FAULT_NOT_HERE, kind=KIND, name=name, known=known)
         self.charger.act(name, value)
         if name == "power_cut":
-            self._line.power(False)
+            self.line.power(False)
             dark = self.charger.device.faults.dark_seconds or self._timing.boot
             self._later(float(value) if value else dark)
         elif name == "power_on":
-            self._line.cycle()
+            self.line.cycle()
 
     def _later(self, seconds: float) -> None:
         def power_returns() -> None:
             if not self._clock.wait(self._stop, seconds):
-                self._line.power(True)
+                self.line.power(True)
 
         thread = Thread(target=power_returns, name=f"lab {self.serial} power", daemon=True)
         self._threads = [*(one for one in self._threads if one.is_alive()), thread]
