@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from fieldtool.app.firmware import Added, Cleaned, FirmwareView
+from fieldtool.app.recovery import RecoveryModel, RecoveryPlan
 from fieldtool.app.views import (
     DoctorLine,
     Fleet,
@@ -17,6 +18,7 @@ from fieldtool.app.views import (
 )
 from fieldtool.core.driver import ManualStep, Progress
 from fieldtool.core.model import EMPTY, Site
+from fieldtool.discovery.serial_ports import Port
 from fieldtool.firmware.bundle_facts import EVERYTHING, Choice, Exported, Imported
 from fieldtool.update.approval import Approval, Request
 from fieldtool.update.plan import NEWEST, Aim
@@ -120,6 +122,44 @@ class FieldApp(Protocol):
 
     def log_lines(self, serial: str) -> tuple[str, ...]:
         """(slow) The journal of the charger's newest run, a line each, in words."""
+        ...
+
+    # -- chargers that no longer boot
+    def recovery_ports(self) -> tuple[Port, ...]:
+        """(slow) Serial ports of this laptop, and what is wrong with each. Opens none."""
+        ...
+
+    def recovery_models(self) -> tuple[RecoveryModel, ...]:
+        """Models that can be brought back from here."""
+        ...
+
+    def recovery_look(
+        self, port: str, profile: str, serial: str
+    ) -> Generator[Progress | ManualStep, None, RecoveryPlan]:
+        """(slow) Into the bootloader at this port, who it is, and what would be written. Writes nothing.
+
+        `profile`, `serial`: "" = as order, site file or the bootloader say. Close it to stop. FieldtoolError.
+        """
+        ...
+
+    def recovery_plan(self, plan: RecoveryPlan, approvals: Sequence[Approval]) -> RecoveryPlan:
+        """(slow) The same charger judged anew, with what second persons agreed to."""
+        ...
+
+    def recovery_request(self, plan: RecoveryPlan) -> Request:
+        """(slow) What a second person must agree to before it can start. UsageError(APPROVAL_NOT_NEEDED)."""
+        ...
+
+    def write_recovery_request(self, plan: RecoveryPlan, file: Path) -> None:
+        """(slow) The same as a file, to sign on another laptop. UsageError(FILE_UNWRITABLE)."""
+        ...
+
+    def recover(self, plan: RecoveryPlan) -> str:
+        """(slow) Begin, in a worker thread. Returns the serial. RefusedError with what speaks against it."""
+        ...
+
+    def recovery_console(self, serial: str) -> tuple[str, ...]:
+        """The newest lines of the serial console that is open now; `serial`: "" while the charger is looked at."""
         ...
 
     # -- status

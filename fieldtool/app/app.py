@@ -18,7 +18,7 @@ from fieldtool.app.keys import KeyState, Rolled, key_state, roll_key, terminal_p
 from fieldtool.app.laptop import laptop
 from fieldtool.app.open_runs import open_run
 from fieldtool.app.outlook import Outlook
-from fieldtool.app.recovery import ByKind, Recoverers, Recoveries, RecoveryPlan, entry_of
+from fieldtool.app.recovery import ByKind, Recoverers, Recoveries, RecoveryModel, RecoveryPlan, entry_of
 from fieldtool.app.rights import LaptopRights, approval_of, write_request
 from fieldtool.app.runs import Runs
 from fieldtool.app.secrets import ChargerCredentials, secret_name
@@ -50,7 +50,7 @@ from fieldtool.core.texts import Text
 from fieldtool.discovery.mdns import Browser
 from fieldtool.discovery.profiles import load_profiles
 from fieldtool.discovery.roster import Roster
-from fieldtool.discovery.serial_ports import PortScanner
+from fieldtool.discovery.serial_ports import Port, PortScanner, diagnosed, ports
 from fieldtool.firmware.bundle_facts import EVERYTHING, Choice, Exported, Imported, Inspection
 from fieldtool.firmware.repository import Catalogue
 from fieldtool.firmware.roots import accept_director, accept_root, roots
@@ -287,6 +287,29 @@ class App:
     def recover(self, plan: RecoveryPlan) -> str:
         """(slow) Begin to bring a charger back, in a worker thread. Returns its serial. RefusedError; audited."""
         return self.recoveries.start(plan, self.runs)
+
+    def recovery_ports(self) -> tuple[Port, ...]:
+        return diagnosed(ports())
+
+    def recovery_models(self) -> tuple[RecoveryModel, ...]:
+        return self.recoveries.models()
+
+    def recovery_look(
+        self, port: str, profile: str, serial: str
+    ) -> Generator[Progress | ManualStep, None, RecoveryPlan]:
+        return self.recoveries.find(port, profile, serial)
+
+    def recovery_plan(self, plan: RecoveryPlan, approvals: Sequence[Approval]) -> RecoveryPlan:
+        return self.recoveries.again(plan, approvals)
+
+    def recovery_request(self, plan: RecoveryPlan) -> Request:
+        return self.recoveries.request(plan)
+
+    def write_recovery_request(self, plan: RecoveryPlan, file: Path) -> None:
+        write_request(self.recoveries.request(plan), file)
+
+    def recovery_console(self, serial: str) -> tuple[str, ...]:
+        return self.recoveries.console() or self.recovery_engine.console(serial)
 
     def answer(self, serial: str) -> None:
         self.runs.answer(serial)

@@ -11,12 +11,13 @@ from typing import Protocol
 
 from fieldtool.audit.log import AuditLog
 from fieldtool.audit.record import Event
+from fieldtool.core.addresses import parse_address
 from fieldtool.core.clock import Clock
 from fieldtool.core.driver import ManualStep, Progress
 from fieldtool.core.errors import DeviceError, FieldtoolError, FirmwareError, RefusedError, Safety, Trouble, UsageError
 from fieldtool.core.model import Identity, Link, Release, Site, SiteRules, is_serial, normal_serial, same_serial
 from fieldtool.core.profile import MAIN, Profile
-from fieldtool.core.recovery import Recoverer
+from fieldtool.core.recovery import Recoverer, Recovery
 from fieldtool.core.rights import Action, OrderedCharger
 from fieldtool.core.texts import Text
 from fieldtool.discovery.merge import Entry
@@ -35,6 +36,15 @@ from fieldtool.update.run import Ending, Head, Leg, Mark, Phase, Record, Wire
 
 GROUP = "fieldtool.recoverers"
 _NOBODY = OrderedCharger("", "", "")
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryModel:
+    """A model that this laptop knows how to bring back."""
+
+    profile: str
+    vendor: str
+    models: tuple[str, ...]
 
 
 class Recoverers(Mapping[str, Recoverer]):
@@ -148,6 +158,17 @@ class Recoveries:
         self._charger = charger
         self._laptop = laptop
         self._actor = actor
+        self._looking: Recovery | None = None  # line that `look` has open now
+
+    def models(self) -> tuple[RecoveryModel, ...]:
+        """All whose profile says how, by profile."""
+        known = sorted(self._profiles.known.values(), key=lambda one: one.id)
+        return tuple(RecoveryModel(one.id, one.vendor, one.models) for one in known if one.recovery)
+
+    def console(self) -> tuple[str, ...]:
+        """The newest lines of the console while `look` goes on; from any thread."""
+        line = self._looking
+        return line.log() if line is not None else ()
 
     # -- which charger is it? -----------------------------------------------------------------------------------------
 
@@ -171,13 +192,30 @@ class Recoveries:
         self._audit.ready()
         self._audit.record(Event("recovery-looked", serial, MAIN, seen={"line": str(link), "profile": profile.id}))
         with recoverer.open(link, profile) as line:
-            yield from line.enter()
-            told = line.identify()
+            self._looking = line
+            try:
+                yield from line.enter()
+                told = line.identify()
+            finally:
+                self._looking = None
         found = serial or (told.serial if is_serial(told.serial) else "")
         if not found:
             raise UsageError(Text.RECOVERY_SERIAL_NEEDED)
         ordered = self._ordered(found)
         return known_identity(told, found, ordered.model, ordered.hardware, profile)
+
+    def find(self, port: str, wanted: str, serial: str) -> Generator[Progress | ManualStep, None, RecoveryPlan]:
+        """(slow) `look`, then `plan`. `port`: as it is typed: a serial port, or an address. `wanted`: see `profile`."""
+        link = parse_address(port if "://" in port else f"serial://{port}")
+        if serial:
+            self.refuse_running(serial)
+        profile = self.profile(serial, wanted)
+        identity = yield from self.look(link, profile, serial)
+        return self.plan(link, profile, identity)
+
+    def again(self, plan: RecoveryPlan, approvals: Sequence[Approval]) -> RecoveryPlan:
+        """(slow) The same charger judged anew, with what second persons agreed to."""
+        return self.plan(plan.wire.link, self._profiles.profile(plan.wire.profile), plan.identity, "", approvals)
 
     def _ordered(self, serial: str) -> OrderedCharger:
         """As the newest order names it, whose end is judged later; a charger without a name where none does."""

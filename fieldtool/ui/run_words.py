@@ -43,6 +43,11 @@ _GRADES: Mapping[Grade, tuple[str, str, str]] = {
 }
 
 
+_ON_ITS_LINE = frozenset({
+    Phase.CONNECT, Phase.IDENTIFY, Phase.FIT, Phase.WRITE, Phase.READ_BACK, Phase.START,
+})  # fmt: skip
+
+
 def component_word(component: str) -> str:
     """A component that nobody has named yet is told by its own name."""
     told = _COMPONENTS.get(component)
@@ -76,6 +81,11 @@ def undone_words(run: RunState) -> str:
     """ "Taken back: Modem, Main controller"; empty when nothing was."""
     names = ", ".join(dict.fromkeys(component_word(one) for one in run.undone))
     return words("Taken back: {names}", names=names) if names else ""
+
+
+def is_recovery(run: RunState) -> bool:
+    """Is a charger brought back here that no longer booted? Only the steps on its serial line tell."""
+    return run.phase in _ON_ITS_LINE or any(span.phase in _ON_ITS_LINE for span in run.spans)
 
 
 def rule_word(rule: str) -> str:

@@ -15,6 +15,7 @@ from fieldtool.core.errors import FieldtoolError
 from fieldtool.ui import names, paint
 from fieldtool.ui.background import Background, Feed
 from fieldtool.ui.names import named
+from fieldtool.ui.run_words import is_recovery
 from fieldtool.ui.screens.chargers import ChargersScreen
 from fieldtool.ui.screens.screen import Desk, Screen, forget
 from fieldtool.ui.theme.icons import paint_icon
@@ -50,6 +51,12 @@ def _run(desk: Desk) -> Screen:
     return RunScreen(desk)
 
 
+def _recovery(desk: Desk) -> Screen:
+    from fieldtool.ui.screens.recovery import RecoveryScreen
+
+    return RecoveryScreen(desk)
+
+
 def _firmware(desk: Desk) -> Screen:
     from fieldtool.ui.screens.firmware import FirmwareScreen
 
@@ -66,6 +73,7 @@ PLACES = (
     Place(names.SCREEN_CHARGERS, mark("Chargers"), "ev-charger", ChargersScreen),
     Place(names.SCREEN_PLAN, mark("Plan"), "list-checks", _plan),
     Place(names.SCREEN_RUN, mark("Run"), "activity", _run),
+    Place(names.SCREEN_RECOVERY, mark("Recovery"), "life-buoy", _recovery),
     Place(names.SCREEN_FIRMWARE, mark("Firmware"), "package-check", _firmware),
     Place(names.SCREEN_SETTINGS, mark("Settings"), "settings", _settings),
 )
@@ -78,6 +86,7 @@ class MainWindow(QMainWindow):
         self.resize(1440, 900)
         self.setMinimumSize(900, 560)
         self._app, self._closing = app, False
+        self._held = ""  # why nobody should leave the screen that shows
         self.background = Background()
         self.feed = Feed(app)
         self.desk = Desk(app, self.background, self.feed, clock or SystemClock())
@@ -138,16 +147,25 @@ class MainWindow(QMainWindow):
             made.go_to.connect(self.show_screen)
             made.plan_wanted.connect(self._plan)
             made.set_up_wanted.connect(self._set_up)
+            made.held.connect(self._hold)
             self._screens[name] = made
             self._stack.addWidget(made)
         return self._screens[name]
 
     @Slot(str)
     def show_screen(self, name: str) -> None:
+        if self._held:
+            return
         screen = self.open_screen(name)
         self._rail.buttons[name].setChecked(True)
         screen.adapt(self.width(), self.height())
         self._stack.setCurrentWidget(screen)
+
+    @Slot(str)
+    def _hold(self, why: str) -> None:
+        """The screen that shows stays; the rail is off, and says why."""
+        self._held = why
+        self._rail.hold(why)
 
     @Slot(str, str)
     def _set_up(self, step: str, serial: str) -> None:
@@ -170,7 +188,7 @@ class MainWindow(QMainWindow):
     def _find(self) -> None:
         self.show_screen(names.SCREEN_CHARGERS)
         screen = self._screens[names.SCREEN_CHARGERS]
-        if isinstance(screen, ChargersScreen):
+        if isinstance(screen, ChargersScreen) and screen.isVisible():
             screen.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     @Slot(object)
@@ -199,6 +217,8 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _show_badges(self, fleet: Fleet) -> None:
         self._rail.buttons[names.SCREEN_RUN].show_badge(len(_under_way(fleet)))
+        going = [run for run in fleet.runs.values() if run.outcome is None and is_recovery(run)]
+        self._rail.buttons[names.SCREEN_RECOVERY].show_badge(len(going))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Never closes in mid-run without a word; the question stands over the run and hides nothing of it."""
@@ -279,6 +299,11 @@ class _Rail(QWidget):
         self.setFixedWidth(_rail_width())
         self.theme.show_icon({"light": "sun", "dark": "moon", "sunlight": "contrast"}[LOOK.theme.name])
 
+    def hold(self, why: str) -> None:
+        """`why` nobody may go elsewhere now; "" lets everybody go again."""
+        for button in self.buttons.values():
+            button.hold(why)
+
     def fit(self, window: int) -> None:
         """Lower buttons in a low window; where large text leaves no room besides, the logo goes."""
         low = window < 720
@@ -310,13 +335,22 @@ class _RailButton(QAbstractButton):
     def __init__(self, words: str, icon: str, name: str, number: int = 0) -> None:
         super().__init__()
         self._icon, self._badge = icon, 0
+        self._tip = f"{words} (Ctrl+{number})" if number else named(name)
         self.setText(words)
         self.setAccessibleName(named(name))
-        self.setToolTip(f"{words} (Ctrl+{number})" if number else named(name))
+        self.setToolTip(self._tip)
         self.setCheckable(bool(number))
         self.setAutoExclusive(bool(number))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFixedHeight(68)
+
+    def hold(self, why: str) -> None:
+        """Off with its reason, unless its screen is the one that shows."""
+        off = bool(why) and not self.isChecked()
+        self.setEnabled(not off)
+        self.setToolTip(why if off else self._tip)
+        self.setAccessibleDescription(why if off else "")
+        self.update()
 
     def show_icon(self, icon: str) -> None:
         self._icon = icon
@@ -334,6 +368,7 @@ class _RailButton(QAbstractButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setOpacity(1.0 if self.isEnabled() else 0.45)
         on, high = self.isChecked(), LOOK.high_contrast
         box = QRectF(8, 3, self.width() - 16, self.height() - 6)
         if on or (self.underMouse() and not high):

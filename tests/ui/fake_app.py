@@ -2,12 +2,13 @@
 
 import itertools
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Lock
 
 from fieldtool.app.firmware import Added, Basis, Checked, Cleaned, Disk, Enough, FirmwareView
+from fieldtool.app.recovery import RecoveryModel, RecoveryPlan
 from fieldtool.app.views import (
     CatalogueState,
     Central,
@@ -31,9 +32,10 @@ from fieldtool.app.views import (
     Verdict,
 )
 from fieldtool.core.driver import ManualStep, Progress
-from fieldtool.core.errors import FirmwareError, RefusedError, Safety, SyncError, Trouble, UsageError
+from fieldtool.core.errors import FieldtoolError, FirmwareError, RefusedError, Safety, SyncError, Trouble, UsageError
 from fieldtool.core.model import EMPTY, Health, Link, Observed, Release, Site, SiteRules, Slot, normal_serial
 from fieldtool.core.texts import Text
+from fieldtool.discovery.serial_ports import Port
 from fieldtool.firmware.bundle_facts import EVERYTHING, Choice, Exported, Imported
 from fieldtool.update.approval import Approval, Asked, Request, by_pin
 from fieldtool.update.plan import NEWEST, Aim
@@ -322,6 +324,19 @@ DOCTOR = (
 EMPTY_SHELF = FirmwareView((), Enough(Basis.NOTHING), Disk(), CatalogueState(Freshness.NONE))
 
 
+@dataclass
+class Bench:
+    """A serial cable, and what hangs on it."""
+
+    ports: tuple[Port, ...] = ()
+    models: tuple[RecoveryModel, ...] = (RecoveryModel("lab-uboot", "Lab", ("CityPost 22",)),)
+    steps: tuple[Progress | ManualStep, ...] = ()
+    plan: RecoveryPlan | None = None
+    error: FieldtoolError | None = None
+    console: tuple[str, ...] = ()
+    answers: Event = field(default_factory=Event)  # what a person was asked for was done
+
+
 class FakeApp:
     """Everything a test wants to look at is public; calls of the window come from several threads."""
 
@@ -347,6 +362,7 @@ class FakeApp:
         self.findings = DOCTOR
         self.roots: list[TrustRoot] = []
         self.rules = SiteRules()
+        self.bench = Bench()
         self.pins: dict[str, str] = {}  # of second persons
         self.shelf = EMPTY_SHELF  # tests.ui.firmware_scenes.shelf has a full one
         self.hand: FirmwareError | None = None  # what is wrong with a file in hand
@@ -551,6 +567,55 @@ class FakeApp:
     def log_lines(self, serial: str) -> tuple[str, ...]:
         self.calls.append(("log_lines", serial))
         return ("10:00:01 preflight: 9 of 9 passed", "10:00:12 transfer: 96.4 MB", "10:05:40 install: slot rootfs.1")
+
+    # -- chargers that no longer boot
+    def recovery_ports(self) -> tuple[Port, ...]:
+        self.calls.append(("recovery_ports", None))
+        return self.bench.ports
+
+    def recovery_models(self) -> tuple[RecoveryModel, ...]:
+        return self.bench.models
+
+    def recovery_look(
+        self, port: str, profile: str, serial: str
+    ) -> Generator[Progress | ManualStep, None, RecoveryPlan]:
+        self.calls.append(("recovery_look", (port, profile, serial)))
+        try:
+            for step in self.bench.steps:
+                yield step
+                self.bench.answers.wait(5) if isinstance(step, ManualStep) else None
+        except GeneratorExit:
+            self.calls.append(("recovery_look closed", port))
+            raise
+        if self.bench.error is not None:
+            raise self.bench.error
+        assert self.bench.plan is not None
+        return self.bench.plan
+
+    def recovery_plan(self, plan: RecoveryPlan, approvals: Sequence[Approval]) -> RecoveryPlan:
+        self.calls.append(("recovery_plan", tuple(approvals)))
+        ready = Verdict(Level.OK, trouble(Text.RECOVERY_READY, target="x", serial=plan.serial))
+        return replace(plan, problems=(ready,), approvals=tuple(approvals))
+
+    def recovery_request(self, plan: RecoveryPlan) -> Request:
+        assert plan.release is not None
+        asked = Asked(plan.serial, frozenset({plan.release.sha256}), plan.second)
+        return Request("1a" * 32, self.line.actor, "ab" * 16, (asked,), self.clock.now())
+
+    def write_recovery_request(self, plan: RecoveryPlan, file: Path) -> None:
+        self.calls.append(("write_recovery_request", file))
+
+    def recover(self, plan: RecoveryPlan) -> str:
+        self.calls.append(("recover", plan))
+        row = next(row for row in self.rows.values() if row.serial == plan.serial)
+        began = under_way(row, [PhaseSpan(Phase.PREFLIGHT, self.clock.now(), None, Mark.ENTERED)], 0, 0)
+        assert began.run is not None and plan.release is not None
+        run = replace(began.run, run=f"run-{next(self._numbers)}", target=plan.release.version)
+        self.put(replace(began, run=run))
+        return plan.serial
+
+    def recovery_console(self, serial: str) -> tuple[str, ...]:
+        return self.bench.console
 
     def status(self) -> StatusLine:
         return self.line

@@ -313,5 +313,6 @@ class Callout(QFrame):
         self._icon.show_icon(icon_name, f"{kind}_text")
         self._head.show_words(head, kind)
         self._body.show_words(body)
+        self._body.setVisible(bool(body))
         self.setAccessibleName(f"{head}. {body}")
         restyle(self, tint=kind)

@@ -1,6 +1,6 @@
 """A second person agrees in place: by a PIN that is typed here, or by a file that another laptop signed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -36,7 +36,8 @@ class SecondPerson(QFrame):
     file_chosen = Signal(object)  # Path of an approval
     request_wanted = Signal(object)  # Path to write the request to
 
-    def __init__(self) -> None:
+    def __init__(self, narrow: bool = False) -> None:
+        """`narrow`: what is done here stands over what is done elsewhere."""
         super().__init__()
         self._head = Label("", "strong", "warn", wrap=True)
         self._body = Label("", "caption", "text", wrap=True)
@@ -61,20 +62,28 @@ class SecondPerson(QFrame):
         self._here = QWidget()
         self._here.setLayout(columns(self._name, self._pin, self._approve, gap=8))
         elsewhere = columns(request, file, gap=8)
-        self.setLayout(rows(head, columns(self._here, None, elsewhere, gap=8), gap=8, margin=(14, 8, 10, 8)))
+        if narrow:
+            body = rows(columns(self._here, None), columns(elsewhere, None), gap=8)
+            self.setLayout(rows(head, body, gap=8, margin=(14, 8, 10, 8)))
+        else:
+            self.setLayout(rows(head, columns(self._here, None, elsewhere, gap=8), gap=8, margin=(14, 8, 10, 8)))
         restyle(self, tint="warn")
         self._busy = False
         self.hide()
 
     def show_lines(self, lines: Sequence[PlanLine], approvers: Sequence[str]) -> None:
         """`approvers`: who may agree here with a PIN."""
-        self.setVisible(bool(lines))
-        if not lines:
+        chargers = tuple(dict.fromkeys(line.name for line in lines))
+        self.show_asked(chargers, {one for line in lines for one in line.second}, approvers)
+
+    def show_asked(self, chargers: Sequence[str], asked: Collection[Action], approvers: Sequence[str]) -> None:
+        """Names of chargers, and what a second person must agree to; nobody is asked where there are none."""
+        self.setVisible(bool(chargers))
+        if not chargers:
             self._pin.clear()
             return
-        chargers = tuple(dict.fromkeys(line.name for line in lines))
         self._head.show_words(words("A second person must agree: {names}", names=names_words(chargers)))
-        told_as = {_ACTIONS.get(one, str(one)) for line in lines for one in line.second}
+        told_as = {_ACTIONS.get(one, str(one)) for one in asked}
         actions = sorted(words(one) for one in told_as)
         here = words("He or she types the PIN here, or signs the request on another laptop.")
         if not approvers:

@@ -10,7 +10,7 @@ from fieldtool.ui.widgets.basics import Button, Label, columns, rows
 from fieldtool.ui.words import mark, words
 
 _KEYS = (
-    ("Ctrl+1 … 4", mark("Chargers, Plan, Run, Settings")),
+    ("Ctrl+1 … 6", mark("Chargers, Plan, Run, Recovery, Firmware, Settings")),
     ("Ctrl+F", mark("Find a charger")),
     ("F5", mark("Scan again")),
     ("↑ ↓", mark("Move through the list")),
