@@ -1,5 +1,6 @@
 """The Recovery screen: from the port to "recovered", with everything that can be in the way."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +22,7 @@ from fieldtool.ui.recovery_foot import guided
 from fieldtool.ui.recovery_words import BRANCHES, Cause
 from fieldtool.ui.screens.recovery import RecoveryScreen
 from fieldtool.ui.theme.look import LOOK
-from fieldtool.ui.theme.tokens import THEMES
+from fieldtool.ui.theme.tokens import THEMES, contrast
 from fieldtool.ui.widgets.recovery_drawing import drawn
 from fieldtool.ui.window import MainWindow
 from fieldtool.ui.words import words
@@ -343,6 +344,17 @@ def test_every_letter_of_a_drawing_stands_in_it_and_before_its_words(file: Path)
     assert made.title and letters == sorted(letters) and letters[:1] == ["A"]
     assert all(f">{letter}</text>" in made.svg for letter in letters)
     assert "#" not in made.svg.replace("http://www.w3.org", ""), "colours are tokens"
+
+
+@pytest.mark.parametrize("theme", sorted(THEMES))
+def test_words_on_the_dark_panel_can_be_read_in_every_theme(theme: str) -> None:
+    """`rail_on` is black on black in sunlight: nothing in a drawing may take it."""
+    colours = THEMES[theme].colours
+    for file in resource("drawings").glob("*.svg"):
+        made = drawn(file.stem).svg
+        panel = made.partition('fill="{{rail}}"')[2]
+        tokens = set(re.findall(r'<text [^>]*fill="\{\{(\w+)\}\}"', panel)) - {"on_accent"}
+        assert all(contrast(colours[token], colours["rail"]) >= 4.5 for token in tokens), tokens
 
 
 def test_a_model_that_nobody_has_drawn_gets_the_drawing_for_any_model() -> None:
