@@ -62,8 +62,8 @@ def written(run: RunState) -> bool:
 
 
 def holds(run: RunState | None) -> bool:
-    """Is the image being written, compared or started now?"""
-    return run is not None and run.outcome is None and run.asked is None and run.phase in _HOLDS
+    """Is the image being written, compared or started now? Not while a person or the charger is waited for."""
+    return run is not None and run.outcome is run.asked is run.waiting is None and run.phase in _HOLDS
 
 
 def safety_words(run: RunState | None) -> tuple[str, str]:

@@ -139,6 +139,10 @@ def test_while_the_image_is_written_nobody_leaves_the_screen_and_the_rail_says_w
     qtbot.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
     window.show_screen(names.SCREEN_CHARGERS)
     assert screen(window).isVisible()
+    fake.move(DEAD, Phase.START, waiting=trouble(Text.CHARGER_SILENT, serial=DEAD, seconds=90))
+    qtbot.waitUntil(rail.isEnabled)  # it may be silent for long: nobody is kept here for that
+    fake.move(DEAD, Phase.START, waiting=None)
+    qtbot.waitUntil(lambda: not rail.isEnabled())
     fake.move(DEAD, Phase.VALIDATE)
     qtbot.waitUntil(rail.isEnabled)
     press(qtbot, window, names.SCREEN_CHARGERS)

@@ -11,7 +11,7 @@ from fieldtool.ui.names import named
 from fieldtool.ui.recovery_words import Shown
 from fieldtool.ui.theme.icons import paint_icon
 from fieldtool.ui.theme.look import LOOK
-from fieldtool.ui.widgets.basics import Button, Label, Sized, columns, rows
+from fieldtool.ui.widgets.basics import Button, Label, Sized, columns, restyle, rows
 from fieldtool.ui.words import words
 
 _LINES = 400  # of the log that are shown
@@ -43,8 +43,9 @@ class _Line(QWidget):
 
     def show_step(self, step: Shown) -> None:
         self._dot.show_state(step.state)
-        self._title.setProperty("role", "strong" if step.state in ("now", "bad") else "body")
-        self._title.style().polish(self._title)
+        role = "strong" if step.state in ("now", "bad") else "body"
+        if role != self._title.property("role"):
+            restyle(self._title, role=role)
         self._title.show_words(step.title)
         self._note.show_words(step.note, {"now": "accent", "bad": "bad"}.get(step.state, "muted"))
 
