@@ -63,7 +63,9 @@ def written(run: RunState) -> bool:
 
 def holds(run: RunState | None) -> bool:
     """Is the image being written, compared or started now? Not while a person or the charger is waited for."""
-    return run is not None and run.outcome is run.asked is run.waiting is None and run.phase in _HOLDS
+    if run is None or run.outcome is not None or run.asked is not None or run.waiting is not None:
+        return False
+    return run.phase in _HOLDS
 
 
 def safety_words(run: RunState | None) -> tuple[str, str]:
