@@ -82,7 +82,8 @@ def test_a_dead_charger_is_brought_back_from_its_port_to_recovered(
     fake.move(DEAD, Phase.VALIDATE, findings=FINDINGS[:3])
     fake.end(DEAD, Outcome.RECOVERED)
     qtbot.waitUntil(lambda: "Bay 10 is recovered" in words_on(window))
-    assert "Answer to a command" not in words_on(window) and "Connectors" in words_on(window)
+    qtbot.waitUntil(lambda: "Connectors" in words_on(window))
+    assert "Answer to a command" not in words_on(window)
     press(qtbot, window, names.RECOVERY_OVER)
     qtbot.waitUntil(lambda: there(window, names.RECOVERY_LISTEN) is not None)
 
