@@ -55,6 +55,13 @@ class Bench:
     def of(self, serial: str):
         return next((entry for entry in self.roster.entries() if entry.serial == serial), None)
 
+    def located(self, serial: str):
+        """Where it is used now; None while nobody knows."""
+        try:
+            return self.roster.locate(serial)[0].link
+        except LinkError:
+            return None
+
     def until(self, serial: str, presence: Presence) -> None:
         self.watch.until(lambda: (entry := self.of(serial)) is not None and entry.presence is presence)
 
@@ -261,12 +268,13 @@ def test_during_an_update_the_link_that_still_answers_is_the_one_to_use(bench):
     device = Device("1", key(1))
     first, second = bench.world.place(device), bench.world.place(device)
     bench.start(charger("1", first, second, pin=key(1)))
-    bench.watch.until(lambda: (entry := bench.of("1")) and set(entry.links) == {first, second})
+    bench.until("1", Presence.READY)
+    bench.watch.until(lambda: bench.located("1") is not None)
     bench.busy.add("1")
-    used = bench.roster.locate("1")[0].link
+    used = bench.located("1")
     bench.world.kill(used)
     other = second if used == first else first
-    bench.watch.until(lambda: bench.roster.locate("1")[0].link == other)
+    bench.watch.until(lambda: bench.located("1") == other)
 
 
 def test_a_charger_that_swaps_places_without_a_pause_is_noticed_at_the_next_look(bench):
@@ -415,8 +423,8 @@ def test_a_key_given_before_a_row_turned_out_to_be_a_known_charger_still_finds_i
     first, second = bench.world.place(device), bench.world.place(device)
     bench.start(charger("1", first, second, pin=key(1)))
     bench.scanner.announce(sighted(second, "Nameless"))
-    bench.watch.until(lambda: (entry := bench.of("1")) and set(entry.links) == {first, second})
-    assert bench.roster.entry("mdns:Nameless").serial == "1"
+    bench.watch.until(lambda: (entry := bench.roster.entry("mdns:Nameless")) is not None and entry.serial == "1")
+    assert set(bench.of("1").links) == {first, second}
 
 
 def test_a_refused_login_is_not_tried_again_by_itself_but_after_a_new_secret(bench):
