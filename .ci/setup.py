@@ -76,6 +76,10 @@ PEERS = {
     "fdtput": "device-tree-compiler",
     "sb": "lrzsz",
     "rb": "lrzsz",
+    "pg_ctlcluster": "postgresql",
+    "pdftotext": "poppler-utils",
+    "pdftoppm": "poppler-utils",
+    "zstd": "zstd",
 }
 SERVICE_POLICY = Path("/usr/sbin/policy-rc.d")  # exit code 101 from it: a package may not start its service
 

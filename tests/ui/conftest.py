@@ -19,6 +19,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.ui)
 
 
+class PatientQtBot(QtBot):
+    """Waits long before it gives up: a test of what the window does must not fail because the machine is busy.
+
+    What a user feels as a deadline is asserted by the tests that name one.
+    """
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = 30_000) -> None:
+        super().waitUntil(callback, timeout=timeout)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> PatientQtBot:
+    return PatientQtBot(request)
+
+
 @pytest.fixture(scope="session")
 def _prepared(qapp: QApplication) -> QApplication:
     prepare(qapp)

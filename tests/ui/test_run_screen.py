@@ -170,7 +170,7 @@ def test_done_is_told_to_the_run_that_asked_once_and_a_double_click_answers_no_s
     qtbot.waitUntil(card(pane).isVisible)
     qtbot.mouseClick(done, Qt.MouseButton.LeftButton)  # the second click of a double click
     assert fake.called("answer") == [BAY4]
-    qtbot.waitUntil(done.isEnabled, timeout=3000)
+    qtbot.waitUntil(done.isEnabled)
 
 
 def test_whoever_needs_a_person_leads_the_table_and_a_notice_leads_to_what_to_do(

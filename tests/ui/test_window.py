@@ -88,7 +88,7 @@ def test_the_status_bar_tells_freshness_pending_records_and_training_keys(
     assert "THROW-AWAY" not in shown
     stale = replace(fake.line.catalogue, freshness=Freshness.STALE, valid_until=NOW - timedelta(days=1))
     fake.line = replace(fake.line, catalogue=stale, throw_away=True)
-    qtbot.waitUntil(lambda: "Catalogue expired: sync" in words_on(window.status_bar), timeout=3000)
+    qtbot.waitUntil(lambda: "Catalogue expired: sync" in words_on(window.status_bar))
     assert "THROW-AWAY KEYS" in words_on(window.status_bar)
 
 
@@ -99,7 +99,7 @@ def test_the_status_bar_always_says_whether_somebody_directs_this_laptop(
     assert "Directed by the operator" in words_on(window.status_bar)
     expired = replace(fake.line.catalogue, freshness=Freshness.STALE, stand_alone=True)
     fake.line = replace(fake.line, catalogue=expired)
-    qtbot.waitUntil(lambda: "Stand-alone" in words_on(window.status_bar), timeout=3000)
+    qtbot.waitUntil(lambda: "Stand-alone" in words_on(window.status_bar))
     window.resize(900, 700)
     assert "Stand-alone" in words_on(window.status_bar) and "Directed" not in words_on(window.status_bar)
 
@@ -117,9 +117,9 @@ def test_sync_now_sends_records_and_a_failure_is_told_with_its_details(
     assert control(window, names.COPY_DETAILS).isEnabled()
     fake.sync_error = None
     click(qtbot, window, names.SYNC)
-    qtbot.waitUntil(lambda: "All 14 audit records synced" in button.text(), timeout=3000)
+    qtbot.waitUntil(lambda: "All 14 audit records synced" in button.text())
     fake.line = replace(fake.line, sync=replace(fake.line.sync, central=Central.NOT_SET))
-    qtbot.waitUntil(lambda: "No central system set" in words_on(window.status_bar), timeout=3000)
+    qtbot.waitUntil(lambda: "No central system set" in words_on(window.status_bar))
     click(qtbot, window, names.SYNC)
     assert control(window, names.TEST_AGAIN).isVisible()
 

@@ -205,7 +205,8 @@ class PlanScreen(Screen):
         self._overrides.clear()  # decided for this start only
         self._approvals = ()
         self._show_start()
-        self.go_to.emit(names.SCREEN_RUN)
+        if self.isVisible():  # who went elsewhere meanwhile stays there
+            self.go_to.emit(names.SCREEN_RUN)
 
     def _not_started(self, error: FieldtoolError) -> None:
         self._starting = False
