@@ -3,15 +3,15 @@
 import logging
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import Lock
 
 from fieldtool.app.audit_watch import AuditWatch
 from fieldtool.app.bundles import Bundles
 from fieldtool.app.cache import Firmware
 from fieldtool.app.doctor import examine
 from fieldtool.app.drivers import Drivers
+from fieldtool.app.engines import Engines
 from fieldtool.app.firmware import Added, Cleaned, FirmwareView
 from fieldtool.app.fleet import PlanLines, candidate, rows
 from fieldtool.app.keys import KeyState, Rolled, key_state, roll_key, terminal_pin, use_token
@@ -23,6 +23,7 @@ from fieldtool.app.rights import LaptopRights, approval_of, write_request
 from fieldtool.app.runs import Runs
 from fieldtool.app.secrets import ChargerCredentials, secret_name
 from fieldtool.app.sites import Sites
+from fieldtool.app.upkeep import Upkeep
 from fieldtool.app.views import (
     DoctorLine,
     Fleet,
@@ -43,7 +44,7 @@ from fieldtool.audit.record import Event as AuditEvent
 from fieldtool.core.addresses import parse_address
 from fieldtool.core.clock import Clock, SystemClock
 from fieldtool.core.driver import ManualStep, Progress
-from fieldtool.core.errors import ExitCode, FieldtoolError, RefusedError, UsageError
+from fieldtool.core.errors import FieldtoolError, RefusedError, UsageError
 from fieldtool.core.model import EMPTY, Site, normal_serial
 from fieldtool.core.rights import WorkOrder
 from fieldtool.core.texts import Text
@@ -62,21 +63,17 @@ from fieldtool.sync.loop import SyncLoop
 from fieldtool.trusted_time import Confidence, TrustedTime
 from fieldtool.update.approval import Approval, Request
 from fieldtool.update.backups import Backups
-from fieldtool.update.engine import Engine
 from fieldtool.update.history import History
-from fieldtool.update.job import Limits, Place
+from fieldtool.update.job import Place
 from fieldtool.update.journal import Journal
 from fieldtool.update.live import Board
-from fieldtool.update.phases import World
 from fieldtool.update.plan import NEWEST, Aim, site_plan
 from fieldtool.update.preflight import Level
-from fieldtool.update.recovery import RecoveryEngine
 from fieldtool.update.rights import Act, may_override
-from fieldtool.update.run import Ending, Outcome, Override
+from fieldtool.update.run import Ending, Override
 from fieldtool.update.validation import RULES, Waiver
 
 LOG = logging.getLogger(__name__)
-UPKEEP_SECONDS = 5.0
 NEWEST_RUNS = 20  # of the history that are shown
 
 
@@ -124,88 +121,43 @@ class App:
         self.cache = Firmware(
             self.store, self.catalogue, self.journal, self.time, self.site, self.roster.entries, self.profiles
         )
-        self._soak = float(self.settings_store.get("validate.soak_seconds"))
-        self.recoverers = Recoverers()
-        self.recoveries = self._make_recoveries()
-        self.recovery_engine = self._make_recovery_engine()
-        self.runs = self._make_runs()
-        self._stop = Event()
-        self._upkeep_thread = Thread(target=self._upkeep, name="upkeep", daemon=True)
+        soak = float(self.settings_store.get("validate.soak_seconds"))
         self.outlook = Outlook(
             folder, self.catalogue, self.journal, self.past, self.rights, self.drivers.formats,
-            lambda: self.sites.rules, self._soak,
+            lambda: self.sites.rules, soak,
         )  # fmt: skip
-        self._fleet: tuple[object, Fleet] | None = None
-        self._lines = PlanLines()
-        self._ended: list[Callable[[Ending], None]] = []
-        self.runs.on_ended(self._on_run_ended)
-
-    def _make_runs(self) -> Runs:
-        engine = Engine(
-            self.drivers,
-            self._locate,
-            self._credentials,
-            self.journal,
-            self.board,
-            self.clock,
-            World(
-                lambda: laptop(self.folder),
-                lambda: self.sites.rules,
-                self.backups,
-                self._versions,
-                self.rights.of,
-                lambda: self.outlook.releases,
-            ),
-            Limits(soak=self._soak),
+        engines = Engines(
+            self.drivers, self._locate, self._credentials, self.journal, self.board, self.clock,
+            lambda: laptop(folder), lambda: self.sites.rules, self.backups, self._versions, soak,
+        )  # fmt: skip
+        self.recoverers = Recoverers()
+        self.recoveries = Recoveries(
+            self.recoverers, self.profiles, self.catalogue, self.rights.of, self.journal, self.audit, self.clock,
+            self.site, lambda serial: entry_of(self.roster.entries(), serial), lambda: laptop(folder), self.actor.name,
+        )  # fmt: skip
+        self.recovery_engine = engines.recovery(
+            self.recoverers, self.profiles.profile, self.recoveries.rights, self.catalogue.recovery_releases
         )
-        return Runs(
-            ByKind(engine, self.recovery_engine),
+        self.runs = Runs(
+            ByKind(engines.update(self.rights.of, lambda: self.outlook.releases), self.recovery_engine),
             self.journal,
             self.board,
             self.clock,
-            self.folder,
+            folder,
             int(self.settings_store.get("update.at_once")),
             self.catalogue.image,
             lambda release: self.catalogue.image_of_open_run(release.target, release.sha256),
             self.actor.name,
             self.catalogue.image_for_recovery,
         )
-
-    def _make_recoveries(self) -> Recoveries:
-        return Recoveries(
-            self.recoverers,
-            self.profiles,
-            self.catalogue,
-            self.rights.of,
-            self.journal,
-            self.audit,
-            self.clock,
-            self.site,
-            lambda serial: entry_of(self.roster.entries(), serial),
-            lambda: laptop(self.folder),
-            self.actor.name,
-        )
-
-    def _make_recovery_engine(self) -> RecoveryEngine:
-        return RecoveryEngine(
-            self.recoverers,
-            self.profiles.profile,
-            self.drivers,
-            self._locate,
-            self._credentials,
-            self.journal,
-            self.board,
-            self.clock,
-            World(
-                lambda: laptop(self.folder),
-                lambda: self.sites.rules,
-                self.backups,
-                self._versions,
-                self.recoveries.rights,
-                self.catalogue.recovery_releases,
-            ),
-            Limits(soak=self._soak),
-        )
+        self.upkeep = Upkeep(
+            self.clock, self.refresh, self.time, self.watch, self.roster, self.board, self.runs, self.past,
+            self.backups, lambda: int(self.settings_store.get("backup.days")),
+        )  # fmt: skip
+        self._fleet: tuple[object, Fleet] | None = None
+        self._lines = PlanLines()
+        self._ended: list[Callable[[Ending], None]] = []
+        self.runs.on_ended(self._on_run_ended)
 
     # -- chargers -----------------------------------------------------------------------------------------------------
 
@@ -225,8 +177,8 @@ class App:
 
     def start_discovery(self) -> None:
         self.roster.start()
-        if not self._upkeep_thread.is_alive():
-            self._upkeep_thread.start()
+        if not self.upkeep.running:
+            self.upkeep.start()
             self.loop.start()
 
     def scan(self) -> None:
@@ -505,12 +457,11 @@ class App:
 
     def close(self) -> None:
         """Stop discovery and sync; every run is left where the journal can take it up."""
-        self._stop.set()
+        self.upkeep.tell_to_stop()
         self.runs.close()
         self.roster.close()
         self.loop.stop()
-        if self._upkeep_thread.is_alive():
-            self._upkeep_thread.join()
+        self.upkeep.join()
         self.keys.close()
         self.store.close()
 
@@ -552,33 +503,6 @@ class App:
         put = self.outlook.refresh(self.roster.entries())
         with self._lock:  # the window's thread takes it every 50 ms: nothing slow in here
             put()
-
-    def _upkeep(self) -> None:
-        """Verifying the catalogue takes longer than a window may take to open: it begins here, not in `__init__`."""
-        over = False
-        while not over:
-            try:
-                self.refresh()
-                self.time.keep()
-                self.watch.round(self._stop)
-                self._go_on()
-                self._forget_settings()
-            except FieldtoolError as error:
-                LOG.warning("upkeep: %s", error.what)
-            over = self.clock.wait(self._stop, UPKEEP_SECONDS)
-
-    def _go_on(self) -> None:
-        """A run that waits for a silent charger goes on when the charger answers again."""
-        answering = {normal_serial(entry.serial) for entry in self.roster.entries() if entry.presence.value == "ready"}
-        for serial, state in self.board.runs().items():
-            lost = state.waiting is not None and state.waiting.exit_code is ExitCode.LINK_LOST
-            if state.outcome is Outcome.WAITING and lost and serial in answering and not self.runs.busy(serial):
-                self.runs.resume(state.run)
-
-    def _forget_settings(self) -> None:
-        """Saved settings of runs that ended long ago."""
-        days = int(self.settings_store.get("backup.days"))
-        self.backups.forget(self.past.ended_before(self.clock.now() - timedelta(days=days)))
 
     def _on_run_ended(self, ending: Ending) -> None:
         try:
