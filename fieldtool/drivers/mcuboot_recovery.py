@@ -15,7 +15,8 @@ from fieldtool.core.errors import DeviceError, LinkError, RefusedError
 from fieldtool.core.model import FirmwareImage, Identity, Link
 from fieldtool.core.profile import Profile
 from fieldtool.core.texts import Text
-from fieldtool.drivers.mcuboot_smp import baud_of, content_of, upload_refused
+from fieldtool.drivers.mcuboot_smp import baud_of, upload_refused
+from fieldtool.drivers.small_image import content_of
 
 if TYPE_CHECKING:  # only who opens a line pays for CBOR
     from fieldtool.drivers.smp_line import SmpLine, SmpPatience

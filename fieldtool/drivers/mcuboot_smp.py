@@ -8,16 +8,16 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from hashlib import sha256
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from fieldtool.core.clock import NEVER, Clock, SystemClock
 from fieldtool.core.driver import Can, Credentials, EndedBy, ManualStep, Progress, Steps
-from fieldtool.core.errors import DeviceError, FirmwareError, LinkError, UnclearError, UsageError
+from fieldtool.core.errors import DeviceError, LinkError, UnclearError, UsageError
 from fieldtool.core.model import Component, Configuration, FirmwareImage, Health, Identity, Observed, Slot, Snapshot
 from fieldtool.core.profile import Profile
 from fieldtool.core.texts import Text
+from fieldtool.drivers.small_image import content_of
 
 if TYPE_CHECKING:  # only who opens a session pays for CBOR
     from fieldtool.drivers.codecs.smp import Image, Refusal
@@ -289,18 +289,6 @@ class McubootSession:
 def _slot(image: "Image", running: "Image", next_one: "Image | None") -> Slot:
     starts = image is next_one if next_one is not None else image is running
     return Slot(f"slot {image.slot}", image.version, image.hash, "good", image is running, starts)
-
-
-def content_of(image: FirmwareImage) -> bytes:
-    """The file, checked once more: it is small, and lies in memory while it is sent."""
-    try:
-        content = image.path.read_bytes()
-    except OSError as error:
-        detail = error.strerror or type(error).__name__
-        raise FirmwareError(Text.IMAGE_UNREADABLE, target=image.release.target, detail=detail) from error
-    if sha256(content).hexdigest() != image.sha256:
-        raise FirmwareError(Text.IMAGE_CHANGED, target=image.release.target)
-    return content
 
 
 def upload_refused(refusal: "Refusal") -> DeviceError:

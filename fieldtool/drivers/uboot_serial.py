@@ -9,19 +9,19 @@ import re
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import TypeVar
 from zlib import crc32
 
 from fieldtool.core.clock import Clock, SystemClock
 from fieldtool.core.driver import EndedBy, ManualStep, Progress, Steps
-from fieldtool.core.errors import DeviceError, FirmwareError, LinkError, RefusedError, SignatureError
+from fieldtool.core.errors import DeviceError, LinkError, RefusedError, SignatureError
 from fieldtool.core.model import FirmwareImage, Identity, Link
 from fieldtool.core.profile import Profile
 from fieldtool.core.texts import Text
 from fieldtool.drivers.codecs import console
 from fieldtool.drivers.codecs.console import Answer, Heard
 from fieldtool.drivers.codecs.rauc import plain
+from fieldtool.drivers.small_image import content_of
 from fieldtool.drivers.uboot_line import Lost, UbootLine, UbootPatience
 from fieldtool.drivers.uboot_profile import Slot, UbootPlan, uboot_plan
 
@@ -202,7 +202,7 @@ class UbootRecovery:
     def write(self, image: FirmwareImage) -> Steps:
         yield Progress(0, image.length)
         self._prepare()
-        content = _content(image)
+        content = content_of(image)
         if (yield from self._lies_in_active(content, image.length)):
             return
         if self._plan.whole:
@@ -297,7 +297,7 @@ class UbootRecovery:
     def verify(self, image: FirmwareImage) -> Steps:
         yield Progress(0, image.length)
         self._prepare()
-        for offset, chunk in self._chunks(_content(image)):
+        for offset, chunk in self._chunks(content_of(image)):
             if not (yield from self._holds(chunk, offset, image.length)):
                 raise DeviceError(Text.UBOOT_NOT_WRITTEN, offset=offset)
             yield Progress(min(offset + len(chunk), image.length), image.length)
@@ -367,18 +367,6 @@ def _padded(chunk: bytes, block: int) -> bytes:
 def _last_line(answer: Answer) -> str:
     lines = [line for line in answer.printed.splitlines() if line.strip()]
     return plain(lines[-1]) if lines else f"status {answer.status}"
-
-
-def _content(image: FirmwareImage) -> bytes:
-    """The file, checked once more; it fits into the charger's memory, so it fits into ours."""
-    try:
-        content = image.path.read_bytes()
-    except OSError as error:
-        detail = error.strerror or type(error).__name__
-        raise FirmwareError(Text.IMAGE_UNREADABLE, target=image.release.target, detail=detail) from error
-    if sha256(content).hexdigest() != image.sha256:
-        raise FirmwareError(Text.IMAGE_CHANGED, target=image.release.target)
-    return content
 
 
 RECOVERER = UbootSerial()
