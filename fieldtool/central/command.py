@@ -56,6 +56,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _serve(args: argparse.Namespace) -> int:
     try:
+        from fieldtool.central.office import Office
         from fieldtool.central.server import address, listening, make_app, server
     except ModuleNotFoundError as error:
         raise UsageError(Text.CENTRAL_EXTRA, detail=str(error)) from error
@@ -63,7 +64,7 @@ def _serve(args: argparse.Namespace) -> int:
     store, clock = open_store(args.data), SystemClock()
     try:
         identity = open_identity(store, args.name)
-        app = make_app(Ledger(store, identity, clock), identity, Limits(clock))
+        app = make_app(Office(store, identity, Ledger(store, identity, clock), clock, Limits(clock)))
         with listening(args.host, args.port) as listener:
             line = {"listening": address(args.host, listener), "name": identity.name, "key": identity.fingerprint}
             _out(json.dumps(line))

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from sqlalchemy import insert, select
 
 from fieldtool.audit.checkpoint import fingerprint
+from fieldtool.central.database import Database
 from fieldtool.central.tables import identity
 from fieldtool.core.errors import UsageError
 from fieldtool.core.texts import Text
@@ -38,7 +39,7 @@ def open_store(folder: Path) -> Store:
     return Store.open(folder, SCHEMA)
 
 
-def open_identity(store: Store, name: str = NAME) -> Identity:
+def open_identity(store: Database, name: str = NAME) -> Identity:
     """The identity in the store's folder, made at first start and never again.
 
     UsageError: CENTRAL_KEY_GONE (receipts were signed with a key that is not there), CENTRAL_KEY_OPEN (others may

@@ -18,12 +18,12 @@ from fieldtool.audit.log import OPENED
 from fieldtool.audit.record import NO_RECORD, Record, leaf, peek
 from fieldtool.audit.rollover import KeyChain, introduced
 from fieldtool.audit.tree import Frontier
+from fieldtool.central.database import Database
 from fieldtool.central.identity import Identity
 from fieldtool.central.tables import fork, laptop, log, log_key, record
 from fieldtool.core.clock import Clock, iso
 from fieldtool.core.errors import AuditError, RefusedError, Trouble
 from fieldtool.core.texts import Text
-from fieldtool.store.database import Store
 from fieldtool.store.keystore import training_root
 
 MAX_FORKS = 1000  # kept per log: evidence, not a way to fill the disk
@@ -107,7 +107,7 @@ class _Head:
 class Ledger:
     """Laptops and their logs in the database of `store`. Threads may share it."""
 
-    def __init__(self, store: Store, identity: Identity, clock: Clock) -> None:
+    def __init__(self, store: Database, identity: Identity, clock: Clock) -> None:
         self._store = store
         self._identity = identity
         self._clock = clock
@@ -210,7 +210,7 @@ class Ledger:
         return {"log": name, "seq": item.record.seq, "leaf": item.leaf, "envelope": item.envelope, "received": now}
 
 
-def add_laptop(store: Store, file: Path, name: str, added: str) -> Laptop:
+def add_laptop(store: Database, file: Path, name: str, added: str) -> Laptop:
     try:
         pem = file.read_text(errors="replace")
     except OSError as error:
@@ -222,7 +222,7 @@ def add_laptop(store: Store, file: Path, name: str, added: str) -> Laptop:
     return next(found for found in laptops(store) if found.key_id == key.key_id)
 
 
-def laptops(store: Store) -> list[Laptop]:
+def laptops(store: Database) -> list[Laptop]:
     """Everyone we know, in the order in which they were added."""
     forks = select(func.count()).select_from(fork.join(log)).where(log.c.key_id == laptop.c.key_id).scalar_subquery()
     records = select(func.coalesce(func.sum(log.c.size), 0)).where(log.c.key_id == laptop.c.key_id).scalar_subquery()

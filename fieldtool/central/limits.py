@@ -10,7 +10,6 @@ PEERS = 10_000  # remembered at most: names of peers are chosen by strangers
 
 MAX_RECORDS = 1000  # per push
 MAX_BODY = 8 * 1024 * 1024  # bytes per push
-BODY_SECONDS = 30.0  # for a whole body to arrive
 
 
 class Limits:

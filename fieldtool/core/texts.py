@@ -1639,6 +1639,7 @@ class Text(Enum):
         "Update fieldtool; this version sends too much at once.",
     )
     PUSH_TOO_OFTEN = ("The central system gets too many requests from this laptop.", "It tries again by itself.")
+    CENTRAL_CLOSED = ("Nobody may ask this of the central system.", "Its programmers have to say who may.")
     CENTRAL_KEY_GONE = (
         "The key that signs receipts, {file}, is gone.",
         "Restore it from a backup: laptops trust only this key.",

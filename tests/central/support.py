@@ -14,6 +14,7 @@ from fieldtool.audit.log import AuditLog
 from fieldtool.central.identity import Identity, open_identity, open_store
 from fieldtool.central.ledger import Ledger
 from fieldtool.central.limits import Limits
+from fieldtool.central.office import Office
 from fieldtool.central.server import address, listening, make_app, server
 from fieldtool.core.clock import SystemClock
 from fieldtool.store.database import Store
@@ -53,7 +54,7 @@ def central(folder: Path, limits: Limits | None = None, port: int = 0) -> Iterat
     store, clock = open_store(folder), SystemClock()
     identity = open_identity(store)
     ledger = Ledger(store, identity, clock)
-    serving = server(make_app(ledger, identity, limits or Limits(clock, burst=1_000_000)))
+    serving = server(make_app(Office(store, identity, ledger, clock, limits or Limits(clock, burst=1_000_000))))
     with listening("127.0.0.1", port) as listener:
         thread = Thread(target=serving.run, kwargs={"sockets": [listener]}, name="uvicorn")
         thread.start()

@@ -7,16 +7,19 @@ import stat
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 import urllib3
+from fastapi import APIRouter
 
 from fieldtool.audit.record import Event
-from fieldtool.central import server as server_module
+from fieldtool.central import bodies, server
 from fieldtool.central.identity import KEY_FILE, open_identity, open_store
 from fieldtool.central.limits import MAX_BODY, MAX_RECORDS, Limits
+from fieldtool.central.office import Office
 from fieldtool.core.clock import SystemClock
-from fieldtool.core.errors import UsageError
+from fieldtool.core.errors import StorageError, UsageError
 from fieldtool.core.texts import Text
 from tests.audit.support import Laptop, Ticking
 from tests.central.support import Central, central, central_command, central_process
@@ -36,6 +39,33 @@ def _path(log: str = LOG, key: str = KEY, nonce: str = NONCE, size: str = "1", r
 
 def test_health_says_ok_and_nothing_else(there: Central) -> None:
     assert _ask(there, "GET", "/health") == (200, {"status": "ok"})
+
+
+def test_health_says_503_when_the_database_does_not_answer(
+    there: Central, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("nothing is taken")
+
+    def broken() -> NoReturn:
+        raise StorageError(Text.DATABASE_BUSY, seconds=60)
+
+    monkeypatch.setattr(there.store, "read", broken)
+    status, answer = _ask(there, "GET", "/health")
+    assert (status, answer["code"]) == (503, "DATABASE_BUSY")
+
+
+def test_a_route_that_does_not_say_who_may_call_it_is_closed(
+    there: Central, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def careless(_office: Office) -> APIRouter:
+        router = APIRouter()
+        router.add_api_route("/v1/careless", lambda: "secret")
+        return router
+
+    monkeypatch.setattr(server, "ROUTES", (careless,))
+    with central(tmp_path / "careless") as open_door:
+        status, answer = _ask(open_door, "GET", "/v1/careless")
+    assert (status, answer["code"]) == (403, "CENTRAL_CLOSED")
 
 
 def test_the_key_page_shows_the_key_that_serve_prints(there: Central) -> None:
@@ -104,7 +134,7 @@ def test_a_peer_that_goes_away_in_mid_push_leaves_central_alive(there: Central) 
 def test_a_peer_that_sends_a_byte_now_and_then_is_shown_the_door(
     there: Central, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server_module, "BODY_SECONDS", 0.1)
+    monkeypatch.setattr(bodies, "BODY_SECONDS", 0.1)
     host, _, port = there.url.removeprefix("http://").rpartition(":")
     with socket.create_connection((host, int(port))) as peer:
         peer.sendall(f"POST {_path()} HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\nabc".encode())

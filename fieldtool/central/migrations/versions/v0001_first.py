@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from fieldtool.central.migrations.append_only import append_only
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -44,11 +46,7 @@ def upgrade() -> None:
         sa.Column("received", sa.Text, nullable=False),
     )
     for table in ("record", "fork"):
-        for verb in ("UPDATE", "DELETE"):
-            op.execute(
-                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-                "BEGIN SELECT RAISE(ABORT, 'append only'); END"
-            )
+        append_only(table)
 
 
 def downgrade() -> None:

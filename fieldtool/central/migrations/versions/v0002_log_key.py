@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from fieldtool.central.migrations.append_only import append_only
+
 revision = "0002"
 down_revision = "0001"
 
@@ -15,11 +17,7 @@ def upgrade() -> None:
         sa.Column("key_id", sa.Text, nullable=False),
         sa.Column("public_key", sa.Text, nullable=False),
     )
-    for verb in ("UPDATE", "DELETE"):
-        op.execute(
-            f"CREATE TRIGGER log_key_no_{verb.lower()} BEFORE {verb} ON log_key "
-            "BEGIN SELECT RAISE(ABORT, 'append only'); END"
-        )
+    append_only("log_key")
 
 
 def downgrade() -> None:

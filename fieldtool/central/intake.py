@@ -1,0 +1,54 @@
+"""The routes by which audit records come up."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+
+from fieldtool.central.bodies import body
+from fieldtool.central.ledger import Answer, Push
+from fieldtool.central.limits import MAX_BODY, MAX_RECORDS
+from fieldtool.central.office import LAPTOP, Office, asked_by
+from fieldtool.central.refusals import STATUS, code
+from fieldtool.core.errors import RefusedError
+from fieldtool.core.texts import Text
+
+_Log = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
+_Key = Annotated[str, Query(pattern=r"^[0-9a-f]{64}$")]
+_Nonce = Annotated[str, Query(pattern=r"^[0-9a-f]{32}$")]
+_Size = Annotated[int, Query(ge=0, lt=10**15)]
+_Root = Annotated[str, Query(pattern=r"^[0-9a-f]{64}$")]
+
+
+def routes(office: Office) -> APIRouter:
+    router = APIRouter()
+
+    @router.post("/v1/logs/{log}/records", openapi_extra=asked_by(LAPTOP))
+    async def push(request: Request, log: _Log, key: _Key, nonce: _Nonce, size: _Size, root: _Root) -> JSONResponse:
+        """Records as lines of NDJSON, each the exact envelope; `size` and `root` as the laptop expects them after."""
+        envelopes = _lines(await body(request, MAX_BODY, _too_large()))
+        work = Push(log, key, envelopes, nonce, size, bytes.fromhex(root))
+        return _answer(await run_in_threadpool(office.ledger.ingest, work))
+
+    return router
+
+
+def _lines(content: bytes) -> list[bytes]:
+    lines = content.split(b"\n")
+    if lines and not lines[-1]:
+        lines.pop()
+    if len(lines) > MAX_RECORDS:
+        raise _too_large()
+    return lines
+
+
+def _too_large() -> RefusedError:
+    return RefusedError(Text.PUSH_TOO_LARGE, records=MAX_RECORDS, size=MAX_BODY)
+
+
+def _answer(answer: Answer) -> JSONResponse:
+    if answer.problem is None:
+        return JSONResponse({"note": answer.note})
+    status = STATUS.get(answer.problem.text, 400)
+    return JSONResponse({"note": answer.note, **code(answer.problem.text, answer.problem.what)}, status)

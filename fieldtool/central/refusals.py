@@ -1,0 +1,45 @@
+"""How central says no over HTTP: a status, the code of a text, and what happened in words."""
+
+import logging
+from collections.abc import Mapping
+
+from fastapi import Request
+from fastapi.responses import JSONResponse
+from starlette.requests import ClientDisconnect
+
+from fieldtool.core.errors import FieldtoolError, StorageError
+from fieldtool.core.texts import Text
+
+STATUS: Mapping[Text, int] = {  # others are 400
+    Text.CENTRAL_CLOSED: 403,
+    Text.LAPTOP_UNKNOWN: 403,
+    Text.LAPTOP_THROW_AWAY: 403,
+    Text.LOG_OF_OTHER: 403,
+    Text.LOG_FORKED: 409,
+    Text.ROOT_DIFFERS: 409,
+    Text.PUSH_TOO_LARGE: 413,
+    Text.PUSH_TOO_OFTEN: 429,
+}
+
+_log = logging.getLogger(__name__)
+
+
+def code(text: Text, what: str) -> dict[str, str]:
+    return {"code": text.name, "what": what}
+
+
+async def refused(_request: Request, error: Exception) -> JSONResponse:
+    """The answer to a FieldtoolError that a route raised."""
+    if not isinstance(error, FieldtoolError):
+        raise error
+    if isinstance(error, StorageError):
+        _log.error("nothing is taken: %s", error.what)
+        return JSONResponse(code(error.text, error.what), 503)
+    return JSONResponse(code(error.text, error.what), STATUS.get(error.text, 400))
+
+
+async def gone(_request: Request, error: Exception) -> JSONResponse:
+    """The caller went away in mid-request, or sends a byte now and then."""
+    if not isinstance(error, TimeoutError | ClientDisconnect):
+        raise error
+    return JSONResponse({}, 408)
