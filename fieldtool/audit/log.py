@@ -352,8 +352,8 @@ _SIZE = select(func.coalesce(func.max(audit.c.seq), 0))
 _HEAD = "SELECT seq, leaf FROM audit ORDER BY seq DESC LIMIT 1"
 _CHAIN = "SELECT seq, leaf FROM audit WHERE seq >= ? ORDER BY seq"
 _COUNT = "INSERT INTO mark VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
-_INSERT = """INSERT INTO audit (seq, envelope, leaf, at, event, charger, run)
-             VALUES (:seq, :envelope, :leaf, :at, :event, :charger, :run)"""
+_INSERT = """INSERT INTO audit (seq, envelope, leaf, at, event, charger, run, actor)
+             VALUES (:seq, :envelope, :leaf, :at, :event, :charger, :run, :actor)"""
 _NEWEST_RECEIPT = select(receipt).order_by(receipt.c.size.desc()).limit(1)
 
 

@@ -17,13 +17,15 @@ from fieldtool.core.texts import Text
 from fieldtool.store.tables import audit
 
 PAGE = 1000  # rows read at a time
-INDEX = ("seq", "at", "event", "charger", "run")
+INDEX = ("seq", "at", "event", "charger", "run", "actor")
 
 
 def index(record: Record) -> dict[str, Any]:
     """The columns that repeat a record's fields, for paging and filters."""
     event = record.event
-    return dict(zip(INDEX, (record.seq, iso(record.at), event.event, event.charger, event.run), strict=True))
+    return dict(
+        zip(INDEX, (record.seq, iso(record.at), event.event, event.charger, event.run, record.actor), strict=True)
+    )
 
 
 def walk(

@@ -2,6 +2,7 @@
 
 import io
 import json
+import sqlite3
 from base64 import b64decode
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from fieldtool.audit.record import Event, leaf
 from fieldtool.audit.tree import Frontier
 from fieldtool.core.errors import ExitCode, StorageError
 from fieldtool.core.texts import Text
+from fieldtool.store.database import LAPTOP
 from fieldtool.store.tables import journal, run
 from tests.audit.support import Laptop, MemoryKeystore, laptop
 
@@ -65,7 +67,7 @@ def test_a_record_and_a_journal_row_are_one_unit_of_work(here: Laptop) -> None:
 
 def test_a_record_cannot_be_changed_or_deleted(here: Laptop) -> None:
     here.log.record(STARTED)
-    replace = "REPLACE INTO audit SELECT seq, x'00', leaf, at, event, charger, run FROM audit WHERE seq = 2"
+    replace = "REPLACE INTO audit SELECT seq, x'00', leaf, at, event, charger, run, actor FROM audit WHERE seq = 2"
     for statement in ("UPDATE audit SET charger = 'other'", "DELETE FROM audit WHERE seq = 2", replace):
         with pytest.raises(IntegrityError, match="append only"), here.store.write() as unit:
             unit.execute(text(statement))
@@ -202,4 +204,34 @@ def test_a_name_can_be_erased_and_the_records_stay_valid(here: Laptop) -> None:
     assert "ada" not in str(here.log.envelopes(0, 9))
     assert erase_name(here.store, pseudonym)
     assert known_names(here.store) == {}
+    assert here.log.verify().ok
+
+
+def test_a_log_of_an_earlier_version_verifies_and_can_be_searched_by_who(tmp_path: Path) -> None:
+    """tests/golden/database-0004.sql: three records, the last a roll-over, written before the list knew who."""
+    dump = Path(__file__).parents[1] / "golden" / "database-0004.sql"
+    connection = sqlite3.connect(tmp_path / LAPTOP.file)
+    connection.executescript(dump.read_text())
+    connection.close()
+    old = laptop(tmp_path, MemoryKeystore())
+    state = old.log.verify()
+    assert state.size == 3
+    assert state.problem is not None
+    assert state.problem.text is Text.AUDIT_ANCHOR_KEY_GONE  # the anchor stayed where it was; every record holds
+    with old.store.read() as reading:
+        told = reading.execute(text("SELECT DISTINCT actor FROM audit")).scalars().all()
+    assert told == [record.actor for record in old.log.page(limit=1)]
+    with pytest.raises(IntegrityError, match="append only"), old.store.write() as unit:
+        unit.execute(text("UPDATE audit SET actor = ''"))
+    old.store.close()
+
+
+@pytest.mark.parametrize("table", ["audit_log", "receipt"])
+def test_how_the_log_began_and_what_was_confirmed_cannot_be_changed_or_deleted(here: Laptop, table: str) -> None:
+    here.log.record(STARTED)
+    _receipt(here, 2, here.log.root())
+    column = "opened" if table == "audit_log" else "received"
+    for statement in (f"UPDATE {table} SET {column} = ''", f"DELETE FROM {table}"):
+        with pytest.raises(IntegrityError, match="append only"), here.store.write() as unit:
+            unit.execute(text(statement))
     assert here.log.verify().ok
