@@ -122,7 +122,7 @@ class Journal:
                     name,
                     charger=head.serial,
                     component=record.component,
-                    told=_told(record),
+                    told=_told(record, head),
                     seen={**_seen(record, head), **self._second_persons(tx, head, record)},
                     fw_sha256=head.legs[record.leg].release.sha256,
                     run=record.run,
@@ -174,15 +174,17 @@ def _event(record: Record) -> str | None:
     return _EVENTS.get(record.mark)
 
 
-def _told(record: Record) -> dict[str, str]:
+def _told(record: Record, head: Head) -> dict[str, str]:
     if record.before is None:
         return {}
-    before = record.before
+    before, leg = record.before, head.legs[record.leg]
     return {
         "serial": before.serial,
         "running": before.running or "",
         "running_hash": before.running_hash or "",
         "slot": before.running_slot,
+        "model": leg.model,  # as it told when the run was planned
+        "hardware": leg.hardware,
     }
 
 
@@ -200,7 +202,11 @@ def _seen(record: Record, head: Head) -> dict[str, str]:
             seen[f"rule {finding.rule}"] = f"{finding.grade.value}: {finding.reason.what}{why}"
     if record.waiver is not None:
         seen[f"waiver {record.waiver.rule}"] = record.waiver.why
+    if record.before is not None:
+        seen["vendor"] = leg.release.vendor
     if record.before is not None and record.leg == 0:
+        if head.name:
+            seen["charger name"] = head.name
         # Who decided is the record's actor, by pseudonym: names of people stand in no record.
         seen.update({f"override {one.problem}": one.why for one in head.overrides})
         seen.update({f"waiver {one.rule}": one.why for one in head.waivers})
