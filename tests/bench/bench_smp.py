@@ -49,7 +49,8 @@ def line(baud: int, buffer: int) -> Iterator[str]:
     """A port at whose other end a server takes uploads."""
     environment = {**os.environ, "PYTHONPATH": str(HERE.parents[1])}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": environment}
-    with subprocess.Popen([sys.executable, str(HERE / "paced_line.py"), str(baud)], **pipes) as paced:  # type: ignore[call-overload]
+    pace = [sys.executable, str(HERE / "paced_line.py"), str(baud)]
+    with subprocess.Popen(pace, **pipes) as paced:  # type: ignore[call-overload]  # the same for both
         ours, theirs = paced.stdout.readline().split()
         command = [sys.executable, str(HERE / "smp_server.py"), theirs, str(baud), str(buffer)]
         with subprocess.Popen(command, **pipes) as server:  # type: ignore[call-overload]  # the same for both

@@ -72,7 +72,8 @@ def outputs(as_json: bool = False) -> tuple[Output, io.StringIO, io.StringIO]:
 
 def test_an_instruction_that_goes_on_is_told_once() -> None:
     output, _, err = outputs()
-    found = guide(App(), steps(BY_DEVICE, BY_DEVICE, Progress(0, 0), BY_DEVICE), output, Desk())  # type: ignore[arg-type]
+    told = steps(BY_DEVICE, BY_DEVICE, Progress(0, 0), BY_DEVICE)
+    found = guide(App(), told, output, Desk())  # type: ignore[arg-type]  # stand-ins
     assert found == WHO
     assert err.getvalue().count("Switch the charger off") == 1 and "Press Enter" not in err.getvalue()
 
@@ -80,7 +81,7 @@ def test_an_instruction_that_goes_on_is_told_once() -> None:
 def test_where_only_a_person_can_tell_an_enter_is_waited_for() -> None:
     output, _, err = outputs()
     desk = Desk()
-    guide(App(), steps(BY_HAND), output, desk)  # type: ignore[arg-type]
+    guide(App(), steps(BY_HAND), output, desk)  # type: ignore[arg-type]  # stand-ins
     assert desk.looks == 3 and "Press Enter when it is done." in err.getvalue()
 
 
@@ -88,13 +89,13 @@ def test_where_nobody_can_press_enter_it_says_so_and_lets_go_of_the_line() -> No
     closed: list[str] = []
     output, _, _ = outputs()
     with pytest.raises(UsageError) as error:
-        guide(App(), steps(BY_HAND, closed=closed), output, Desk(there=False))  # type: ignore[arg-type]
+        guide(App(), steps(BY_HAND, closed=closed), output, Desk(there=False))  # type: ignore[arg-type]  # stand-ins
     assert error.value.text is Text.RECOVERY_NO_TERMINAL and closed == ["closed"]
 
 
 def test_a_program_gets_each_instruction_as_a_line() -> None:
     output, out, _ = outputs(as_json=True)
-    guide(App(), steps(BY_DEVICE), output, Desk())  # type: ignore[arg-type]
+    guide(App(), steps(BY_DEVICE), output, Desk())  # type: ignore[arg-type]  # stand-ins
     told = json.loads(out.getvalue())
     assert told["asked"] == "STEP_SWITCH_OFF_ON" and told["what"].startswith("Switch the charger off")
 
@@ -105,7 +106,7 @@ def test_a_line_that_breaks_is_told_and_let_go_of() -> None:
         raise LinkError(Text.LINK_LOST, address="/dev/ttyUSB0", detail="unplugged")
 
     with pytest.raises(LinkError):
-        guide(App(), breaking(), outputs()[0], Desk())  # type: ignore[arg-type]
+        guide(App(), breaking(), outputs()[0], Desk())  # type: ignore[arg-type]  # stand-ins
 
 
 @pytest.mark.parametrize(

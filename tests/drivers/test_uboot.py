@@ -102,7 +102,7 @@ def test_a_volume_is_written_at_once_after_all_has_arrived(dead: DeadCharger) ->
         dead.enter(recovery)
         recovery.fits(image)
         steps = recovery.write(image)
-        while next(steps).done < 2_048:  # type: ignore[union-attr]
+        while next(steps).done < 2_048:  # type: ignore[union-attr]  # progress, then
             pass
         steps.close()
         assert not dead.memory.volumes
@@ -184,11 +184,11 @@ def test_a_file_that_arrived_damaged_is_sent_again_and_never_written(dead: DeadC
         load = dead.bootloader._loading
 
         def loading(answer: bytes) -> None:
-            dead.memory.poke = poke_wrongly  # type: ignore[method-assign]
+            dead.memory.poke = poke_wrongly  # type: ignore[method-assign]  # a fault
             load(answer)
-            dead.memory.poke = poke  # type: ignore[method-assign]
+            dead.memory.poke = poke  # type: ignore[method-assign]  # a fault
 
-        dead.bootloader._loading = loading  # type: ignore[method-assign]
+        dead.bootloader._loading = loading  # type: ignore[method-assign]  # a fault
         finish(recovery.write(image))
     assert damaged and dead.holds(image) and dead.memory.writes == -(-image.length // 1_024)
 
@@ -198,7 +198,7 @@ def test_a_transfer_ends_with_the_prompt_and_without_interrupts(dead: DeadCharge
     with dead.recovery() as recovery:
         dead.enter(recovery)
         send, sent = recovery._line.send, list[bytes]()
-        recovery._line.send = lambda data: (sent.append(data), send(data))[1]  # type: ignore[method-assign]
+        recovery._line.send = lambda data: (sent.append(data), send(data))[1]  # type: ignore[method-assign]  # a fault
         finish(recovery.write(image))
     assert sent and not any(one.endswith(b"\x03") for one in sent)
 

@@ -214,7 +214,8 @@ def test_firmware_for_something_else(
     board: Board, image: FirmwareImage, changes: dict[str, object], text: Text
 ) -> None:
     board.on()
-    error = refusal(board, replace(image, release=replace(image.release, **changes)))  # type: ignore[arg-type]
+    other = replace(image.release, **changes)  # type: ignore[arg-type]  # any field
+    error = refusal(board, replace(image, release=other))
     assert isinstance(error, RefusedError) and error.text is text
     assert not any(board.peek(0, DISK))
 
@@ -385,7 +386,7 @@ def test_work_that_is_cancelled_leaves_the_console_usable(board: Board, image: F
     with board.recovery() as recovery:
         board.enter(recovery)
         steps = recovery.write(image)
-        while next(steps).done < 1_024:  # type: ignore[union-attr]
+        while next(steps).done < 1_024:  # type: ignore[union-attr]  # progress, then
             pass
         steps.close()
         assert recovery.identify().serial == SERIAL or board.enter(recovery) == 0

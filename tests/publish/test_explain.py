@@ -227,7 +227,7 @@ def test_a_folder_that_is_neither_is_refused(tmp_path: Path) -> None:
 def address(mirror: Path) -> Iterator[str]:
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def __init__(self, *rest: object) -> None:
-            super().__init__(*rest, directory=str(mirror))  # type: ignore[arg-type]
+            super().__init__(*rest, directory=str(mirror))  # type: ignore[arg-type]  # the handler's own arguments
 
         def log_message(self, format: str, *rest: object) -> None:
             pass

@@ -13,10 +13,10 @@ from fieldtool.core.clock import SystemClock
 from fieldtool.publish.throwaway import make_director
 from fieldtool.ui import names
 from fieldtool.ui.find import control
-from fieldtool.ui.window import MainWindow, build_window
+from fieldtool.ui.window import MainWindow
 from tests.firmware.bundles import Operator, bundles, order, result
 from tests.firmware.site import SetClock
-from tests.ui.hands import press
+from tests.ui.real_windows import real_windows
 from tests.ui.test_firmware_screen import answer, drop, listed, screen
 from tests.ui.test_walk import words_on
 
@@ -37,24 +37,8 @@ def operator(tmp_path: Path) -> Iterator[Operator]:
 
 @pytest.fixture
 def laptop(operator: Operator, qtbot: QtBot) -> Iterator[Callable[[str], tuple[App, MainWindow]]]:
-    opened: list[tuple[App, MainWindow]] = []
-
-    def make(name: str) -> tuple[App, MainWindow]:
-        app = App(operator.folder / name)
-        app.set_setting("network", "loopback")
-        window = build_window(app)
-        opened.append((app, window))
-        with qtbot.waitExposed(window):
-            window.show()
-        press(qtbot, window, names.SCREEN_FIRMWARE)
-        return app, window
-
-    yield make
-    for app, window in opened:
-        window.shut_down()
-        window.hide()
-        window.deleteLater()
-        app.close()
+    with real_windows(qtbot, names.SCREEN_FIRMWARE) as made:
+        yield lambda name: made(operator.folder / name)
 
 
 def test_a_stick_that_is_dropped_makes_an_empty_laptop_enough_for_the_site(

@@ -287,7 +287,7 @@ def test_an_earlier_run_of_the_charger_is_not_taken_for_its_recovery(
         began.set()
         return DEAD  # its run is not on the board yet
 
-    fake.recover = late  # type: ignore[method-assign,assignment]
+    fake.recover = late  # type: ignore[method-assign,assignment]  # one method
     press(qtbot, window, names.RECOVERY_WRITE)
     qtbot.waitUntil(began.is_set)
     qtbot.waitUntil(lambda: "Starting…" in words_on(window))

@@ -8,8 +8,9 @@ from pytestqt.qtbot import QtBot
 from fieldtool.app.app import App
 from fieldtool.ui import names
 from fieldtool.ui.find import control
-from fieldtool.ui.window import MainWindow, build_window
+from fieldtool.ui.window import MainWindow
 from tests.ui.hands import press, there
+from tests.ui.real_windows import real_windows
 from tests.ui.test_walk import words_on
 from tests.walk.conftest import template, training  # noqa: F401  # fixtures
 from tests.walk.dead_charger import PROFILE_ID, DeadCharger
@@ -22,25 +23,8 @@ Open = Callable[[], tuple[App, MainWindow]]
 
 @pytest.fixture
 def laptop(training: Training, dead: DeadCharger, qtbot: QtBot) -> Iterator[Open]:  # noqa: F811  # fixtures
-    opened: list[tuple[App, MainWindow]] = []
-
-    def make() -> tuple[App, MainWindow]:
-        app = App(training.folder)
-        app.set_setting("network", "loopback")
-        app.start_discovery()
-        window = build_window(app)
-        opened.append((app, window))
-        with qtbot.waitExposed(window):
-            window.show()
-        press(qtbot, window, names.SCREEN_RECOVERY)
-        return app, window
-
-    yield make
-    for app, window in opened:
-        window.shut_down()
-        window.hide()
-        window.deleteLater()
-        app.close()
+    with real_windows(qtbot, names.SCREEN_RECOVERY, discovery=True) as made:
+        yield lambda: made(training.folder)
 
 
 def choose(qtbot: QtBot, window: MainWindow, serial: str) -> None:

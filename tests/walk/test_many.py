@@ -85,7 +85,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def many(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Training]:
     """The site runs. The engine asks a silent charger more often than in the field."""
-    monkeypatch.setattr("fieldtool.app.app.Limits", partial(Limits, poll=0.1))
+    monkeypatch.setattr("fieldtool.app.engines.Limits", partial(Limits, poll=0.1))
     folder = Path(shutil.copytree(made, tmp_path / "laptop"))
     with ExitStack() as stack:
         site = stack.enter_context(LabSite(folder))

@@ -20,7 +20,7 @@ Line = dict[str, object]
 def dead(training: Training, monkeypatch: pytest.MonkeyPatch) -> DeadCharger:
     made = dead_charger(training.folder, training.site.charger(AWAY))
     monkeypatch.setattr("fieldtool.app.app.Recoverers", lambda: {"fake-boot": made})
-    monkeypatch.setattr("fieldtool.app.app.Limits", lambda soak: Limits(patience=3.0, poll=0.05, soak=soak))
+    monkeypatch.setattr("fieldtool.app.engines.Limits", lambda soak: Limits(patience=3.0, poll=0.05, soak=soak))
     store = Store.open(training.folder)
     Settings(store).set("validate.soak_seconds", "0")
     store.close()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QTableView
+from PySide6.QtWidgets import QTableView
 
 from fieldtool.ui import names
 from fieldtool.ui.model import ChargerModel, Column
@@ -13,6 +13,7 @@ from fieldtool.ui.theme.look import LOOK, advance
 from fieldtool.ui.theme.tokens import ROW
 from fieldtool.ui.widgets.basics import TickBox
 from fieldtool.ui.widgets.charger_cells import ChargerCells, toggle
+from fieldtool.ui.widgets.rows import as_rows
 from fieldtool.ui.words import link_words, model_words
 
 _WIDTHS: Mapping[Column, int] = {
@@ -43,22 +44,10 @@ class ChargerTable(QTableView):
         self.setModel(model)
         self.setItemDelegate(self._cells)
         self.setAccessibleName(named(names.CHARGERS_TABLE))
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
+        as_rows(self)
         self.setMouseTracking(True)
-        self.verticalHeader().hide()
-        header = self.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setHighlightSections(False)
-        header.setSectionsClickable(False)
-        header.setMinimumSectionSize(40)
         self.select_all = TickBox(named(names.SELECT_ALL))
-        self.select_all.setParent(header)
+        self.select_all.setParent(self.horizontalHeader())
         self.select_all.clicked.connect(self._tick_all)
         model.selection_changed.connect(self._show_ticks)
         self.entered.connect(self._hover)

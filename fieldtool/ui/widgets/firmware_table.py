@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from fieldtool.app.firmware import FirmwareRow, Standing
 from fieldtool.ui import names, paint
@@ -25,6 +25,7 @@ from fieldtool.ui.theme.icons import paint_icon
 from fieldtool.ui.theme.look import LOOK, advance, font, metrics
 from fieldtool.ui.theme.tokens import ROW
 from fieldtool.ui.widgets.charger_cells import ground, sign_cell, two_lines
+from fieldtool.ui.widgets.rows import as_rows
 from fieldtool.ui.words import Sign, day_words, size_words, trouble_words, words
 
 LINE_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -125,19 +126,7 @@ class FirmwareTable(QTableView):
         self._cells = _Cells(self)
         self.setItemDelegate(self._cells)
         self.setAccessibleName(named(names.FIRMWARE_TABLE))
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
-        self.verticalHeader().hide()
-        header = self.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setHighlightSections(False)
-        header.setSectionsClickable(False)
-        header.setMinimumSectionSize(40)
+        as_rows(self)
         self.selectionModel().currentRowChanged.connect(self._moved)
         LOOK.changed.connect(self._look_changed)
         self._look_changed()
