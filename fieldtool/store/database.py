@@ -29,7 +29,7 @@ class Schema:
     head: str
 
 
-LAPTOP = Schema("fieldtool.sqlite3", Path(__file__).parent / "migrations", "0005")
+LAPTOP = Schema("fieldtool.sqlite3", Path(__file__).parent / "migrations", "0006")
 
 
 class Store:

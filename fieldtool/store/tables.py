@@ -97,6 +97,19 @@ receipt = Table(
     Column("received", Text, nullable=False),
 )
 
+outbox = Table(  # documents for central, see sync.outbox
+    "outbox",
+    METADATA,
+    Column("id", Integer, primary_key=True),  # their order
+    Column("sha256", Text, nullable=False),  # of the envelope, hex
+    Column("payload_type", Text, nullable=False),
+    Column("run", Text, nullable=False),  # "": of no single run
+    Column("envelope", LargeBinary),  # exact bytes; NULL: central has it
+    Column("note", Text),  # C2SP signed note; NULL: pending
+)
+Index("ix_outbox_sha256", outbox.c.sha256, unique=True)
+Index("ix_outbox_run", outbox.c.run, outbox.c.payload_type)
+
 setting = Table("setting", METADATA, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
 
 mark = Table(  # high-water marks: newest time ever believed, newest metadata versions ever seen
