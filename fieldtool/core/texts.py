@@ -1442,6 +1442,42 @@ class Text(Enum):
         "The file audit-anchor cannot be read or written: {detail}.",
         "Free disk space and check the rights of the data folder. Nothing is done without records.",
     )
+    EXPORT_BAD = (
+        "This file is no export of audit records.",
+        "Take the file that fieldtool audit export FILE wrote on the laptop.",
+    )
+    EXPORT_CUT = (
+        "Line {line} of the export is cut off. The records before it were kept.",
+        "Export again on the laptop, wait until it says that it is done, and bring the stick again.",
+    )
+    EXPORT_GAP = (
+        "The export begins after record {after}, but only {found} are held here.",
+        "Export all records on the laptop: fieldtool audit export FILE, without --pending.",
+    )
+    EXPORT_SHORT = (
+        "The export tells of {expected} records and holds them only up to {found}. Those were kept.",
+        "Lines are missing in it. Export again on the laptop and bring the stick again.",
+    )
+    ANSWER_BAD = (
+        "{file} is no answer of a central system to an export.",
+        "Take the file that fieldtool central ingest wrote. Records stay pending.",
+    )
+    RECEIPT_KEY_NOT_SET = (
+        "The receipt is signed with the key {found}, which nobody has confirmed on this laptop.",
+        "Compare it with what central prints when it starts, then: fieldtool settings set central.key FINGERPRINT.",
+    )
+    RECEIPT_OTHER_LOG = (
+        "This receipt is for the audit log of another laptop or data folder.",
+        "Take the answer to this laptop's own export. Records stay pending.",
+    )
+    ACTOR_UNKNOWN = (
+        "Nobody called “{name}” stands beside the audit records of this laptop.",
+        "Write the name as fieldtool audit list shows it. A name that was forgotten is not there any more.",
+    )
+    ACTOR_HERE = (
+        "“{name}” works at this laptop now: the next record would bring the name back.",
+        "Do this from another account after the laptop was handed over.",
+    )
     KEY_ON_TOKEN = (
         "This laptop's key is on a token, and a new one would be in the keystore.",
         "Name the next key on a token: fieldtool key use URI. To leave the token: fieldtool key roll --leave-token.",
@@ -1640,6 +1676,50 @@ class Text(Enum):
     )
     PUSH_TOO_OFTEN = ("The central system gets too many requests from this laptop.", "It tries again by itself.")
     CENTRAL_CLOSED = ("Nobody may ask this of the central system.", "Its programmers have to say who may.")
+    ENTRY_UNSIGNED = (
+        "The central system wants to know who asks: nobody signed this request.",
+        "Let this laptop in first: fieldtool enrol URL --fingerprint FINGERPRINT.",
+    )
+    ENTRY_SIGNATURE_BAD = (
+        "The signature of this request does not hold.",
+        "Something changed it on the way. A proxy must hand on path, query and body as they are.",
+    )
+    ENTRY_CLOCK = (
+        "The clocks of this laptop and of the central system differ too much; central's says {now}.",
+        "Set the laptop's clock. It tries again by itself with central's time.",
+    )
+    ENTRY_REPLAYED = (
+        "This very request has come before.",
+        "It was not done a second time. Somebody may listen on the network and repeat what he hears.",
+    )
+    ENTRY_UNKNOWN = (
+        "The central system did not issue the certificate of this laptop.",
+        "Ask it to let the laptop in: fieldtool enrol URL --fingerprint FINGERPRINT.",
+    )
+    ENTRY_EXPIRED = (
+        "The certificate of this laptop ended on {until}.",
+        "Ask to be let in again: fieldtool enrol. Somebody has to approve it.",
+    )
+    ENTRY_TOKEN_NEEDED = (
+        "The central system wants to know who asks: a person's token is missing.",
+        "Send it as Authorization: Bearer TOKEN. Whoever runs the central system makes one.",
+    )
+    ENTRY_TOKEN_BAD = (
+        "The central system does not know this token, or its owner was removed.",
+        "Ask whoever runs the central system for another one.",
+    )
+    ENTRY_ROLE = (
+        "This wants the role {wanted}; this token has the role {role}.",
+        "Ask somebody who has it.",
+    )
+    ENTRY_FAILED_OFTEN = (
+        "Too many requests from this address were refused.",
+        "Wait a minute, then try again with the right key or token.",
+    )
+    LAPTOP_REVOKED = (
+        "This laptop was shut out of the central system on {at}: {why}.",
+        "What it sends is kept apart and looked at. Stop working with it, and tell your operator.",
+    )
     CENTRAL_KEY_GONE = (
         "The key that signs receipts, {file}, is gone.",
         "Restore it from a backup: laptops trust only this key.",
@@ -1656,6 +1736,65 @@ class Text(Enum):
     CENTRAL_EXTRA = (
         "The parts that the central system needs are not installed ({detail}).",
         "Install fieldtool with them: fieldtool[central].",
+    )
+
+    # ---- central: directing -------------------------------------------------------------------------------------
+    INVENTORY_UNREADABLE = ("{file} is no inventory: {detail}.", "Correct the file. Nothing was taken from it.")
+    INVENTORY_BAD = (
+        "The inventory {file} is not taken; mistakes: {count}. {lines}.",
+        "Correct them all, then try again. Nothing was taken.",
+    )
+    INVENTORY_NO_SITE = ("The inventory has no charger at the site “{site}”.", "It has chargers at: {known}.")
+    ORDER_BAD = (
+        "No work order was made for {site}; what laptops would refuse: {count}. {lines}.",
+        "Correct the inventory, or order another release.",
+    )
+    DIRECT_NO_FOLDER = (
+        "This central system has no director's folder yet.",
+        "Make one on the office machine, then bring it here: fieldtool central direct import FOLDER.",
+    )
+    DIRECT_NO_IMAGES = (
+        "This central system has no image catalogue yet.",
+        "Bring one here: fieldtool central direct images MIRROR --root ROOT.json --fingerprint SHA256.",
+    )
+    DIRECT_IMAGES_OLDER = (
+        "The image catalogue in {folder} is older than the one here: “{role}” has version {found}, here it is {known}.",
+        "Bring the newest one. Nothing was taken.",
+    )
+    DIRECT_PART_OFFLINE = (
+        "This central system has no key for the part “{role}”.",
+        "On the office machine: fieldtool publish delegate FOLDER {name} --key KEY.pub with the key of this central "
+        "system (fieldtool central direct key), sign, then bring the folder here: fieldtool central direct import.",
+    )
+    DIRECT_IMPORT_BAD = (
+        "The director's folder {folder} is not taken: {detail}.",
+        "Begin with a fresh copy (fieldtool central direct export FOLDER), change and sign that, then bring it here.",
+    )
+    DIRECT_APPROVE_OFFLINE = (
+        "Who may approve as a second person is not decided by a server: grant {grant}.",
+        "On the office machine: fieldtool publish grant add, sign, then fieldtool central direct import.",
+    )
+    DIRECT_ROLE_SMALL = (
+        "Whoever is “{role}” may not grant {actions}.",
+        "Ask somebody who may, or leave it out.",
+    )
+    DIRECT_GRANT_LONG = ("A grant from here lasts at most {days} days.", "Choose an earlier end.")
+    DIRECT_GRANT_OFFLINE = (
+        "The grant {grant} was signed on the office machine. It is denied from here at once.",
+        "To take it away, too: fieldtool publish grant revoke on the office machine, then import.",
+    )
+    DIRECT_ASKED_BAD = ("What was asked for is not understood: {field} {why}.", "Correct it, then try again.")
+    DIRECT_FULL = (
+        "The director would have {files} files of {size} bytes, more than laptops take.",
+        "Withdraw orders and grants that have ended: fieldtool central direct withdraw SITE/ID.",
+    )
+    DECISIONS_BROKEN = (
+        "The log of decisions was changed at entry {seq}.",
+        "Somebody had write access to the database. Find out who; restore it from a backup.",
+    )
+    DIRECT_KEY_GONE = (
+        "The key that signs work orders, {file}, is gone.",
+        "Restore it from a backup, or let the office machine name another one: fieldtool publish revoke.",
     )
 
     # ---- window -------------------------------------------------------------------------------------------------
