@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 
+from fieldtool.app.approval_files import approval_of, write_request
 from fieldtool.app.audit_watch import AuditWatch
 from fieldtool.app.bundles import Bundles
 from fieldtool.app.cache import Firmware
@@ -19,7 +20,7 @@ from fieldtool.app.laptop import laptop
 from fieldtool.app.open_runs import open_run
 from fieldtool.app.outlook import Outlook
 from fieldtool.app.recovery import ByKind, Recoverers, Recoveries, RecoveryModel, RecoveryPlan, entry_of
-from fieldtool.app.rights import LaptopRights, approval_of, write_request
+from fieldtool.app.rights import LaptopRights
 from fieldtool.app.runs import Runs
 from fieldtool.app.secrets import ChargerCredentials, secret_name
 from fieldtool.app.sites import Sites
@@ -227,7 +228,7 @@ class App:
         return approval_of(file)
 
     def write_request(self, plan: SitePlan, file: Path) -> None:
-        write_request(self.approval_request(plan), file)
+        write_request(self.approval_request(plan), file, replace=True)
 
     def start(self, plan: SitePlan) -> tuple[str, ...]:
         self.audit.ready()
@@ -258,7 +259,7 @@ class App:
         return self.recoveries.request(plan)
 
     def write_recovery_request(self, plan: RecoveryPlan, file: Path) -> None:
-        write_request(self.recoveries.request(plan), file)
+        write_request(self.recoveries.request(plan), file, replace=True)
 
     def recovery_console(self, serial: str) -> tuple[str, ...]:
         return self.recoveries.console() or self.recovery_engine.console(serial)

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from fieldtool.audit.log import AuditLog
 from fieldtool.audit.record import Event
-from fieldtool.core.addresses import parse_address
+from fieldtool.core.addresses import parse_port
 from fieldtool.core.clock import Clock
 from fieldtool.core.driver import ManualStep, Progress
 from fieldtool.core.errors import DeviceError, FieldtoolError, FirmwareError, RefusedError, Safety, Trouble, UsageError
@@ -206,7 +206,7 @@ class Recoveries:
 
     def find(self, port: str, wanted: str, serial: str) -> Generator[Progress | ManualStep, None, RecoveryPlan]:
         """(slow) `look`, then `plan`. `port`: as it is typed: a serial port, or an address. `wanted`: see `profile`."""
-        link = parse_address(port if "://" in port else f"serial://{port}")
+        link = parse_port(port)
         if serial:
             self.refuse_running(serial)
         profile = self.profile(serial, wanted)

@@ -5,7 +5,6 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert
@@ -22,7 +21,6 @@ from fieldtool.store.database import Store
 from fieldtool.store.tables import mark
 from fieldtool.trusted_time import TrustedTime
 from fieldtool.update.approval import (
-    MAX_TEXT,
     Approval,
     Asked,
     How,
@@ -31,9 +29,7 @@ from fieldtool.update.approval import (
     by_key,
     by_pin,
     pin_fits,
-    read_approval,
     read_request,
-    request_text,
 )
 from fieldtool.update.epochs import Epochs
 from fieldtool.update.journal import Journal
@@ -225,23 +221,6 @@ def only_unapproved(line: PlanLine) -> bool:
     """Does nothing but a second person's yes keep this line from starting?"""
     stops = {one.reason.text for one in line.problems if one.level is Level.STOP}
     return bool(stops) and all(text.name.startswith("APPROVAL_") for text in stops)
-
-
-def approval_of(file: Path) -> Approval:
-    """What a second person signed on another laptop. RefusedError(APPROVAL_BAD), UsageError(FILE_UNREADABLE)."""
-    try:
-        with file.open("rb") as stream:
-            return read_approval(stream.read(MAX_TEXT + 1).decode())
-    except (OSError, UnicodeError) as error:
-        raise UsageError(Text.FILE_UNREADABLE, file=str(file), detail=str(error)) from error
-
-
-def write_request(request: Request, file: Path) -> None:
-    """For a second person's laptop. A file that is there is replaced. UsageError(FILE_UNWRITABLE)."""
-    try:
-        file.write_text(request_text(request), encoding="utf-8")
-    except OSError as error:
-        raise UsageError(Text.FILE_UNWRITABLE, file=str(file), detail=error.strerror or str(error)) from error
 
 
 def _covers(grant: Grant, rights: Rights, serial: str) -> bool:

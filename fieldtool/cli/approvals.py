@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from fieldtool.app.app import App
-from fieldtool.app.views import SitePlan
+from fieldtool.app.approval_files import text_of
 from fieldtool.cli.output import Output
-from fieldtool.core.errors import ExitCode, RefusedError, UsageError
+from fieldtool.core.errors import ExitCode, RefusedError
 from fieldtool.core.model import Release
 from fieldtool.core.texts import Text
-from fieldtool.update.approval import MAX_TEXT, Approval, Request, read_approval, request_text
+from fieldtool.update.approval import Request
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +24,7 @@ def run(args: argparse.Namespace, folder: Path, output: Output) -> int:
     """Print the signed approval. Nothing is signed before somebody agreed to what is shown."""
     app = App(folder)
     try:
-        request, releases = app.rights.read(_read(args.request))
+        request, releases = app.rights.read(text_of(args.request))
         output.say(request_words(request, releases))
         if not args.yes and not _agrees():
             raise RefusedError(Text.APPROVAL_NOT_GIVEN)
@@ -57,30 +57,3 @@ def ask_pin(actor: str) -> str:
     if sys.stdin is not None and sys.stdin.isatty():
         return getpass.getpass(f"PIN of {actor}: ")
     return (sys.stdin.readline() if sys.stdin is not None else "").rstrip("\r\n")
-
-
-def approval_of(file: Path) -> Approval:
-    """RefusedError(APPROVAL_BAD), UsageError(FILE_UNREADABLE)."""
-    return read_approval(_read(file))
-
-
-def write_request(app: App, plan: SitePlan, file: Path) -> None:
-    """UsageError(APPROVAL_NOT_NEEDED), UsageError(FILE_UNWRITABLE)."""
-    write_text(file, request_text(app.approval_request(plan)))
-
-
-def write_text(file: Path, text: str) -> None:
-    """Into a file that does not exist yet. UsageError(FILE_UNWRITABLE)."""
-    try:
-        with file.open("x", encoding="utf-8") as stream:
-            stream.write(text)
-    except OSError as error:
-        raise UsageError(Text.FILE_UNWRITABLE, file=str(file), detail=str(error)) from error
-
-
-def _read(file: Path) -> str:
-    try:
-        with file.open("rb") as stream:
-            return stream.read(MAX_TEXT + 1).decode()
-    except (OSError, UnicodeError) as error:
-        raise UsageError(Text.FILE_UNREADABLE, file=str(file), detail=str(error)) from error

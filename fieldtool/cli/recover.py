@@ -8,19 +8,20 @@ from collections.abc import Generator
 from pathlib import Path
 
 from fieldtool.app.app import App
+from fieldtool.app.approval_files import approval_of, write_request
 from fieldtool.app.recovery import RecoveryPlan
-from fieldtool.cli.approvals import approval_of, ask_pin, write_text
+from fieldtool.cli.approvals import ask_pin
 from fieldtool.cli.chargers import begin, settle
 from fieldtool.cli.follow import watch
 from fieldtool.cli.keyboard import Keyboard
 from fieldtool.cli.output import Output
-from fieldtool.core.addresses import parse_address
+from fieldtool.core.addresses import parse_port
 from fieldtool.core.clock import NEVER
 from fieldtool.core.driver import EndedBy, ManualStep, Progress
 from fieldtool.core.errors import ExitCode, UsageError
 from fieldtool.core.model import Identity, Link
 from fieldtool.core.texts import Text
-from fieldtool.update.approval import Approval, request_text
+from fieldtool.update.approval import Approval
 from fieldtool.update.preflight import Level
 from fieldtool.update.run import worst_exit
 
@@ -55,18 +56,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, folder: Path, output: Output) -> int:
     approvals = [approval_of(file) for file in args.approval]
-    link = line_of(args.port)
+    link = parse_port(args.port)
     app = App(folder)
     try:
         begin(app, args.address)
         return _recover(app, args, link, approvals, output)
     finally:
         app.close()
-
-
-def line_of(port: str) -> Link:
-    """`/dev/ttyUSB0` and `COM4` are serial ports. UsageError(ADDRESS_BAD)."""
-    return parse_address(port if "://" in port else f"serial://{port}")
 
 
 def _recover(app: App, args: argparse.Namespace, link: Link, approvals: list[Approval], output: Output) -> int:
@@ -87,7 +83,7 @@ def _recover(app: App, args: argparse.Namespace, link: Link, approvals: list[App
         plan = planned()
     output.note(plan_value(plan), plan_words(plan))
     if args.request is not None:
-        write_text(args.request, request_text(app.recoveries.request(plan)))
+        write_request(app.recoveries.request(plan), args.request)
     if args.plan or args.request is not None:
         return (ExitCode.DONE if plan.starts else refusal(plan)).value
     if not plan.starts:

@@ -6,10 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from fieldtool.app.app import App
+from fieldtool.app.approval_files import approval_of, write_request
 from fieldtool.app.rights import only_unapproved
 from fieldtool.app.views import OpenRun, PlanLine, Presence, SitePlan, Verdict
 from fieldtool.app.words import PHASES
-from fieldtool.cli.approvals import approval_of, ask_pin, write_request
+from fieldtool.cli.approvals import ask_pin
 from fieldtool.cli.chargers import begin, choose, settle
 from fieldtool.cli.follow import watch
 from fieldtool.cli.output import Output, table
@@ -93,7 +94,7 @@ def run(args: argparse.Namespace, folder: Path, output: Output) -> int:
         if args.verb == "plan":
             output.document(plan_value(plan), lambda: plan_words(plan))
             if args.request is not None:
-                write_request(app, plan, args.request)
+                write_request(app.approval_request(plan), args.request)
             return _plan_exit(plan).value
         return _update(app, _approved_by_pin(app, args, plan), output)
     finally:

@@ -44,6 +44,11 @@ def parse_address(text: str) -> Link:
         raise UsageError(Text.ADDRESS_BAD, address=_shown(text)) from error
 
 
+def parse_port(text: str) -> Link:
+    """The same for a serial port: "/dev/ttyUSB0" and "COM4" need no "serial://". UsageError(ADDRESS_BAD)."""
+    return parse_address(text if "://" in text else f"serial://{text}")
+
+
 def parse_fingerprint(text: str) -> str:
     """A host key's fingerprint as OpenSSH prints it: "SHA256:" and 43 characters of base64.
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from fieldtool.app.approval_files import approval_of, write_request
 from fieldtool.cli import approvals, updates
 from fieldtool.cli.main import main
 from fieldtool.cli.output import Output
@@ -126,8 +127,8 @@ def test_approve_shows_what_is_agreed_to_and_prints_what_the_other_laptop_reads(
     assert f"charger {SERIAL}: downgrade with Lab 2.5.0 (main)" in told.err
     answer = tmp_path / "yes.json"
     answer.write_text(told.out)
-    assert approvals.approval_of(answer) == read_approval(told.out)
-    assert site.plan(approvals.approval_of(answer)).runs
+    assert approval_of(answer) == read_approval(told.out)
+    assert site.plan(approval_of(answer)).runs
 
 
 def test_nothing_is_signed_where_nobody_can_say_yes(
@@ -150,20 +151,19 @@ def test_a_file_that_is_no_request_is_refused_in_words(content: bytes, tmp_path:
     file = tmp_path / "ask.json"
     file.write_bytes(content)
     with refused(Text.FILE_UNREADABLE if content == b"\xff\xfe" else Text.APPROVAL_BAD):
-        approvals.approval_of(file)
+        approval_of(file)
 
 
 def test_a_request_never_overwrites_a_file(site: Site, tmp_path: Path) -> None:  # noqa: F811
     site.direct()
     plan, file = site.plan(), tmp_path / "ask.json"
 
-    class App:
-        def approval_request(self, plan: object) -> object:
-            return site.here.rights.request(plan)  # type: ignore[arg-type]  # the plan of above
-
-    approvals.write_request(App(), plan, file)  # type: ignore[arg-type]  # all that it needs of an App
+    request = site.here.rights.request(plan)
+    write_request(request, file)
     with refused(Text.FILE_UNWRITABLE):
-        approvals.write_request(App(), plan, file)  # type: ignore[arg-type]  # likewise
+        write_request(request, file)
+    write_request(request, file, replace=True)  # a person was asked
+    assert file.read_text() == request_text(request)
 
 
 # -- words ------------------------------------------------------------------------------------------------------------

@@ -11,7 +11,8 @@ import pytest
 from fieldtool.app.recovery import RecoveryPlan
 from fieldtool.cli.keyboard import Keyboard
 from fieldtool.cli.output import Output
-from fieldtool.cli.recover import guide, line_of, plan_value, plan_words, refusal
+from fieldtool.cli.recover import guide, plan_value, plan_words, refusal
+from fieldtool.core.addresses import parse_port
 from fieldtool.core.driver import EndedBy, ManualStep, Progress
 from fieldtool.core.errors import ExitCode, LinkError, Safety, Trouble, UsageError
 from fieldtool.core.model import Identity, Link
@@ -119,13 +120,13 @@ def test_a_line_that_breaks_is_told_and_let_go_of() -> None:
     ],
 )
 def test_a_port_is_named_as_people_name_ports(typed: str, link: Link) -> None:
-    assert line_of(typed) == link
+    assert parse_port(typed) == link
 
 
 @pytest.mark.parametrize("typed", ["", "ttyUSB0", "/etc/passwd", "/dev/../etc/passwd", "serial-tcp://192.0.2.9"])
 def test_what_is_no_port_is_refused(typed: str) -> None:
     with pytest.raises(UsageError) as error:
-        line_of(typed)
+        parse_port(typed)
     assert error.value.text is Text.ADDRESS_BAD
 
 
