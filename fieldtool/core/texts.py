@@ -1487,6 +1487,83 @@ class Text(Enum):
         "Choose a key that it has not had. A key that has ended does not come back.",
     )
 
+    # ---- evidence -----------------------------------------------------------------------------------------------
+    EVIDENCE_ALTERED = (
+        "This evidence was altered, or damaged on its way: {place}.",
+        "Do not believe it. Ask whoever made it for the file again; the audit records at the central system count.",
+    )
+    EVIDENCE_NOT_OURS = (
+        "This is no evidence file: {detail}.",
+        "Give the .json or the .pdf that fieldtool report make wrote, exactly as it was written.",
+    )
+    EVIDENCE_ROOT_OTHER = (
+        "This evidence is signed with the laptop key {found}, and that is none of the keys that you trust.",
+        "Compare with the fingerprint that the operator gave you. If the laptop's first key, or the central system's "
+        "key, is trusted, give that.",
+    )
+    EVIDENCE_NOT_COVERED = (
+        "The central system's receipt does not cover how the laptop's log began, so its key alone proves nothing here.",
+        "Give the laptop's own fingerprint as well, or have the report made again after a sync.",
+    )
+    EVIDENCE_ROOT_BAD = (
+        "“{given}” is no fingerprint: neither 64 hexadecimal digits of a laptop, nor SHA256:... of a central system.",
+        "fieldtool audit key and fieldtool central serve print the fingerprints.",
+    )
+    EVIDENCE_NO_ROOT = (
+        "Nobody has said whom to trust.",
+        "Give the fingerprint of the laptop or of the central system: --root FINGERPRINT.",
+    )
+    EVIDENCE_NO_RUN = (
+        "There is no run {run} in the journal of this laptop.",
+        "fieldtool report list shows them.",
+    )
+    EVIDENCE_NO_VISIT = (
+        "No run at site {site} was found in that time.",
+        "Check the site's id and the times: fieldtool report list.",
+    )
+    EVIDENCE_NO_KEY = (
+        "This laptop's signing key is not in its keystore, so nothing can be signed.",
+        "See what fieldtool doctor says about the keystore.",
+    )
+    EVIDENCE_UNWRITABLE = ("{file} cannot be written: {detail}.", "Choose another folder, or make room on the disk.")
+    PROTOCOL_BAD = ("The protocol {file} is not usable: {detail}.", "Install fieldtool again, or correct the file.")
+    PROTOCOL_NO_FINDING = ("No health check came that far.", "Nothing to do: it is told as not checked.")
+    PROTOCOL_NO_VALUE = ("It was found good, but no value was measured.", "Have the profile ask for the value.")
+    PROTOCOL_OVER_LIMIT = (
+        "It is {found}; this protocol allows {expected}.",
+        "Correct it at the charger, then run the health check again.",
+    )
+    PROTOCOL_NOT_TOLD = ("The charger told nothing about itself.", "Make the report again after a run that reached it.")
+    PROTOCOL_OTHER_MODEL = ("It says it is a {found}; the order names a {expected}.", "Check label and work order.")
+    PROTOCOL_IDENTITY_ORDER = ("Charger {serial}, as the work order names it.", "Nothing to do.")
+    PROTOCOL_IDENTITY_SITE = ("Charger {serial}, as the site file names it.", "Nothing to do. It is so.")
+    PROTOCOL_NOBODY_EXPECTS = (
+        "Neither a work order nor a site file names charger {serial}.",
+        "Import the site file, or sync the work order, then make the report again.",
+    )
+    PROTOCOL_ORDER_UNKNOWN = (
+        "It runs what was installed; the work order of that time is not on this laptop any more.",
+        "Compare with the order at the central system.",
+    )
+    PROTOCOL_STAND_ALONE = (
+        "It runs what was installed; this laptop stands alone, so nobody ordered it.",
+        "Compare with the order by hand.",
+    )
+    PROTOCOL_NOT_ORDERED = ("The work order does not name {target}.", "Ask whoever issued the order.")
+    PROTOCOL_ORDERED = ("It runs {found}, as the work order says.", "Nothing to do, all agree.")
+    PROTOCOL_NO_WAY_BACK = (
+        "The charger keeps no old firmware of {component}, and its file was not on the laptop.",
+        "Sync the old firmware before the next update.",
+    )
+    PROTOCOL_KEEPS_OLD = ("The charger keeps its old firmware beside the new.", "Nothing is needed.")
+    PROTOCOL_WAY_BACK = ("The file of the old firmware was on the laptop.", "Nothing more is needed.")
+    PROTOCOL_NO_RECORDS = ("The run has no audit records.", "Tell support: that should not be possible.")
+    PROTOCOL_NOT_RECEIPTED = (
+        "Not yet receipted: the central system has not confirmed the last record of this run.",
+        "Sync, then make the report again.",
+    )
+    PROTOCOL_RECEIPTED = ("It has signed for the records 1 to {size}.", "Nothing to do: they are safe.")
+
     # ---- sync and central ---------------------------------------------------------------------------------------
     CENTRAL_UNREACHABLE = (
         "The central system {url} does not answer: {detail}.",
@@ -1729,6 +1806,26 @@ class Text(Enum):
         "Take their rights away (chmod 600), and find out who could read it until now.",
     )
     CENTRAL_KEY_BAD = ("{file} is no Ed25519 key in PEM.", "Restore it from a backup: laptops trust only this key.")
+    CENTRAL_DATABASE_URL = (
+        "This is no address of a PostgreSQL database.",
+        "Write it like postgresql://user@host/fieldtool. Central opens nothing else in place of its own file.",
+    )
+    CENTRAL_DATABASE_GONE = (
+        "The database {where} does not do what central asks: {detail}.",
+        "See that PostgreSQL runs, lets this user in and has room. Laptops keep their records and try again.",
+    )
+    CENTRAL_DATABASE_SHOWN = (
+        "The address of the database on the command line holds a password, which everybody on this machine can read.",
+        "Write the address into {file} (chmod 600), or leave the password to PostgreSQL's own password file.",
+    )
+    CENTRAL_DATABASE_OPEN = (
+        "Others may read {file}, which says how to get into the database.",
+        "Take their rights away (chmod 600), and change the password if it holds one.",
+    )
+    CENTRAL_KEY_SECOND = (
+        "The key that signs receipts, {file}, is not the one ({expected}) that this database's receipts are signed with.",
+        "Copy the file from the first machine: laptops believe one key, and all workers sign with it.",
+    )
     CENTRAL_ADDRESS = (
         "The central system cannot listen on {address}: {detail}.",
         "Choose another --host or --port, or stop what listens there.",
