@@ -114,6 +114,15 @@ class Denylist:
     laptops: frozenset[str] = frozenset()  # key ids
     grant_epoch: int = 0  # grants below it are void
 
+    def joined(self, other: "Denylist") -> "Denylist":
+        """What either of them denies."""
+        return Denylist(
+            self.images | other.images,
+            self.grants | other.grants,
+            self.laptops | other.laptops,
+            max(self.grant_epoch, other.grant_epoch),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Directions:

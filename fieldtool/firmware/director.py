@@ -1,11 +1,14 @@
 """What the director repository says: its signed documents, each believed only from the role that may say it.
 
     work-orders/<site>/<id>.json                     by the delegated role site-<site>, and only about its own site
-    grants/<laptop key id, or "any">/<id>.json       by the top-level targets role
+    grants/<laptop key id, or "any">/<id>.json       by the top-level targets role; or by the role grants, whose key is
+                                                     online: from that one nobody gets the right to approve
     trust/denylist.json                              by the top-level targets role
+    grants/denylist.json                             by the role grants: denies more, and allows nothing again
     trust/native-keys/<vendor role>/<name>.json      by the top-level targets role of *both* repositories
 
-A document that is not usable is left out: nothing is allowed by it. A denylist that is not usable stops everything.
+A document that is not usable is left out: nothing is allowed by it. A denylist that is not usable stops everything, and
+so does a role grants that has expired: what it denied would be forgotten.
 """
 
 import logging
@@ -18,10 +21,10 @@ from types import MappingProxyType
 from fieldtool.core.errors import FirmwareError, Trouble
 from fieldtool.core.model import Release
 from fieldtool.core.profile import MAIN
-from fieldtool.core.rights import Denylist, Directions, Grant, OrderedCharger, OrderedImage, WorkOrder
+from fieldtool.core.rights import Action, Denylist, Directions, Grant, OrderedCharger, OrderedImage, WorkOrder
 from fieldtool.core.texts import Text
 from fieldtool.firmware.directions import DENYLIST, GRANT, MOST_BYTES, ORDER, parse_denylist, parse_grant, parse_order
-from fieldtool.firmware.verified import SignedTarget, Verified
+from fieldtool.firmware.verified import SignedTarget, Verified, expired
 
 _log = logging.getLogger(__name__)
 
@@ -29,6 +32,7 @@ MOST_FILES = 5_000
 MOST_TOGETHER = 64 << 20  # bytes of all documents
 MOST_ANCHOR = 256 << 10  # bytes of a file of native keys
 ANY_LAPTOP = "any"  # in the path of a grant without a key id
+GRANTING = "grants"  # the role that a server signs for: grants in force at the next sync
 ANCHOR = "native-keys"
 ANCHOR_CUSTOM = {"schema": 1, "kind": ANCHOR}
 
@@ -36,7 +40,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _KINDS = {
     ORDER: re.compile(r"work-orders/(?P<site>[a-z0-9][a-z0-9._-]{0,63})/(?P<id>[a-z0-9][a-z0-9._-]{0,63})\.json"),
     GRANT: re.compile(r"grants/(?P<key>[0-9a-f]{64}|any)/(?P<id>[a-z0-9][a-z0-9._-]{0,63})\.json"),
-    DENYLIST: re.compile(r"trust/denylist\.json"),
+    DENYLIST: re.compile(r"(?P<by>trust|grants)/denylist\.json"),
     ANCHOR: re.compile(r"trust/native-keys/(?P<name>[a-z0-9-]{1,80}/[a-z0-9][a-z0-9_-]{0,39})\.json"),
 }
 _LONGEST = {**MOST_BYTES, ANCHOR: MOST_ANCHOR}
@@ -68,6 +72,8 @@ class Directed:
         FirmwareError(CATALOGUE_EXPIRED) when the whole repository has.
         """
         self.verified.check_time(at)
+        if (role := self.verified.roles.get(GRANTING)) is not None and role.expires <= at:
+            raise expired(self.verified.prefix + GRANTING, role.expires)
         orders = tuple(order for target, order in self.orders if self._holds(target, at))
         keys = MappingProxyType({name: target.sha256 for name, target in self.native_keys.items()})
         return Directions(orders, self.grants, self.denylist, keys)
@@ -113,8 +119,11 @@ def anchors(verified: Verified) -> Mapping[str, SignedTarget]:
 def directed(verified: Verified, read: Callable[[SignedTarget], bytes]) -> Directed:
     """What the documents of a verified repository say. `read`: the bytes of a file, length and hash checked.
 
-    FirmwareError(DIRECTION_BAD) when the denylist is not usable.
+    FirmwareError(DIRECTION_BAD) when the denylist is not usable, CATALOGUE_EXPIRED when it may lack a part.
     """
+    for role in verified.lapsed:
+        if role.name == GRANTING:
+            raise expired(verified.prefix + GRANTING, role.expires)
     orders: list[tuple[SignedTarget, WorkOrder]] = []
     grants: list[Grant] = []
     denylist, native_keys, problems = Denylist(), {}, []
@@ -124,7 +133,7 @@ def directed(verified: Verified, read: Callable[[SignedTarget], bytes]) -> Direc
             if document.kind == ANCHOR:
                 native_keys[document.told["name"]] = target
             elif document.kind == DENYLIST:
-                denylist = parse_denylist(read(target))
+                denylist = denylist.joined(parse_denylist(read(target)))
             elif document.kind == ORDER:
                 orders.append((target, _order(document, read(target))))
             else:
@@ -200,14 +209,22 @@ def _known(verified: Verified) -> Iterator[Document]:
 
 def _unfit(kind: str, told: Mapping[str, str], target: SignedTarget) -> str:
     """Why a file is not even fetched; "" = it is."""
-    speaker = (f"site-{told['site']}",) if kind == ORDER else ()
-    if target.role.chain != speaker:
+    if target.role.chain not in _speakers(kind, told):
         return f"is signed by “{target.role.name}”, which may not say it"
     if not 0 < target.length <= _LONGEST[kind]:
         return f"has {target.length} bytes"
     if not _SHA256.fullmatch(target.sha256):  # it stands in the name of its file
         return "has no SHA-256"
     return ""
+
+
+def _speakers(kind: str, told: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
+    """The roles that may say it, each as the chain of delegations that leads to it."""
+    if kind == ORDER:
+        return ((f"site-{told['site']}",),)
+    if kind == GRANT:
+        return (), (GRANTING,)
+    return ((GRANTING,),) if told.get("by") == GRANTING else ((),)
 
 
 def _order(document: Document, data: bytes) -> WorkOrder:
@@ -223,4 +240,7 @@ def _grant(document: Document, data: bytes) -> Grant:
     for field, found in (("key", grant.key_id or ANY_LAPTOP), ("id", grant.id)):
         if found != document.told[field]:
             raise FirmwareError(Text.DIRECTION_BAD, document=GRANT, field=field, why="is not that of its path")
+    if document.target.role.chain and Action.APPROVE in grant.actions:
+        why = "names approve, which only the top-level targets may give"
+        raise FirmwareError(Text.DIRECTION_BAD, document=GRANT, field="actions", why=why)
     return grant

@@ -27,7 +27,9 @@ def _add_make(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_delegate(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME", help="name of the vendor, or id of the site")
+    parser.add_argument(
+        "name", metavar="NAME", help="name of the vendor, or id of the site; @grants: grants by a server"
+    )
     _add_holders(parser)
 
 
