@@ -219,11 +219,12 @@ def _parts(parts: tuple[Part, ...], event: Event) -> tuple[Part, ...]:
 def _part(part: Part, event: Event, *, is_new: bool) -> Part:
     """A second stage of the same component moves its target; what was found stays what was found first."""
     told, seen = event.told, event.seen
+    moves = is_new or event.event in ("run-started", "run-leg-started")  # not while stages are undone
     return replace(
         part,
         found=line(told.get("running") or seen.get("found")) if is_new else part.found,
-        target=line(seen.get("target")) or part.target,
-        sha256=line(event.fw_sha256) or part.sha256,
+        target=line(seen.get("target")) if moves else part.target,
+        sha256=line(event.fw_sha256) if moves else part.sha256,
         model=part.model or line(told.get("model")),
         hardware=part.hardware or line(told.get("hardware")),
         vendor=part.vendor or line(seen.get("vendor")),

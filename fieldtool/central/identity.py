@@ -20,7 +20,7 @@ from fieldtool.core.errors import UsageError
 from fieldtool.core.texts import Text
 from fieldtool.store.database import Schema, Store
 
-SCHEMA = Schema("central.sqlite3", Path(__file__).parent / "migrations", "0002")
+SCHEMA = Schema("central.sqlite3", Path(__file__).parent / "migrations", "0003")
 KEY_FILE = "receipt-key.pem"
 NAME = "fieldtool-central"
 

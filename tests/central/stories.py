@@ -1,0 +1,95 @@
+"""Logs as laptops would write them, made up and put straight into central's tables: nobody checks signatures here."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import insert, select, update
+
+from fieldtool.audit.record import NO_RECORD, Event, Fact, Record, leaf, seal
+from fieldtool.central.database import Database
+from fieldtool.central.tables import laptop, log, record
+from fieldtool.core.clock import iso
+
+START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
+SHA256 = "22" * 32
+
+
+class AnyKey:
+    """Signs with nonsense: what central holds was verified when it came."""
+
+    key_id = "ab" * 32
+
+    def sign(self, data: bytes) -> bytes:
+        return hashlib.sha256(data).digest()
+
+
+@dataclass
+class Story:
+    """One laptop's log. Times move on by a minute with each record."""
+
+    log: str
+    actor: str = "d0" * 16
+    now: datetime = START
+    clock: str = "plausible"
+    records: list[Record] = field(default_factory=list)
+
+    def tell(self, event: Event) -> Record:
+        self.now += timedelta(minutes=1)
+        made = Record(self.log, len(self.records) + 1, NO_RECORD, self.now, self.clock, self.actor, event)
+        self.records.append(made)
+        return made
+
+    def site(self, name: str) -> "Story":
+        self.tell(Event("site-ordered", seen={"site": name, "order": "o1", "chargers": 2, "pins": 0}))
+        return self
+
+    def begin(self, run: str, serial: str, found: str, target: str, **more: str) -> "Story":
+        component, model = more.get("component", "main"), more.get("model", "City 22")
+        told: Mapping[str, Fact] = {
+            "serial": serial, "running": found, "running_hash": "aa", "slot": "A", "model": model,
+            "hardware": more.get("hardware", "C"),
+        }  # fmt: skip
+        seen = {"phase": "preflight", "mark": "entered", "target": target, "vendor": "Lab"}
+        seen["charger name"] = more.get("name", f"Bay {serial}")
+        name = more.get("event", "run-started")
+        self.tell(Event(name, serial, component, told, seen, SHA256, run, more.get("grant", "")))
+        return self
+
+    def phase(self, run: str, serial: str, target: str, phase: str = "install", component: str = "main") -> "Story":
+        seen = {"phase": phase, "mark": "entered", "target": target}
+        self.tell(Event("run-phase", serial, component, seen=seen, fw_sha256=SHA256, run=run))
+        return self
+
+    def end(
+        self, run: str, serial: str, target: str, outcome: str, trouble: str = "", words: str = "", part: str = "main"
+    ) -> "Story":
+        seen: dict[str, Fact] = {"phase": outcome, "mark": "entered", "target": target}
+        if trouble:
+            seen |= {"trouble": trouble, "words": words}
+        self.tell(Event("run-ended", serial, part, seen=seen, fw_sha256=SHA256, run=run))
+        return self
+
+    def update(self, run: str, serial: str, found: str, target: str, outcome: str = "done", **more: str) -> "Story":
+        self.begin(run, serial, found, target, **more)
+        for phase in ("transfer", "install", "restart", "validate", "confirm"):
+            self.phase(run, serial, target, phase)
+        return self.end(run, serial, target, outcome, more.get("trouble", ""), more.get("words", ""))
+
+
+def keep(store: Database, records: Iterable[Record], received: datetime | None = None) -> None:
+    """As if central had accepted them, each a minute after it was written."""
+    key = AnyKey()
+    with store.write() as tx:
+        for one in records:
+            if one.seq == 1:
+                known = select(laptop.c.key_id).where(laptop.c.key_id == one.log * 2)
+                if tx.execute(known).first() is None:
+                    values = {"key_id": one.log * 2, "public_key": "", "name": f"Laptop {one.log[:2]}"}
+                    tx.execute(insert(laptop).values(**values, added=iso(START)))
+                tx.execute(insert(log).values(id=one.log, key_id=one.log * 2, size=0, edge=b"", head=b""))
+            envelope, when = seal(one, key), iso(received or one.at + timedelta(minutes=1))
+            row = {"log": one.log, "seq": one.seq, "leaf": leaf(envelope), "envelope": envelope, "received": when}
+            tx.execute(insert(record).values(**row))
+            tx.execute(update(log).where(log.c.id == one.log).values(size=one.seq))
