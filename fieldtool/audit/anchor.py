@@ -21,6 +21,7 @@ from fieldtool.audit.record import NO_RECORD
 from fieldtool.audit.tree import Frontier
 from fieldtool.core.errors import AuditError, StorageError, Trouble, UsageError
 from fieldtool.core.texts import Text
+from fieldtool.store.files import replace_file
 from fieldtool.store.keystore import Keystore
 from fieldtool.store.locks import wait_for_lock
 
@@ -82,13 +83,7 @@ class AnchorFile:
 
     def create(self, anchor: Anchor) -> None:
         """Both places anew, whatever stood there; at once or not at all."""
-        part = self.path.with_suffix(".part")
-        with part.open("wb") as file:
-            file.write(self._sealed(anchor) * 2)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(self.path)
-        _sync_folder(self.path.parent)
+        replace_file(self.path, self._sealed(anchor) * 2)
 
     @contextmanager
     def turn(self) -> Iterator[IO[bytes]]:
@@ -301,14 +296,3 @@ def _as_storage() -> Iterator[None]:
 
 
 _sync: Callable[[int], None] = getattr(os, "fdatasync", os.fsync)
-
-
-def _sync_folder(folder: Path) -> None:
-    """The name of a new file must survive a power cut, too. Windows needs none of this, and allows none."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -20,8 +20,8 @@ from fieldtool.core.errors import SyncError
 from fieldtool.core.texts import Text
 from fieldtool.firmware.bundle_zip import Member, members
 from fieldtool.firmware.fetchers import CHUNK, TARGETS, Origin
-from fieldtool.firmware.files import open_plain
 from fieldtool.firmware.sources import Sources
+from fieldtool.store.files import open_plain
 
 SUFFIX = ".zip"
 IMAGE, DIRECTOR = "image/", "director/"

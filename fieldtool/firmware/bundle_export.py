@@ -26,12 +26,12 @@ from fieldtool.firmware.bundle_check import check_targets
 from fieldtool.firmware.bundle_facts import Choice, Exported
 from fieldtool.firmware.bundle_zip import MOST_MEMBERS
 from fieldtool.firmware.fetchers import METADATA, TARGETS, Origin, folder_origin, plain_words
-from fieldtool.firmware.files import flush_folder
 from fieldtool.firmware.images import ImageStore
 from fieldtool.firmware.shelf import Shelf
 from fieldtool.firmware.state import DIRECTOR_SIDE, IMAGE_SIDE
 from fieldtool.firmware.verification import verify
 from fieldtool.firmware.verified import Verified
+from fieldtool.store.files import flush_folder
 
 PART = ".part"
 RESERVE = 1 << 20  # bytes that are left free

@@ -20,7 +20,7 @@ from tuf.ngclient.urllib3_fetcher import Urllib3Fetcher
 from fieldtool.core.clock import Clock
 from fieldtool.core.errors import FirmwareError, SyncError
 from fieldtool.core.texts import Text
-from fieldtool.firmware.files import open_plain, replace_file
+from fieldtool.store.files import open_plain, replace_file
 
 CHUNK = 1 << 16  # bytes: on a slow line still about one a second
 SILENCE_SECONDS = 20  # without a byte

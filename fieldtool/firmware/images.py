@@ -10,7 +10,7 @@ from fieldtool.core.driver import Progress, Steps
 from fieldtool.core.errors import FirmwareError, StorageError
 from fieldtool.core.model import FirmwareImage, Release
 from fieldtool.core.texts import Text
-from fieldtool.firmware.files import flush_folder, open_plain
+from fieldtool.store.files import flush_folder, open_plain
 
 _log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from fieldtool.core.driver import Progress
 from fieldtool.core.errors import FirmwareError, StorageError
 from fieldtool.core.model import Release
 from fieldtool.core.texts import Text
-from fieldtool.firmware.files import open_plain
+from fieldtool.store.files import open_plain
 
 CHUNK = 1 << 20  # bytes
 _VERSION = re.compile(r"[-_.v]*\d+(?:[._-]\d+)+(?:[-+][0-9a-z.]+)?", re.IGNORECASE)
@@ -74,6 +74,7 @@ def _family(name: str) -> str:
 
 
 def _kind(content: FileIO) -> str:
+    from fieldtool.firmware.formats.fdt import is_fdt
     from fieldtool.firmware.formats.mcuboot import is_mcuboot
     from fieldtool.firmware.formats.rauc import is_rauc
     from fieldtool.firmware.formats.swu import is_swu
@@ -84,6 +85,8 @@ def _kind(content: FileIO) -> str:
         return "Its header is that of an SWUpdate file."
     if is_mcuboot(content):
         return "Its header is that of an MCUboot image."
+    if is_fdt(content):
+        return "Its header is that of a FIT image."
     return "Its header is of no kind that fieldtool knows."
 
 

@@ -17,10 +17,10 @@ from sqlalchemy import delete, insert, select
 
 from fieldtool.core.errors import FirmwareError, StorageError, UsageError
 from fieldtool.core.texts import Text
-from fieldtool.firmware.files import replace_file
 from fieldtool.firmware.state import DIRECTOR_SIDE, IMAGE_SIDE, Side, TrustRoot
 from fieldtool.firmware.verified import refuse_shared
 from fieldtool.store.database import Store
+from fieldtool.store.files import replace_file
 from fieldtool.store.locks import exclusive
 from fieldtool.store.tables import mark
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fieldtool.core.errors import FirmwareError, StorageError
 from fieldtool.core.texts import Text
-from fieldtool.firmware.files import flush_folder, replace_file
+from fieldtool.store.files import flush_folder, replace_file
 
 _log = logging.getLogger(__name__)
 

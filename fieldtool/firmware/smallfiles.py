@@ -11,8 +11,8 @@ from fieldtool.core.driver import Progress, Steps
 from fieldtool.core.errors import FirmwareError
 from fieldtool.core.texts import Text
 from fieldtool.firmware.fetchers import TARGETS, Origin
-from fieldtool.firmware.files import open_plain, replace_file
 from fieldtool.firmware.verified import SignedTarget
+from fieldtool.store.files import open_plain, replace_file
 
 
 def fetch_small(origin: Origin, targets: Iterable[SignedTarget], mirror: Path, before: Path | None) -> Steps:

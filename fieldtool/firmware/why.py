@@ -13,10 +13,10 @@ from fieldtool.core.model import FirmwareImage, Release
 from fieldtool.core.rights import Directions
 from fieldtool.core.texts import Text
 from fieldtool.firmware.director import Directed, check_agreement, check_denylist
-from fieldtool.firmware.files import open_plain
 from fieldtool.firmware.images import ImageStore
 from fieldtool.firmware.loading import Entry, Loaded, Loader
 from fieldtool.firmware.nativecheck import NativeChecks
+from fieldtool.store.files import open_plain
 
 
 class Stand(StrEnum):

@@ -23,10 +23,10 @@ from fieldtool.core.clock import Clock
 from fieldtool.core.errors import FirmwareError, UsageError
 from fieldtool.core.texts import Text
 from fieldtool.firmware.custom import is_target_path
-from fieldtool.firmware.files import flush_folder, replace_file
 from fieldtool.publish import layout as laid
 from fieldtool.publish.layout import LIFETIMES, OFFLINE, ONLINE, Holders, Layout, Lifetimes
 from fieldtool.publish.parts import Parts, as_bytes
+from fieldtool.store.files import flush_folder, replace_file
 
 _ANCHOR = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")  # as `native_key` of a release may say it
 NATIVE_KEYS = "trust/native-keys"

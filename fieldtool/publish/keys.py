@@ -20,7 +20,7 @@ from securesystemslib.signer import CryptoSigner, Key, Signer, SSlibKey
 
 from fieldtool.core.errors import UsageError
 from fieldtool.core.texts import Text
-from fieldtool.firmware.files import replace_file
+from fieldtool.store.files import replace_file
 
 SHORTEST = 12  # characters of a passphrase
 LARGEST = 20_000  # bytes of a key file

@@ -16,9 +16,9 @@ from tuf.api.serialization.json import JSONSerializer
 from fieldtool.core.clock import Clock
 from fieldtool.core.errors import UsageError
 from fieldtool.core.texts import Text
-from fieldtool.firmware.files import replace_file
 from fieldtool.firmware.verification import EARLIEST
 from fieldtool.publish.layout import IMAGE, KIND_FIELD, LIFETIMES, OFFLINE, ONLINE, Holders, Lifetimes
+from fieldtool.store.files import replace_file
 
 
 class Parts:

@@ -7,7 +7,6 @@ it.
 
 import hashlib
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -15,6 +14,7 @@ from typing import Protocol
 
 from fieldtool.core.errors import UsageError
 from fieldtool.core.texts import Text
+from fieldtool.store.files import replace_file
 
 MARK = "THROW-AWAY.json"  # in the data folder: made by `fieldtool lab`, names the folder's own root
 ROOT = Path("trust") / "root.json"  # the accepted root of trust, in every data folder
@@ -125,7 +125,7 @@ def _read_mark(path: Path) -> _Mark | None:
 
 def _write_mark(path: Path, root: str, secrets: dict[str, str]) -> None:
     note = "THROW-AWAY KEYS of a training folder. They open no real charger and sign no real record."
-    _replace(path, {"note": note, "root": root, "secrets": secrets})
+    replace_file(path, json.dumps({"note": note, "root": root, "secrets": secrets}, indent=1).encode(), private=True)
 
 
 def mark_throw_away(folder: Path) -> None:
@@ -192,13 +192,3 @@ def _backend() -> _Backend:
 
 def _words(error: Exception) -> str:
     return str(error) or type(error).__name__
-
-
-def _replace(path: Path, content: object) -> None:
-    part = path.with_suffix(".part")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(content, file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)

@@ -11,7 +11,6 @@ import os
 import re
 import secrets
 from collections.abc import Collection
-from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
@@ -19,6 +18,7 @@ from fieldtool.core.errors import StorageError
 from fieldtool.core.model import Configuration
 from fieldtool.core.plain import from_plain, to_plain
 from fieldtool.core.texts import Text
+from fieldtool.store.files import replace_file
 from fieldtool.store.keystore import Keystore
 
 FORMAT = "fieldtool-settings-1"
@@ -53,7 +53,7 @@ class Backups:
             key_id, key = self._key_for_new()
             head, nonce = _head(key_id), os.urandom(NONCE_BYTES)
             sealed = AESGCM(key).encrypt(nonce, content, _bound(head, name))
-            _write(self._folder / name, head + nonce + sealed)
+            replace_file(self._folder / name, head + nonce + sealed, private=True)
         except OSError as error:
             detail = error.strerror or type(error).__name__
             raise StorageError(Text.BACKUP_UNWRITABLE, folder=str(self._folder), detail=detail) from error
@@ -103,7 +103,7 @@ class Backups:
             if secret is None or (key := _decoded(secret)) is None:
                 key_id, key = secrets.token_hex(8), os.urandom(KEY_BYTES)
                 self._keystore.put(KEY_NAME + key_id, base64.b64encode(key).decode())
-                _write(path, f"{key_id}\n".encode())
+                replace_file(path, f"{key_id}\n".encode(), private=True)
             return key_id, key
 
     def _key(self, key_id: str | None, name: str) -> bytes:
@@ -158,31 +158,3 @@ def _opened(key: bytes, head: bytes, rest: bytes, name: str) -> Configuration:
         return from_plain(Configuration, json.loads(content))
     except (InvalidTag, KeyError, TypeError, ValueError):
         raise ValueError("not what was saved") from None
-
-
-def _write(path: Path, content: bytes) -> None:
-    """All of it or nothing, also after a power cut; readable by its owner only."""
-    part = path.with_name(path.name + ".part")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except OSError:
-        with suppress(OSError):  # the first error is the one that counts
-            part.unlink(missing_ok=True)
-        raise
-    _keep_name(path.parent)
-
-
-def _keep_name(folder: Path) -> None:
-    """The new name survives a power cut too. Windows cannot sync a folder, and writes names through by itself."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
