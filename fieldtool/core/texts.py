@@ -1442,6 +1442,7 @@ class Text(Enum):
         "The file audit-anchor cannot be read or written: {detail}.",
         "Free disk space and check the rights of the data folder. Nothing is done without records.",
     )
+    LOG_EMPTY = ("There are no audit records on this laptop yet.", "They come with the first thing that is done.")
     EXPORT_BAD = (
         "This file is no export of audit records.",
         "Take the file that fieldtool audit export FILE wrote on the laptop.",
@@ -1525,7 +1526,6 @@ class Text(Enum):
         "This laptop's signing key is not in its keystore, so nothing can be signed.",
         "See what fieldtool doctor says about the keystore.",
     )
-    EVIDENCE_UNWRITABLE = ("{file} cannot be written: {detail}.", "Choose another folder, or make room on the disk.")
     PROTOCOL_BAD = ("The protocol {file} is not usable: {detail}.", "Install fieldtool again, or correct the file.")
     PROTOCOL_NO_FINDING = ("No health check came that far.", "Nothing to do: it is told as not checked.")
     PROTOCOL_NO_VALUE = ("It was found good, but no value was measured.", "Have the profile ask for the value.")
@@ -1793,6 +1793,54 @@ class Text(Enum):
         "Too many requests from this address were refused.",
         "Wait a minute, then try again with the right key or token.",
     )
+    CERTIFICATE_BAD = (
+        "What the central system gave this laptop is no certificate of its authority for this laptop's key.",
+        "It was not accepted; somebody may stand in between. Tell whoever runs the central system.",
+    )
+    ENROL_REQUEST_BAD = (
+        "This is no request of a laptop to be let in.",
+        "Update fieldtool on the laptop, then ask again: fieldtool enrol.",
+    )
+    ENROL_WAITS = (
+        "The central system has not let this laptop in yet. Its code is {code}.",
+        "Read the code to whoever runs it, who then runs: fieldtool central laptop approve {code}. "
+        "Records stay on this laptop until then.",
+    )
+    ENROL_REFUSED = (
+        "The central system was asked to let this laptop in, and {by} said no.",
+        "Ask whoever runs the central system.",
+    )
+    ENROL_FULL = (
+        "Too many laptops wait to be let in.",
+        "Somebody has to decide about them first: fieldtool central laptop list.",
+    )
+    ENROL_UNKNOWN = (
+        "No laptop waits with the code {code}.",
+        "Compare it with the laptop once more: fieldtool enrol shows it there. A request waits for seven days.",
+    )
+    ENROL_AMBIGUOUS = (
+        "Two laptops wait with the code {code}: one of them imitates the other.",
+        "Let neither in. Find out who asked: fieldtool central laptop list.",
+    )
+    ENROL_OTHER_KEY = (
+        "The audit log of this laptop introduced another key to the central system than the one that asks.",
+        "A copy of this laptop is in use, or its key was stolen. Shut it out: fieldtool central laptop revoke.",
+    )
+    LAPTOP_NOT_FOUND = (
+        "The central system has no one laptop {name}.",
+        "Name it as fieldtool central laptop list shows it: by its name, or by the beginning of its key.",
+    )
+    PERSON_EXISTS = ("There is a person {name} already.", "Choose another name, or remove that one first.")
+    PERSON_NOT_FOUND = ("There is no person {name}.", "Who there is, shows: fieldtool central person list.")
+    PERSON_NAME_BAD = ("This is no name for a person.", "Use up to {most} printable letters.")
+    AUTHORITY_GONE = (
+        "The key that signs the certificates of laptops, {file}, is gone.",
+        "Restore it from a backup: the certificates of all laptops hang on it.",
+    )
+    AUTHORITY_BAD = (
+        "{file} is not the key that signs the certificates of laptops.",
+        "Restore it from a backup: the certificates of all laptops hang on it.",
+    )
     LAPTOP_REVOKED = (
         "This laptop was shut out of the central system on {at}: {why}.",
         "What it sends is kept apart and looked at. Stop working with it, and tell your operator.",
@@ -1802,7 +1850,7 @@ class Text(Enum):
         "Restore it from a backup: laptops trust only this key.",
     )
     CENTRAL_KEY_OPEN = (
-        "Others may read the key that signs receipts, {file}.",
+        "Others may read the key {file}.",
         "Take their rights away (chmod 600), and find out who could read it until now.",
     )
     CENTRAL_KEY_BAD = ("{file} is no Ed25519 key in PEM.", "Restore it from a backup: laptops trust only this key.")
@@ -1817,6 +1865,18 @@ class Text(Enum):
     CENTRAL_DATABASE_SHOWN = (
         "The address of the database on the command line holds a password, which everybody on this machine can read.",
         "Write the address into {file} (chmod 600), or leave the password to PostgreSQL's own password file.",
+    )
+    CENTRAL_DATABASE_QUERY = (
+        "The address of the database names a password behind the question mark.",
+        "Write it as user:password@host, or leave it to PostgreSQL's own password file.",
+    )
+    CENTRAL_DATABASE_OTHER = (
+        "This data folder belongs to another database, {found}.",
+        "Leave --database out, or start with a data folder of its own.",
+    )
+    CENTRAL_DATABASE_BOTH = (
+        "There are records in {file}, and a PostgreSQL database is named for the same data folder.",
+        "Move them with: fieldtool central move. Or remove the name of the database.",
     )
     CENTRAL_DATABASE_OPEN = (
         "Others may read {file}, which says how to get into the database.",
@@ -1892,6 +1952,35 @@ class Text(Enum):
     DIRECT_KEY_GONE = (
         "The key that signs work orders, {file}, is gone.",
         "Restore it from a backup, or let the office machine name another one: fieldtool publish revoke.",
+    )
+    ALARM_FORKED = (
+        "The log of {laptop} holds two different records in the same place: record {seq}, {count} in all.",
+        "A copy of this laptop is in use, or it was set back. Take it out of use, find out which, and let it in again "
+        "with a new data folder. Both records are kept.",
+    )
+    ALARM_OWN = (
+        "{laptop} found that its own audit log is not what it was: {words}",
+        "Keep its data folder as it is, and ask who had the laptop. Let it in again with a new data folder.",
+    )
+    ALARM_THROW_AWAY = (
+        "{laptop} sent records that were signed with the throw-away keys of a training folder.",
+        "Nothing was kept. Find the training folder that names this central system in its settings, and correct it.",
+    )
+    ALARM_LOST = (
+        "The records of {laptop} and those that this central system holds for it differ.",
+        "Records were lost or changed, there or here. Keep both sides as they are; an auditor can tell which is whole.",
+    )
+    ALARM_OTHER_LOG = (
+        "{laptop} sent records into the log of another laptop.",
+        "A data folder was copied between laptops. Nothing was kept. Find the copy, and use it on one laptop only.",
+    )
+    ALARM_RECORD_BAD = (
+        "{laptop} sent a record that does not hold: altered, or signed by a key that its log does not know.",
+        "What came before it is kept. Look at the laptop: fieldtool audit verify says where its log is broken.",
+    )
+    ALARM_REVOKED = (
+        "{laptop} was revoked, and sent records since: {count}.",
+        "They are kept apart and count for nothing here. Find out who has the laptop.",
     )
 
     # ---- window -------------------------------------------------------------------------------------------------
