@@ -1,4 +1,4 @@
-"""What the pages read: all of it is derived from `record`, and may be deleted and worked out again."""
+"""What the pages read: derived from `record`, and may be deleted and worked out again; but for `refused_push`."""
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text
 
@@ -87,3 +87,14 @@ fleet_alarm = Table(  # alarms that laptops raised about their own logs
 )
 
 DERIVED = (fleet_log, fleet_run, fleet_unit, fleet_mention, fleet_alarm, fleet_rules)
+
+refused_push = Table(  # what a laptop sent and we did not take, where an operator must know; counted. Not derived
+    "refused_push",
+    METADATA,
+    Column("log", Text, primary_key=True),
+    Column("key_id", Text, primary_key=True),
+    Column("why", Text, primary_key=True),  # name of a text
+    Column("since", Text, nullable=False),
+    Column("last", Text, nullable=False),
+    Column("times", Integer, nullable=False),
+)

@@ -1,4 +1,4 @@
-"""What the pages read, worked out from the records (facts.py); and nothing that could not be worked out again."""
+"""What the pages read, worked out from the records (facts.py); and what was not taken (alarms.py)."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -73,6 +73,15 @@ def upgrade() -> None:
         sa.Column("log", sa.Text, sa.ForeignKey("log.id", name="fk_fleet_log_log"), primary_key=True),
         sa.Column("position", sa.Integer, nullable=False),
         sa.Column("site", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "refused_push",
+        sa.Column("log", sa.Text, primary_key=True),
+        sa.Column("key_id", sa.Text, primary_key=True),
+        sa.Column("why", sa.Text, primary_key=True),
+        sa.Column("since", sa.Text, nullable=False),
+        sa.Column("last", sa.Text, nullable=False),
+        sa.Column("times", sa.Integer, nullable=False),
     )
     op.create_index("fleet_run_began", "fleet_run", ["began", "log", "first"])
     op.create_index("fleet_run_model", "fleet_run", ["model", "began"])
