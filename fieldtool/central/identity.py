@@ -5,22 +5,23 @@ A server has no desktop keyring, so the key is a file of its data folder that on
 """
 
 import os
-import stat
 from dataclasses import dataclass
+from hmac import compare_digest
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from fieldtool.audit.checkpoint import fingerprint
-from fieldtool.central.database import Database
+from fieldtool.central.database import Database, exclusively
 from fieldtool.central.tables import identity
+from fieldtool.central.where import check_owner_only, open_named
 from fieldtool.core.errors import UsageError
 from fieldtool.core.texts import Text
-from fieldtool.store.database import Schema, Store
+from fieldtool.store.database import Schema
 
-SCHEMA = Schema("central.sqlite3", Path(__file__).parent / "migrations", "0003")
+SCHEMA = Schema("central.sqlite3", Path(__file__).parent / "migrations", "0004")
 KEY_FILE = "receipt-key.pem"
 NAME = "fieldtool-central"
 
@@ -35,27 +36,35 @@ class Identity:
         return fingerprint(self.key.public_key())
 
 
-def open_store(folder: Path) -> Store:
-    return Store.open(folder, SCHEMA)
+def open_store(folder: Path, url: str = "") -> Database:
+    """Central's database, wherever it is. Errors as `open_named`."""
+    return open_named(folder, SCHEMA, url)
 
 
 def open_identity(store: Database, name: str = NAME) -> Identity:
-    """The identity in the store's folder, made at first start and never again.
+    """The identity of the database, with the key in the store's folder; made at first start and never again.
 
-    UsageError: CENTRAL_KEY_GONE (receipts were signed with a key that is not there), CENTRAL_KEY_OPEN (others may
-    read it), CENTRAL_KEY_BAD.
+    UsageError: CENTRAL_KEY_GONE (receipts were signed with a key that is not there), CENTRAL_KEY_SECOND (with another
+    one), CENTRAL_KEY_OPEN (others may read it), CENTRAL_KEY_BAD.
     """
     path = store.folder / KEY_FILE
-    with store.write() as unit:  # its lock keeps two processes from making two keys
-        found = unit.execute(select(identity.c.name)).scalar()
+    with store.write() as unit:
+        exclusively(unit, "identity")  # or two workers make two
+        found = unit.execute(select(identity)).first()
         if found is None:
             if not path.exists():
                 _write_key(path)
-            unit.execute(insert(identity).values(name=name))
-            found = name
-        elif not path.exists():
+            mine = Identity(name, _read_key(path))
+            unit.execute(insert(identity).values(name=name, key=mine.fingerprint))
+            return mine
+        if not path.exists():
             raise UsageError(Text.CENTRAL_KEY_GONE, file=str(path))
-    return Identity(found, _read_key(path))
+        mine = Identity(found.name, _read_key(path))
+        if found.key is None:
+            unit.execute(update(identity).values(key=mine.fingerprint))
+        elif not compare_digest(found.key, mine.fingerprint):
+            raise UsageError(Text.CENTRAL_KEY_SECOND, file=str(path), expected=found.key)
+        return mine
 
 
 def _write_key(path: Path) -> None:
@@ -71,9 +80,7 @@ def _write_key(path: Path) -> None:
 
 
 def _read_key(path: Path) -> Ed25519PrivateKey:
-    # Windows has no such bits: there the folder's own access list counts, see the guide.
-    if os.name == "posix" and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise UsageError(Text.CENTRAL_KEY_OPEN, file=str(path))
+    check_owner_only(path, Text.CENTRAL_KEY_OPEN)
     try:
         key = load_pem_private_key(path.read_bytes(), None)
     except (ValueError, TypeError):

@@ -1,10 +1,15 @@
 """What the central system remembers: laptops it knows, their logs record by record, and alarms."""
 
-from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
 
 METADATA = MetaData(naming_convention={"fk": "fk_%(table_name)s_%(column_0_name)s"})
 
-identity = Table("identity", METADATA, Column("name", Text, primary_key=True))  # one row; part of every origin
+identity = Table(  # one row
+    "identity",
+    METADATA,
+    Column("name", Text, primary_key=True),  # part of every origin
+    Column("key", Text),  # fingerprint of the key that signs receipts; NULL: nobody has opened this database since 0004
+)
 
 laptop = Table(
     "laptop",
@@ -54,3 +59,16 @@ fork = Table(  # a second, validly signed record for a place that is taken: kept
     Column("envelope", LargeBinary, nullable=False),
     Column("received", Text, nullable=False),
 )
+
+document = Table(  # what a laptop says of a run beside the records: its journal, evidence
+    "document",
+    METADATA,
+    Column("log", Text, ForeignKey("log.id"), primary_key=True),
+    Column("sha256", Text, primary_key=True),  # of the envelope, hex
+    Column("payload_type", Text, nullable=False),
+    Column("run", Text, nullable=False),  # as the laptop says; "": of no single run
+    Column("key_id", Text, nullable=False),  # of the key that signed it: one of the log's
+    Column("envelope", LargeBinary, nullable=False),  # exact bytes
+    Column("received", Text, nullable=False),
+)
+Index("ix_document_run", document.c.run)

@@ -1,7 +1,9 @@
 """A real central on loopback: uvicorn in a thread, or `fieldtool central serve` as a process of its own."""
 
 import json
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 
+from sqlalchemy import create_engine
+
 from fieldtool.audit.log import AuditLog
-from fieldtool.central.identity import Identity, open_identity, open_store
+from fieldtool.central.identity import KEY_FILE, SCHEMA, Identity, open_identity, open_store
 from fieldtool.central.ledger import Ledger
 from fieldtool.central.limits import Limits
 from fieldtool.central.office import Office
@@ -95,3 +99,27 @@ def central_process(
 def central_command(*arguments: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-c", _COMMAND.format(hook=""), *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def as_version_left_it(version: str, folder: Path, old: Path) -> None:
+    """What the database in `folder` holds, in one that an older fieldtool made in `old`."""
+    from alembic import command
+    from alembic.config import Config
+
+    old.mkdir()
+    shutil.copy2(folder / KEY_FILE, old / KEY_FILE)
+    config = Config()
+    config.set_main_option("script_location", str(SCHEMA.migrations))
+    engine = create_engine(f"sqlite:///{old / SCHEMA.file}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, version)
+    engine.dispose()
+    copy = sqlite3.connect(old / SCHEMA.file)
+    copy.execute("ATTACH ? AS new", (str(folder / SCHEMA.file),))
+    for (table,) in copy.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+        columns = ", ".join(row[1] for row in copy.execute(f"PRAGMA table_info({table})"))
+        if table != "alembic_version":
+            copy.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM new.{table}")
+    copy.commit()
+    copy.close()

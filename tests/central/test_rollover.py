@@ -19,7 +19,7 @@ from fieldtool.core.errors import RefusedError
 from fieldtool.core.texts import Text
 from fieldtool.sync.client import SyncClient
 from tests.audit.support import Laptop, Ticking
-from tests.central.support import central
+from tests.central.support import as_version_left_it, central
 
 SEEN = Event("seen")
 
@@ -170,13 +170,11 @@ def test_introduced_keys_at_central_cannot_be_changed_or_deleted(rolled: Rolled)
 def test_a_central_that_was_made_before_there_were_roll_overs_is_migrated_and_follows(
     here: Laptop, tmp_path: Path
 ) -> None:
-    store = open_store(tmp_path / "central")
+    store = open_store(tmp_path / "new")
     rolled = Rolled(Ledger(store, open_identity(store), Ticking()), here, tmp_path)
     rolled.push(rolled.envelopes[:3])
-    with store.write() as unit:  # as 0001 left it
-        unit.execute(text("DROP TABLE log_key"))
-        unit.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     store.close()
+    as_version_left_it("0001", tmp_path / "new", tmp_path / "central")
     store = open_store(tmp_path / "central")
     rolled.ledger = Ledger(store, open_identity(store), Ticking())
     assert rolled.push(rolled.envelopes[3:]).size == 11
