@@ -8,6 +8,7 @@ from threading import Lock
 
 from fieldtool.app.approval_files import approval_of, write_request
 from fieldtool.app.audit_watch import AuditWatch
+from fieldtool.app.audits import Audits
 from fieldtool.app.bundles import Bundles
 from fieldtool.app.cache import Firmware
 from fieldtool.app.doctor import examine
@@ -93,6 +94,9 @@ class App:
         self.keys = LaptopKey(self.keystore, terminal_pin)
         self.audit = AuditLog(self.store, self.keys, self.time, self.actor)
         self.watch = AuditWatch(self.store, self.audit, self.clock)
+        self.audits = Audits(
+            self.store, self.audit, self.actor, self.time, lambda: self.settings_store.get("central.key")
+        )
         self.catalogue = Catalogue(
             folder, self.store, self.time, self.clock, self.audit.key_id, lambda: self.cache.held()
         )
@@ -250,7 +254,10 @@ class App:
     def recovery_look(
         self, port: str, profile: str, serial: str
     ) -> Generator[Progress | ManualStep, None, RecoveryPlan]:
-        return self.recoveries.find(port, profile, serial)
+        plan = yield from self.recoveries.find(port, profile, serial)
+        if not plan.starts and not plan.only_unapproved:
+            self.recoveries.record_refusal(plan)
+        return plan
 
     def recovery_plan(self, plan: RecoveryPlan, approvals: Sequence[Approval]) -> RecoveryPlan:
         return self.recoveries.again(plan, approvals)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from fieldtool.store.database import Store
 from fieldtool.store.keystore import Keystore
-from fieldtool.store.tables import actor as names
+from fieldtool.store.tables import actor as table
 
 NAME = "actor-key"  # in the keystore: without it nobody can try names until a pseudonym fits
 
@@ -28,8 +28,8 @@ class Actor:
         if self._pseudonym is not None:
             return self._pseudonym
         pseudonym = self._of(self.name)
-        if unit.execute(select(names).where(names.c.pseudonym == pseudonym)).first() is None:
-            unit.execute(insert(names).values(pseudonym=pseudonym, name=self.name))
+        if unit.execute(select(table).where(table.c.pseudonym == pseudonym)).first() is None:
+            unit.execute(insert(table).values(pseudonym=pseudonym, name=self.name))
         else:
             self._pseudonym = pseudonym  # only now it is certain that the unit of work which wrote it succeeded
         return pseudonym
@@ -37,8 +37,8 @@ class Actor:
     def pseudonym_of(self, unit: Connection, name: str) -> str:
         """What records call somebody else, such as a second person; remembers the name beside it."""
         pseudonym = self._of(name)
-        if unit.execute(select(names).where(names.c.pseudonym == pseudonym)).first() is None:
-            unit.execute(insert(names).values(pseudonym=pseudonym, name=name))
+        if unit.execute(select(table).where(table.c.pseudonym == pseudonym)).first() is None:
+            unit.execute(insert(table).values(pseudonym=pseudonym, name=name))
         return pseudonym
 
     def _of(self, name: str) -> str:
@@ -55,13 +55,14 @@ class Actor:
 def known_names(store: Store) -> dict[str, str]:
     """Pseudonym -> name, as far as it was not erased."""
     with store.read() as connection:
-        return {row.pseudonym: row.name for row in connection.execute(select(names))}
+        return {row.pseudonym: row.name for row in connection.execute(select(table))}
 
 
-def erase_name(store: Store, pseudonym: str) -> bool:
-    """Forget who this was; the records stay valid. False when it was unknown."""
-    with store.write() as unit:
-        return unit.execute(delete(names).where(names.c.pseudonym == pseudonym)).rowcount > 0
+def erase(unit: Connection, name: str) -> tuple[str, ...]:
+    """Forget who this was; the records stay valid. Returns the pseudonyms that the records keep."""
+    found = tuple(unit.execute(select(table.c.pseudonym).where(table.c.name == name)).scalars())
+    unit.execute(delete(table).where(table.c.name == name))
+    return found
 
 
 def account() -> str:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
-from typing import Any, BinaryIO
+from typing import Any
 
 from sqlalchemy import Column, Connection, Select, bindparam, delete, func, insert, select
 
@@ -264,14 +264,6 @@ class AuditLog:
         """The exact bytes of up to `limit` records that follow number `after`."""
         with self._store.read() as connection:
             return list(connection.execute(_ENVELOPES, {"after": after, "limit": limit}).scalars())
-
-    def export(self, out: BinaryIO) -> int:
-        """Write every record as a line (NDJSON). Returns how many."""
-        last = 0
-        while envelopes := self.envelopes(last, _BATCH):
-            out.writelines(envelope + b"\n" for envelope in envelopes)
-            last += len(envelopes)
-        return last
 
     def root(self, size: int | None = None) -> bytes:
         """Tree root over the first `size` records (all when None). ValueError when there are fewer."""

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fieldtool.central import usb
 from fieldtool.central.identity import NAME, open_identity, open_store
 from fieldtool.central.ledger import Laptop, Ledger, add_laptop, laptops
 from fieldtool.central.limits import Limits
@@ -34,7 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add.add_argument("key", type=Path, metavar="PUBKEY.pem")
     add.add_argument("--name", help="what to call it (default: name of the file)")
     known = actions.add_parser("list", help="who is known, with how many records and forks")
-    for verb in (add, known):
+    ingested = verbs.add_parser("ingest", help="take records that came on a stick, and write the answer")
+    usb.add_arguments(ingested)
+    for verb in (add, known, ingested):
         _data(verb)
         verb.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
 
@@ -43,6 +46,8 @@ def run(args: argparse.Namespace) -> int:
     """FieldtoolError when it cannot be done; the caller prints it."""
     if args.central_verb == "serve":
         return _serve(args)
+    if args.central_verb == "ingest":
+        return usb.run(args)
     store = open_store(args.data)
     try:
         if args.laptop_verb == "add":

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from fieldtool.app.app import App
 from fieldtool.app.views import ChargerRow, Fleet, Presence
+from fieldtool.cli.audit import tell_alarm
 from fieldtool.cli.output import Output, table
-from fieldtool.cli.services import tell_alarm
 from fieldtool.core.clock import NEVER
 from fieldtool.core.errors import ExitCode, UsageError
 from fieldtool.core.model import same_serial

@@ -34,7 +34,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "history": ("fieldtool.cli.history", "how earlier updates went: how often they worked, why not, how long"),
     "cache": ("fieldtool.cli.cache", "firmware on this laptop: list, verify, why, pin, gc, add"),
     "bundle": ("fieldtool.cli.bundle", "firmware and work orders on a USB stick: export, import, inspect"),
-    "audit": ("fieldtool.cli.services", "the signed record of everything done"),
+    "audit": ("fieldtool.cli.audit", "the signed record of everything done"),
     "sync": ("fieldtool.cli.services", "catalogue down, audit records up"),
     "settings": ("fieldtool.cli.services", "show and change settings"),
     "doctor": ("fieldtool.cli.services", "test this laptop and say how to mend it"),

@@ -11,10 +11,10 @@ from fieldtool.app.rights import only_unapproved
 from fieldtool.app.views import OpenRun, PlanLine, Presence, SitePlan, Verdict
 from fieldtool.app.words import PHASES
 from fieldtool.cli.approvals import ask_pin
+from fieldtool.cli.audit import tell_alarm
 from fieldtool.cli.chargers import begin, choose, settle
 from fieldtool.cli.follow import watch
 from fieldtool.cli.output import Output, table
-from fieldtool.cli.services import tell_alarm
 from fieldtool.core.errors import ExitCode, UsageError
 from fieldtool.core.model import same_serial
 from fieldtool.core.texts import Text

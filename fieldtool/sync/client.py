@@ -15,9 +15,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from urllib3.exceptions import HTTPError
 from urllib3.util import Timeout, parse_url
 
-from fieldtool.audit.checkpoint import Checkpoint, fingerprint
+from fieldtool.audit.checkpoint import fingerprint
 from fieldtool.audit.log import AuditLog
-from fieldtool.core.errors import AuditError, SyncError
+from fieldtool.audit.receipts import is_about, keep, opened, said
+from fieldtool.core.errors import SyncError
 from fieldtool.core.texts import Text
 
 BATCH = 1000  # records per push, as central allows
@@ -108,30 +109,17 @@ class SyncClient:
         path = f"/v1/logs/{log}/records?key={key_id}&nonce={nonce}&size={size}&root={self._log.root(size).hex()}"
         status, answer = self._request("POST", where, path, b"\n".join(envelopes) + b"\n")
         if "note" in answer:
-            reached = self._accept(where, key, answer["note"], f"/audit/{log}", nonce, confirmed)
+            reached = self._accept(key, answer["note"], nonce, confirmed)
             if status == 200 and reached > confirmed:
                 return reached - confirmed
         raise _refused(where, status, answer, key_id)
 
-    def _accept(
-        self, where: CentralAddress, key: Ed25519PublicKey, note: object, origin: str, nonce: str, confirmed: int
-    ) -> int:
+    def _accept(self, key: Ed25519PublicKey, note: object, nonce: str, confirmed: int) -> int:
         """Keep the receipt if it holds against our own log. Returns the size it confirms."""
-        try:
-            checkpoint = Checkpoint.opened(str(note), key)
-        except AuditError as error:
-            raise SyncError(error.text, **error.params) from error
-        if not checkpoint.origin.endswith(origin) or checkpoint.nonce != nonce:
+        checkpoint = opened(str(note), key)
+        if not is_about(checkpoint, self._log) or checkpoint.nonce != nonce:
             raise SyncError(Text.CENTRAL_OLD_RECEIPT)
-        local = self._log.size()
-        if checkpoint.size > local:
-            raise SyncError(Text.CENTRAL_HAS_MORE, found=checkpoint.size, expected=local)
-        if checkpoint.size < confirmed:
-            raise SyncError(Text.CENTRAL_FORGOT, found=checkpoint.size, expected=confirmed)
-        if not compare_digest(self._log.root(checkpoint.size), checkpoint.root):
-            raise SyncError(Text.CENTRAL_OTHER_ROOT, size=checkpoint.size)
-        if checkpoint.size > confirmed:
-            self._log.keep_receipt(checkpoint.size, str(note), checkpoint.received)
+        keep(self._log, checkpoint, str(note), confirmed)
         self._settled(checkpoint.received)
         return checkpoint.size
 
@@ -181,17 +169,12 @@ def _refused(where: CentralAddress, status: int, answer: dict[str, Any], key_id:
     if code in (Text.LOG_FORKED.name, Text.ROOT_DIFFERS.name):
         return SyncError(Text.CENTRAL_FORKED)
     if code in _DAMAGE:
-        return SyncError(Text.CENTRAL_DAMAGED, detail=_plain(answer.get("what")))
+        return SyncError(Text.CENTRAL_DAMAGED, detail=said(answer.get("what")))
     if code in _REFUSALS:
         return SyncError(_REFUSALS[code])
     if code:
-        return SyncError(Text.CENTRAL_REFUSES, detail=_plain(answer.get("what")))
+        return SyncError(Text.CENTRAL_REFUSES, detail=said(answer.get("what")))
     return SyncError(Text.CENTRAL_STRANGE, url=where.url, detail=f"HTTP {status}")
-
-
-def _plain(text: object) -> str:
-    """What a stranger says, as something that may be shown: one line of plain ASCII."""
-    return "".join(letter for letter in str(text)[:200] if " " <= letter <= "~").rstrip(".")
 
 
 def _words(error: Exception) -> str:

@@ -1,9 +1,6 @@
 """The log: what is acknowledged stays, what was altered shows."""
 
-import io
-import json
 import sqlite3
-from base64 import b64decode
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -176,15 +173,6 @@ def test_a_list_is_paged_and_filtered_by_the_database(here: Laptop) -> None:
     assert [record.seq for record in here.log.page(charger="c0", limit=2)] == [10, 8]
 
 
-def test_the_export_is_the_signed_text_itself(here: Laptop) -> None:
-    here.log.record(STARTED)
-    out = io.BytesIO()
-    assert here.log.export(out) == 2
-    lines = out.getvalue().splitlines()
-    assert lines == here.log.envelopes(0, 10)
-    assert json.loads(b64decode(json.loads(lines[1])["payload"]))["charger"] == "00731"
-
-
 def test_a_charger_cannot_blow_up_a_record(here: Laptop) -> None:
     told = {f"{number}": "x" * 100_000 for number in range(500)} | {"half": "\ud800"}
     here.log.record(Event("seen", charger="s" * 5000, told=told))
@@ -193,18 +181,6 @@ def test_a_charger_cannot_blow_up_a_record(here: Laptop) -> None:
     assert here.log.page(limit=1)[0].event.told["0"] == "x" * 999 + "…"
     here.log.record(Event("seen", told={"half": "\ud800"}))
     assert here.log.page(limit=1)[0].event.told == {"half": "?"}
-
-
-def test_a_name_can_be_erased_and_the_records_stay_valid(here: Laptop) -> None:
-    from fieldtool.audit.actor import erase_name, known_names
-
-    here.log.record(STARTED)
-    pseudonym = here.log.page(limit=1)[0].actor
-    assert known_names(here.store) == {pseudonym: "ada"}
-    assert "ada" not in str(here.log.envelopes(0, 9))
-    assert erase_name(here.store, pseudonym)
-    assert known_names(here.store) == {}
-    assert here.log.verify().ok
 
 
 def test_a_log_of_an_earlier_version_verifies_and_can_be_searched_by_who(tmp_path: Path) -> None:

@@ -26,8 +26,7 @@ def folder(tmp_path: Path, repository_root: Path) -> Path:
         here.log.record(Event("seen", charger="Bärenstraße 1"))
         here.log.roll(PrivateKey.new())
     here.log.record(Event("seen"))
-    with (tmp_path / "log.ndjson").open("wb") as out:
-        assert here.log.export(out) == 6
+    (tmp_path / "log.ndjson").write_bytes(b"".join(line + b"\n" for line in here.log.envelopes(0, 9)))
     (tmp_path / "first.pem").write_text(here.log.public_key() or "")
     here.store.close()
     guide = (repository_root / "resources/docs/guide/keys.md").read_text(encoding="utf-8")

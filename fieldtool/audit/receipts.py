@@ -1,0 +1,44 @@
+"""When a receipt of the central system counts: the same rules, whether it came over the network or on a stick."""
+
+from hmac import compare_digest
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from fieldtool.audit.checkpoint import Checkpoint
+from fieldtool.audit.log import AuditLog
+from fieldtool.core.errors import AuditError, SyncError
+from fieldtool.core.texts import Text
+
+
+def opened(note: str, key: Ed25519PublicKey) -> Checkpoint:
+    """The checkpoint that `key` signed. SyncError(RECEIPT_BAD, RECEIPT_FORGED)."""
+    try:
+        return Checkpoint.opened(note, key)
+    except AuditError as error:
+        raise SyncError(error.text, **error.params) from error
+
+
+def is_about(checkpoint: Checkpoint, log: AuditLog) -> bool:
+    return checkpoint.origin.endswith(f"/audit/{log.log_id()}")
+
+
+def keep(log: AuditLog, checkpoint: Checkpoint, note: str, confirmed: int) -> None:
+    """Remember what central confirms, if it is no less than the `confirmed` before, no more than we have, and ours.
+
+    The note's signature and origin were checked. SyncError(CENTRAL_HAS_MORE, CENTRAL_FORGOT, CENTRAL_OTHER_ROOT):
+    nothing is remembered then.
+    """
+    local = log.size()
+    if checkpoint.size > local:
+        raise SyncError(Text.CENTRAL_HAS_MORE, found=checkpoint.size, expected=local)
+    if checkpoint.size < confirmed:
+        raise SyncError(Text.CENTRAL_FORGOT, found=checkpoint.size, expected=confirmed)
+    if not compare_digest(log.root(checkpoint.size), checkpoint.root):
+        raise SyncError(Text.CENTRAL_OTHER_ROOT, size=checkpoint.size)
+    if checkpoint.size > confirmed:
+        log.keep_receipt(checkpoint.size, note, checkpoint.received)
+
+
+def said(text: object) -> str:
+    """What the central system says beside its note, as something that may be shown: one line of plain ASCII."""
+    return "".join(letter for letter in str(text)[:200] if " " <= letter <= "~").rstrip(".")
