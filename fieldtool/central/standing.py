@@ -1,0 +1,120 @@
+"""What a laptop's certificate is worth at this moment. Asked for every request, so that a revocation counts at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from fieldtool.audit.record import leaf
+from fieldtool.central.certificates import Authority
+from fieldtool.central.database import Database, exclusively
+from fieldtool.central.entry_tables import certificate, kept_apart, revocation, used_nonce
+from fieldtool.central.tables import laptop
+from fieldtool.core.clock import Clock, iso
+from fieldtool.core.errors import RefusedError
+from fieldtool.core.texts import Text
+from fieldtool.sync.certificates import LaptopCertificate
+from fieldtool.sync.signed_request import WINDOW
+
+LATE = timedelta(days=90)  # an ended certificate still brings records: they are evidence, and late is not lost
+MAX_APART = 5000  # records of one revoked laptop: evidence, not a way to fill the disk
+_SWEEP_SECONDS = 60.0  # between looks for nonces that nobody needs any more
+
+
+class Standing(Enum):
+    VALID = "valid"
+    LATE = "late"  # ended less than 90 days ago
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    at: str  # RFC 3339
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownLaptop:
+    """The laptop that a certificate was issued to."""
+
+    id: str  # of the key that its log began with: names the laptop, whatever key signs now
+    name: str
+    certificate: LaptopCertificate
+    standing: Standing
+    revoked: Revocation | None = None
+
+
+class Standings:
+    def __init__(self, store: Database, authority: Authority, clock: Clock) -> None:
+        self._store = store
+        self._authority = authority
+        self._clock = clock
+        self._swept = clock.monotonic()
+
+    def of(self, certificate_id: str) -> KnownLaptop | None:
+        """None: it was not issued here. RefusedError(CERTIFICATE_BAD): the database holds what we never signed."""
+        query = (
+            select(certificate, laptop.c.name, revocation.c.at, revocation.c.revoked_by, revocation.c.why)
+            .join(laptop, laptop.c.key_id == certificate.c.laptop)
+            .outerjoin(revocation, revocation.c.laptop == certificate.c.laptop)
+            .where(certificate.c.id == certificate_id)
+        )
+        with self._store.read() as connection:
+            row = connection.execute(query).first()
+        if row is None:
+            return None
+        found = self._authority.opened(row.pem)
+        if found.id != certificate_id:
+            raise RefusedError(Text.CERTIFICATE_BAD)
+        revoked = None if row.at is None else Revocation(row.at, row.revoked_by, row.why)
+        standing = self._standing(found, row.ended is not None, revoked)
+        return KnownLaptop(row.laptop, row.name, found, standing, revoked)
+
+    def _standing(self, found: LaptopCertificate, ended: bool, revoked: Revocation | None) -> Standing:
+        if revoked is not None:
+            return Standing.REVOKED
+        now = self._clock.now()
+        if ended or now >= found.until + LATE or now < found.since:  # a key that was rolled over does not come back
+            return Standing.EXPIRED
+        return Standing.VALID if now < found.until else Standing.LATE
+
+    def use_nonce(self, certificate_id: str, nonce: str, created: int) -> None:
+        """RefusedError(ENTRY_REPLAYED): this request has come before, here or to another worker."""
+        try:
+            with self._store.write() as unit:
+                row = {"certificate": certificate_id, "nonce": nonce, "until": created + WINDOW}
+                unit.execute(insert(used_nonce).values(**row))
+        except IntegrityError as error:
+            raise RefusedError(Text.ENTRY_REPLAYED) from error
+        if self._clock.monotonic() - self._swept >= _SWEEP_SECONDS:
+            self._sweep()
+
+    def _sweep(self) -> None:
+        """Forget nonces of requests that are too old to be let in."""
+        self._swept = self._clock.monotonic()
+        before = int(self._clock.now().timestamp()) - 1
+        with self._store.write() as unit:
+            exclusively(unit, "used_nonce")  # or two workers wait for each other's rows
+            unit.execute(delete(used_nonce).where(used_nonce.c.until < before))
+
+    def keep_apart(self, who: KnownLaptop, log: str, envelopes: Sequence[bytes]) -> int:
+        """What a revoked laptop brings, as evidence; nothing of it is acknowledged. Returns how many are new."""
+        found = {leaf(envelope): envelope for envelope in envelopes}
+        mine, received = kept_apart.c.laptop == who.id, iso(self._clock.now())
+        with self._store.write() as unit:
+            exclusively(unit, "kept_apart")
+            count = unit.execute(select(func.count()).select_from(kept_apart).where(mine)).scalar_one()
+            known = unit.execute(select(kept_apart.c.leaf).where(mine, kept_apart.c.leaf.in_(list(found)))).scalars()
+            had = {bytes(one) for one in known}
+            new = [one for one in found if one not in had][: max(0, MAX_APART - count)]
+            rows = [
+                {"laptop": who.id, "leaf": one, "log": log, "envelope": found[one], "received": received} for one in new
+            ]
+            if rows:
+                unit.execute(insert(kept_apart), rows)
+        return len(rows)
