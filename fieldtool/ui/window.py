@@ -147,6 +147,7 @@ class MainWindow(QMainWindow):
             made.go_to.connect(self.show_screen)
             made.plan_wanted.connect(self._plan)
             made.set_up_wanted.connect(self._set_up)
+            made.recovery_wanted.connect(self._recover)
             made.held.connect(self._hold)
             self._screens[name] = made
             self._stack.addWidget(made)
@@ -175,6 +176,15 @@ class MainWindow(QMainWindow):
         screen = self.open_screen(names.SCREEN_SETTINGS)
         if isinstance(screen, SettingsScreen):
             screen.begin(step, serial)
+
+    @Slot(str)
+    def _recover(self, serial: str) -> None:
+        from fieldtool.ui.screens.recovery import RecoveryScreen
+
+        self.show_screen(names.SCREEN_RECOVERY)
+        screen = self.open_screen(names.SCREEN_RECOVERY)
+        if isinstance(screen, RecoveryScreen):
+            screen.begin(serial)
 
     @Slot(object)
     def _plan(self, keys: tuple[str, ...]) -> None:

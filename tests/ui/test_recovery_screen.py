@@ -11,18 +11,20 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
-from fieldtool.app.views import LaptopState, Level
+from fieldtool.app.views import LaptopState, Level, Presence
 from fieldtool.core.driver import Progress
 from fieldtool.core.errors import LinkError
 from fieldtool.core.resources import resource
 from fieldtool.core.texts import Text
 from fieldtool.ui import names, paint
 from fieldtool.ui.find import control
+from fieldtool.ui.model import Column
 from fieldtool.ui.recovery_foot import guided
 from fieldtool.ui.recovery_words import BRANCHES, Cause
 from fieldtool.ui.screens.recovery import RecoveryScreen
 from fieldtool.ui.theme.look import LOOK
 from fieldtool.ui.theme.tokens import THEMES, contrast
+from fieldtool.ui.widgets.charger_table import ChargerTable
 from fieldtool.ui.widgets.recovery_drawing import drawn
 from fieldtool.ui.window import MainWindow
 from fieldtool.ui.words import words
@@ -422,3 +424,46 @@ def test_every_moment_fits_and_every_target_has_48_pixels(
         paint.on_elided(None)
         fake.bench.answers.set()
     assert "\n".join(dict.fromkeys(wrong)) == ""
+
+
+def chosen(window: MainWindow, key: str) -> None:
+    table = control(window, names.CHARGERS_TABLE)
+    assert isinstance(table, ChargerTable)
+    table.setCurrentIndex(table.chargers.index(table.chargers.position(key), Column.NAME))
+
+
+@pytest.mark.parametrize("presence", [Presence.EXPECTED, Presence.GONE])
+def test_a_silent_charger_leads_to_its_recovery_with_its_serial_number(
+    fake: FakeApp, open_window: OpenWindow, qtbot: QtBot, presence: Presence
+) -> None:
+    bench(fake).put(replace(fake.rows[DEAD], presence=presence))
+    window = open_window(fake)
+    chosen(window, DEAD)
+    press(qtbot, window, names.BRING_BACK)
+    field = control(window, names.RECOVERY_SERIAL)
+    assert isinstance(field, QLineEdit) and field.text() == DEAD
+    press(qtbot, window, names.RECOVERY_PORT, port=PORT)
+    press(qtbot, window, names.RECOVERY_LISTEN)
+    qtbot.waitUntil(lambda: fake.called("recovery_look") == [(PORT, "", DEAD)])
+
+
+def test_nobody_is_sent_to_the_recovery_of_a_charger_that_answers_or_that_no_cable_brings_back(
+    fake: FakeApp, open_window: OpenWindow, qtbot: QtBot
+) -> None:
+    window = open_window(bench(fake))
+    chosen(window, DEAD)
+    assert there(window, names.BRING_BACK) is None
+    fake.put(replace(fake.rows[DEAD], presence=Presence.GONE))
+    qtbot.waitUntil(lambda: there(window, names.BRING_BACK) is not None)
+    fake.put(replace(fake.rows[DEAD], model="EcoWall", profile="no-cable"))
+    qtbot.waitUntil(lambda: there(window, names.BRING_BACK) is None)
+
+
+def test_a_stuck_run_leads_to_the_recovery(fake: FakeApp, open_window: OpenWindow, qtbot: QtBot) -> None:
+    bench(fake).recover(found())
+    fake.move(DEAD, Phase.INSTALL)
+    fake.end(DEAD, Outcome.STUCK)
+    window = open_window(fake)
+    chosen(window, DEAD)
+    press(qtbot, window, names.BRING_BACK)
+    assert there(window, names.RECOVERY_LISTEN) is not None

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from fieldtool.app.app import App
 from fieldtool.cli.main import main
 from fieldtool.core.clock import SystemClock
 from fieldtool.settings import Settings
@@ -124,6 +125,19 @@ def test_hardware_without_an_image_is_refused_and_the_reason_is_told(
     assert recover(training) in (3, 8)
     assert reason(lines(capsys)[-1]) == "RECOVERY_NO_IMAGE" and dead.chunks == 0
     assert "recovery-refused" in events(training, capsys)
+
+
+def test_the_window_too_leaves_a_record_of_a_recovery_that_was_refused(
+    training: Training, dead: DeadCharger, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dead.told = type(dead.told)("Lab", "CityPost 22", "Z9", AWAY, {})
+    app = App(training.folder)
+    try:
+        for _ in app.recovery_look("/dev/ttyUSB0", PROFILE_ID, AWAY):
+            pass
+    finally:
+        app.close()
+    assert events(training, capsys).count("recovery-refused") == 1
 
 
 def test_a_plan_writes_nothing_and_says_what_would_be_written(

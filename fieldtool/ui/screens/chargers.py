@@ -45,6 +45,7 @@ class ChargersScreen(Screen):
         self.model.selection_changed.connect(self._show_selection)
         self.pane.failed.connect(self.show_error)
         self.pane.set_up_wanted.connect(self.set_up_wanted)
+        self.pane.recovery_wanted.connect(self.recovery_wanted)
         desk.feed.fleet_changed.connect(self.show_fleet)
         desk.feed.second_passed.connect(self._show_age)
         desk.feed.run_ended.connect(self._look_for_open_runs)

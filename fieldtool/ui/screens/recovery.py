@@ -216,6 +216,14 @@ QPushButton[kind="icon"]:focus {{ min-width: {focus}px; max-width: {focus}px; }}
         run = self.desk.feed.fleet.runs.get(normal_serial(self._serial)) if self._serial else None
         return run if run is not None and run.run != self._before else None
 
+    def begin(self, serial: str) -> None:
+        """For this charger, unless another one is on the bench already."""
+        run = self._run()
+        if self._at is At.RUN and run is not None and run.outcome is not None and run.outcome is not Outcome.WAITING:
+            self._begin_anew()
+        if self._at is At.CHOOSE and not self._job.running:
+            self.choice.expect(serial)
+
     # -- looking
     @Slot()
     def _go_on(self) -> None:

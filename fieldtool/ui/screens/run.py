@@ -54,6 +54,7 @@ class RunScreen(Screen):
         self.chart.chosen.connect(self._choose)
         self.pane.failed.connect(self.show_error)
         self.pane.set_up_wanted.connect(self.set_up_wanted)
+        self.pane.recovery_wanted.connect(self.recovery_wanted)
         desk.feed.fleet_changed.connect(self._fleet_changed)
         desk.feed.second_passed.connect(self._second)
         self._show(desk.feed.fleet)

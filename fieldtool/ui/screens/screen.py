@@ -30,6 +30,7 @@ class Screen(QWidget):
     go_to = Signal(str)  # name of another screen
     plan_wanted = Signal(object)  # tuple of keys
     set_up_wanted = Signal(str, str)  # step of Settings, serial
+    recovery_wanted = Signal(str)  # serial of a charger that no longer boots
     held = Signal(str)  # why nobody should leave this screen now; "" = free again
 
     def __init__(self, desk: Desk, title: str) -> None:

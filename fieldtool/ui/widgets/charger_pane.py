@@ -8,6 +8,7 @@ from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QStackedWidget, QWidget
 
 from fieldtool.app.api import FieldApp
+from fieldtool.app.recovery import RecoveryModel
 from fieldtool.app.views import ChargerRow, Level, Presence, RunState
 from fieldtool.core.clock import Clock
 from fieldtool.core.errors import FieldtoolError, Trouble
@@ -41,6 +42,7 @@ _FIXES: Mapping[Text, tuple[str, str]] = {  # a changed key has none: first some
 class ChargerPane(QWidget):
     failed = Signal(object)  # FieldtoolError of something asked for here
     set_up_wanted = Signal(str, str)  # step of Settings, serial
+    recovery_wanted = Signal(str)  # serial
 
     def __init__(self, app: FieldApp, background: Background, clock: Clock) -> None:
         super().__init__()
@@ -61,6 +63,9 @@ class ChargerPane(QWidget):
         self._trouble = TroubleBox(clock)
         self._fix = Button("", "wrench", "", named(names.FIX))
         self._fix.clicked.connect(self._fix_it)
+        self._back = Button(self.tr("Bring it back over its service cable"), "life-buoy", "", named(names.BRING_BACK))
+        self._back.clicked.connect(self._bring_back)
+        self._models = app.recovery_models()
         self._progress = Label("", "subtitle", wrap=True)
         self._timeline = Timeline()
         self._log = QPlainTextEdit()
@@ -76,7 +81,7 @@ class ChargerPane(QWidget):
     def _build(self) -> None:
         inner = QWidget()
         run = (self._progress, self._undone, self._findings, self._timeline)
-        parts = (self._trouble, self._fix, *run, self._facts, self._slots, None)
+        parts = (self._trouble, self._fix, self._back, *run, self._facts, self._slots, None)
         self._moving = rows(*parts, gap=12, margin=(0, 0, 6, 0))
         inner.setLayout(self._moving)
         self._scroll = scroll(inner)
@@ -158,6 +163,7 @@ class ChargerPane(QWidget):
             self.tr("Stops after this step") if stopping else self.tr("Stop after this step"), "pause"
         )
         self._log_button.setVisible(row.run is not None)
+        self._back.setVisible(_is_dead(row) and any(_is_of(row, one) for one in self._models))
 
     def _show_trouble(self, row: ChargerRow) -> None:
         found = _trouble_of(row)
@@ -176,6 +182,10 @@ class ChargerPane(QWidget):
         found = _trouble_of(row) if row is not None else None
         if row is not None and found is not None and found[0].text in _FIXES:
             self.set_up_wanted.emit(_FIXES[found[0].text][0], row.serial)
+
+    def _bring_back(self) -> None:
+        if self._row is not None:
+            self.recovery_wanted.emit(self._row.serial)
 
     def _stop_run(self) -> None:
         if self._row is not None:
@@ -203,6 +213,17 @@ class ChargerPane(QWidget):
     def _take_font(self) -> None:
         mono: QFont = font("mono")
         self._log.setStyleSheet(f"font-family: '{mono.family()}'; font-size: {mono.pixelSize()}px;")
+
+
+def _is_dead(row: ChargerRow) -> bool:
+    """May it be that it no longer boots? Not while a run still has hopes for it."""
+    if row.run is not None and row.run.outcome is not Outcome.STUCK:
+        return False
+    return row.run is not None or row.presence in (Presence.EXPECTED, Presence.GONE)
+
+
+def _is_of(row: ChargerRow, known: RecoveryModel) -> bool:
+    return row.profile == known.profile or row.model in known.models
 
 
 def _subtitle(row: ChargerRow) -> str:

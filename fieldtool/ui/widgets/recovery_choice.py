@@ -73,6 +73,12 @@ class ChoicePage(QWidget):
             return words("Choose the model, or type the serial number.")
         return ""
 
+    def expect(self, serial: str) -> None:
+        """This charger is meant: its model is what order, site file or discovery say of it."""
+        self._serial.setText(serial)
+        self._model.setCurrentIndex(0)
+        self.changed.emit()
+
     # -- what there is
     def show_models(self, models: Sequence[RecoveryModel]) -> None:
         if self._model.count():
