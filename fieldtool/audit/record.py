@@ -82,6 +82,20 @@ class Verifier(Protocol):
     def fits(self, signature: bytes, data: bytes) -> bool: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An envelope taken apart. Its signature is unchecked: ask `fits` before anything in it is believed."""
+
+    record: Record
+    key_id: str  # that it claims to be signed with
+    payload: bytes
+    signature: bytes
+
+    def fits(self, verifier: Verifier) -> bool:
+        """Did the key of `verifier` sign it?"""
+        return self.key_id == verifier.key_id and verifier.fits(self.signature, pae(self.payload))
+
+
 def seal(record: Record, signer: Signer) -> bytes:
     """The signed envelope of `record`: one line without its line end."""
     payload = encode(record)
@@ -94,22 +108,23 @@ def seal(record: Record, signer: Signer) -> bytes:
     )
 
 
+def opened(envelope: bytes) -> Opened:
+    """The parts of `envelope`. AuditError when unreadable."""
+    payload, key_id, signature = _split(envelope)
+    return Opened(decode(payload), key_id, payload, signature)
+
+
 def unseal(envelope: bytes, verifier: Verifier) -> Record:
     """The record in `envelope`, if the key of `verifier` signed it. AuditError otherwise."""
-    payload, key_id, signature = _split(envelope)
-    if key_id != verifier.key_id or not verifier.fits(signature, pae(payload)):
-        raise AuditError(Text.AUDIT_SIGNATURE_BAD, seq=_claimed_seq(payload))
-    return decode(payload)
+    found = opened(envelope)
+    if not found.fits(verifier):
+        raise AuditError(Text.AUDIT_SIGNATURE_BAD, seq=str(found.record.seq))
+    return found.record
 
 
 def peek(envelope: bytes) -> Record:
     """The record in `envelope`, its signature unchecked: for lists of our own log. AuditError when unreadable."""
-    return decode(_split(envelope)[0])
-
-
-def signed_by(envelope: bytes) -> str:
-    """Which key the envelope claims to be signed with. AuditError when unreadable."""
-    return _split(envelope)[1]
+    return opened(envelope).record
 
 
 def leaf(envelope: bytes) -> bytes:

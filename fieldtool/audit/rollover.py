@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fieldtool.audit.keys import LaptopSigner, PublicKey
-from fieldtool.audit.record import Event, Fact, Record, peek, signed_by, unseal
+from fieldtool.audit.record import Event, Fact, Opened, Record, opened
 from fieldtool.core.errors import AuditError
 from fieldtool.core.texts import Text
 
@@ -28,17 +28,30 @@ class KeyChain:
     def open(self, envelope: bytes) -> Record:
         """The record in `envelope`, if the key whose turn it is signed it; an introduction is followed.
 
-        AuditError: AUDIT_KEY_ENDED, AUDIT_KEY_STRANGE (never introduced), AUDIT_ROLL_BAD, and those of `unseal`.
+        AuditError: AUDIT_KEY_ENDED, AUDIT_KEY_STRANGE (never introduced), AUDIT_ROLL_BAD, AUDIT_SIGNATURE_BAD,
+        AUDIT_RECORD_BAD.
         """
-        claimed = signed_by(envelope)
-        if claimed in self.former:
-            raise AuditError(Text.AUDIT_KEY_ENDED, seq=peek(envelope).seq, key=claimed[:16])
-        if claimed != self.current.key_id:
-            raise AuditError(Text.AUDIT_KEY_STRANGE, seq=peek(envelope).seq, key=claimed[:16])
-        record = unseal(envelope, self.current)
+        found = opened(envelope)
+        if not found.fits(self.turn(found)):
+            raise AuditError(Text.AUDIT_SIGNATURE_BAD, seq=str(found.record.seq))
+        self.follow(found.record)
+        return found.record
+
+    def turn(self, found: Opened) -> PublicKey:
+        """The key whose turn it is, if the record claims to be signed with it. AuditError otherwise."""
+        if found.key_id in self.former:
+            raise AuditError(Text.AUDIT_KEY_ENDED, seq=found.record.seq, key=found.key_id[:16])
+        if found.key_id != self.current.key_id:
+            raise AuditError(Text.AUDIT_KEY_STRANGE, seq=found.record.seq, key=found.key_id[:16])
+        return self.current
+
+    def follow(self, record: Record) -> None:
+        """Go on with the key that `record` introduces, if it introduces one; its signature is the caller's business.
+
+        AuditError(AUDIT_ROLL_BAD).
+        """
         if record.event.event == ROLLED:
             self._follow(record)
-        return record
 
     def copy(self) -> "KeyChain":
         return KeyChain(self.current, set(self.former))

@@ -9,18 +9,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hmac import compare_digest
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from fieldtool.audit.checkpoint import Checkpoint
 from fieldtool.audit.keys import PublicKey
 from fieldtool.audit.log import OPENED
-from fieldtool.audit.record import NO_RECORD, Record, leaf, peek
-from fieldtool.audit.rollover import KeyChain, introduced
+from fieldtool.audit.record import NO_RECORD, Record
+from fieldtool.audit.rollover import introduced
 from fieldtool.audit.tree import Frontier
-from fieldtool.central.database import Database
+from fieldtool.central.database import Database, exclusively
 from fieldtool.central.identity import Identity
 from fieldtool.central.tables import fork, laptop, log, log_key, record
+from fieldtool.central.verified import Incoming, Keys, verified
 from fieldtool.core.clock import Clock, iso
 from fieldtool.core.errors import AuditError, RefusedError, Trouble
 from fieldtool.core.texts import Text
@@ -62,32 +64,6 @@ class Laptop:
     signs: tuple[str, ...] = ()  # ids of the keys that its logs introduced last: grants go to these
 
 
-@dataclass(frozen=True, slots=True)
-class _Incoming:
-    """A record whose signature fits."""
-
-    record: Record
-    leaf: bytes
-    envelope: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class _Keys:
-    """The keys of a log as far as we hold it: the first one, and what it introduced."""
-
-    first: PublicKey
-    later: tuple[tuple[int, PublicKey], ...] = ()  # (first record that it signs, key), in their order
-    size: int = 0  # records that we hold
-
-    def at(self, seq: int) -> KeyChain:
-        """Whose turn it is at record `seq`."""
-        turns = [self.first, *(key for since, key in self.later if since <= seq)]
-        return KeyChain(turns[-1], {key.key_id for key in turns[:-1]})
-
-    def has(self, key_id: str) -> bool:
-        return any(compare_digest(key.key_id, key_id) for key in (self.first, *(key for _, key in self.later)))
-
-
 @dataclass(slots=True)
 class _Head:
     """Where a log stands while a push is worked in."""
@@ -127,7 +103,7 @@ class Ledger:
         RefusedError, nothing kept: LAPTOP_UNKNOWN, LAPTOP_THROW_AWAY, LOG_OF_OTHER, ROOT_DIFFERS.
         """
         keys = self._keys_of(push)
-        incoming, problem = _verified(push, keys)  # outside the unit of work: signatures take the time
+        incoming, problem = verified(push.log, push.envelopes, keys)  # outside the unit of work: it takes the time
         with self._store.write() as unit:
             head = self._head(unit, push, keys.first)
             problem = self._work_in(unit, push, head, incoming, keys.first) or problem
@@ -136,38 +112,50 @@ class Ledger:
                 raise RefusedError(Text.ROOT_DIFFERS, size=head.size)
         if problem is not None:
             _log.warning("log %s after record %d: %s", push.log, head.size, problem.what)
-        note = Checkpoint(f"{self._identity.name}/audit/{push.log}", head.size, root, self._clock.now(), push.nonce)
-        return Answer(note.signed(self._identity.key), head.size, problem)
+        return Answer(self._note(push.log, head.size, root, push.nonce), head.size, problem)
 
-    def _keys_of(self, push: Push) -> _Keys:
+    def checkpoint(self, name: str, nonce: str = "") -> str:
+        """What central holds of a log now, signed. RefusedError(LOG_UNKNOWN)."""
         with self._store.read() as connection:
-            named = select(laptop.c.public_key).where(laptop.c.key_id == push.key_id)
-            began = select(laptop.c.public_key, log.c.size).join(log).where(log.c.id == push.log)
-            later = select(log_key.c.since, log_key.c.public_key).where(log_key.c.log == push.log)
-            own, pem = connection.execute(began).first(), connection.execute(named).scalar()
-            rows = connection.execute(later.order_by(log_key.c.since)).all()
+            row = connection.execute(select(log).where(log.c.id == name)).first()
+        if row is None:
+            raise RefusedError(Text.LOG_UNKNOWN)
+        return self._note(name, row.size, _head_of(row).frontier.root(), nonce)
+
+    def keys_of(self, name: str) -> Keys | None:
+        """The keys of a log that we hold. None: we hold no record of it."""
+        with self._store.read() as connection:
+            return _keys_of(connection, name)
+
+    def _keys_of(self, push: Push) -> Keys:
+        with self._store.read() as connection:
+            own = _keys_of(connection, push.log)
+            pem = connection.execute(select(laptop.c.public_key).where(laptop.c.key_id == push.key_id)).scalar()
         if own is None:
             if pem is None:
                 raise RefusedError(Text.LAPTOP_UNKNOWN, key=push.key_id[:16])
-            return _Keys(PublicKey.from_pem(pem))
-        turns = tuple((row.since, PublicKey.from_pem(row.public_key)) for row in rows)
-        keys = _Keys(PublicKey.from_pem(own.public_key), turns, own.size)
-        if not keys.has(push.key_id):
+            return Keys(PublicKey.from_pem(pem))
+        if own.named(push.key_id) is None:
             raise RefusedError(Text.LOG_OF_OTHER)
-        return keys
+        return own
 
     def _head(self, unit: Connection, push: Push, first: PublicKey) -> _Head:
-        row = unit.execute(select(log).where(log.c.id == push.log)).first()
+        """Where the log stands. Nobody else works in records of this log until the unit of work has ended."""
+        query = select(log).where(log.c.id == push.log).with_for_update()
+        row = unit.execute(query).first()
+        if row is None:  # a row that is not there cannot be locked
+            exclusively(unit, f"log {push.log}")
+            row = unit.execute(query).first()
         if row is None:
             return _Head(Frontier(), b"")
         if not compare_digest(row.key_id, first.key_id):  # another laptop began it since we looked
             raise RefusedError(Text.LOG_OF_OTHER)
-        return _Head(Frontier(row.size, [row.edge[at : at + 32] for at in range(0, len(row.edge), 32)]), row.head)
+        return _head_of(row)
 
     def _work_in(
-        self, unit: Connection, push: Push, head: _Head, incoming: list[_Incoming], first: PublicKey
+        self, unit: Connection, push: Push, head: _Head, incoming: list[Incoming], first: PublicKey
     ) -> Trouble | None:
-        before, known = head.size, _leaves(unit, push.log, incoming)
+        before, known = head.size, _leaves(unit, push.log, incoming, head.size)
         new, odd = _sort_out(head, known, incoming)
         if new:
             if before == 0:
@@ -180,21 +168,25 @@ class Ledger:
             return AuditError(Text.AUDIT_CHAIN_BROKEN, seq=odd.record.seq).trouble()
         return self._alarm(unit, push.log, odd)
 
-    def _append(self, unit: Connection, push: Push, head: _Head, new: list[_Incoming]) -> None:
+    def _append(self, unit: Connection, push: Push, head: _Head, new: list[Incoming]) -> None:
         state = {"size": head.size, "edge": b"".join(head.frontier.edge), "head": head.leaf}
         unit.execute(update(log).where(log.c.id == push.log).values(**state))
-        unit.execute(insert(record), [self._row(push.log, item) for item in new])
+        insert_records(unit, [self._row(push.log, item) for item in new])
         for item in new:
             if (key := introduced(item.record)) is not None:
                 row = {"log": push.log, "since": item.record.seq + 1, "key_id": key.key_id, "public_key": key.pem}
                 unit.execute(insert(log_key).values(**row))
 
-    def _alarm(self, unit: Connection, name: str, item: _Incoming) -> Trouble:
+    def _alarm(self, unit: Connection, name: str, item: Incoming) -> Trouble:
         kept = unit.execute(select(func.count()).select_from(fork).where(fork.c.log == name)).scalar_one()
         same = (fork.c.log == name, fork.c.seq == item.record.seq, fork.c.leaf == item.leaf)
         if kept < MAX_FORKS and unit.execute(select(fork.c.seq).where(*same)).first() is None:
             unit.execute(insert(fork), [self._row(name, item)])
         return AuditError(Text.LOG_FORKED, seq=item.record.seq).trouble()
+
+    def _note(self, name: str, size: int, root: bytes, nonce: str) -> str:
+        origin = f"{self._identity.name}/audit/{name}"
+        return Checkpoint(origin, size, root, self._clock.now(), nonce).signed(self._identity.key)
 
     def _check_first(self, first: Record, key_id: str) -> None:
         """The first record says, signed, whether the log's keys are throw-away."""
@@ -205,7 +197,7 @@ class Ledger:
         if training and not compare_digest(training.encode(), self._training.encode()):
             raise RefusedError(Text.LAPTOP_THROW_AWAY)
 
-    def _row(self, name: str, item: _Incoming) -> dict[str, object]:
+    def _row(self, name: str, item: Incoming) -> dict[str, object]:
         now = iso(self._clock.now())
         return {"log": name, "seq": item.record.seq, "leaf": item.leaf, "envelope": item.envelope, "received": now}
 
@@ -217,6 +209,7 @@ def add_laptop(store: Database, file: Path, name: str, added: str) -> Laptop:
         raise AuditError(Text.AUDIT_KEY_BAD) from error
     key = PublicKey.from_pem(pem)
     with store.write() as unit:
+        exclusively(unit, "laptops")
         if unit.execute(select(laptop.c.key_id).where(laptop.c.key_id == key.key_id)).first() is None:
             unit.execute(insert(laptop).values(key_id=key.key_id, public_key=key.pem, name=name, added=added))
     return next(found for found in laptops(store) if found.key_id == key.key_id)
@@ -246,59 +239,41 @@ def _signing(connection: Connection) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _verified(push: Push, keys: _Keys) -> tuple[list[_Incoming], Trouble | None]:
-    """Records whose signature and log fit, in their order, up to the first that does not fit or leaves a gap.
+def insert_records(unit: Connection, rows: list[dict[str, object]]) -> None:
+    if unit.dialect.name == "postgresql":
+        from fieldtool.central.postgres import copy_rows
 
-    Who signs a record is known from those before it: what we hold, and an unbroken row in this very push.
-    """
-    ordered, problem = _readable(push.envelopes)
-    good: list[_Incoming] = []
-    last, before, after = 0, keys.at(1), keys.at(1)  # whose turn it was at record `last`, and is after it
-    for seq, envelope in ordered:
-        if seq > last + 1:
-            if seq > keys.size + 1:
-                break  # a gap: what lies before it is acknowledged
-            after = keys.at(seq)
-        if seq != last:  # else a double, or a second record for the same place
-            last, before = seq, after
-        try:
-            chain = before.copy()
-            found = chain.open(envelope)
-            if found.log != push.log:
-                raise AuditError(Text.AUDIT_CHAIN_BROKEN, seq=found.seq)
-        except AuditError as error:
-            return good, error.trouble()
-        after = chain
-        good.append(_Incoming(found, leaf(envelope), envelope))
-    return good, problem
+        copy_rows(unit, record, rows)
+    else:
+        unit.execute(insert(record), rows)
 
 
-def _readable(envelopes: Sequence[bytes]) -> tuple[list[tuple[int, bytes]], Trouble | None]:
-    """Records with the numbers that they claim, in that order, up to the first that cannot be read."""
-    found: list[tuple[int, bytes]] = []
-    problem: Trouble | None = None
-    for envelope in envelopes:
-        try:
-            found.append((peek(envelope).seq, envelope))
-        except AuditError as error:
-            problem = error.trouble()
-            break
-    return sorted(found, key=lambda item: item[0]), problem
+def _keys_of(connection: Connection, name: str) -> Keys | None:
+    began = select(laptop.c.public_key, log.c.size).join(log).where(log.c.id == name)
+    later = select(log_key.c.since, log_key.c.public_key).where(log_key.c.log == name).order_by(log_key.c.since)
+    own = connection.execute(began).first()
+    if own is None:
+        return None
+    turns = tuple((row.since, PublicKey.from_pem(row.public_key)) for row in connection.execute(later))
+    return Keys(PublicKey.from_pem(own.public_key), turns, own.size)
 
 
-def _leaves(unit: Connection, name: str, incoming: list[_Incoming]) -> dict[int, bytes]:
-    if not incoming:
+def _head_of(row: Row[Any]) -> _Head:
+    return _Head(Frontier(row.size, [row.edge[at : at + 32] for at in range(0, len(row.edge), 32)]), row.head)
+
+
+def _leaves(unit: Connection, name: str, incoming: list[Incoming], size: int) -> dict[int, bytes]:
+    """The leaves that we hold in the places of these records."""
+    if not incoming or incoming[0].record.seq > size:
         return {}
-    first, last = incoming[0].record.seq, incoming[-1].record.seq
-    query = select(record.c.seq, record.c.leaf).where(record.c.log == name, record.c.seq.between(first, last))
-    return {row.seq: row.leaf for row in unit.execute(query)}
+    places = record.c.seq.between(incoming[0].record.seq, incoming[-1].record.seq)
+    rows = unit.execute(select(record.c.seq, record.c.leaf).where(record.c.log == name, places))
+    return {row.seq: row.leaf for row in rows}
 
 
-def _sort_out(
-    head: _Head, known: dict[int, bytes], incoming: list[_Incoming]
-) -> tuple[list[_Incoming], _Incoming | None]:
+def _sort_out(head: _Head, known: dict[int, bytes], incoming: list[Incoming]) -> tuple[list[Incoming], Incoming | None]:
     """What is new and follows `head`, which moves on over it, and the first record that contradicts what we hold."""
-    new: list[_Incoming] = []
+    new: list[Incoming] = []
     for item in incoming:
         seq = item.record.seq
         if seq > head.size + 1:

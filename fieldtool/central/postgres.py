@@ -1,11 +1,12 @@
 """Central's tables in PostgreSQL, which several workers share."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, create_engine, event, select, text
+import psycopg
+from sqlalchemy import URL, Connection, Table, create_engine, event, select, text, types
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -100,9 +101,25 @@ class PostgresStore:
             yield
         except (IntegrityError, ProgrammingError):
             raise  # a bug of ours, not a state of the server
-        except (DBAPIError, PoolTimeoutError) as error:
+        except (DBAPIError, PoolTimeoutError, psycopg.OperationalError) as error:
             detail = str(error.orig if isinstance(error, DBAPIError) else error).strip().partition("\n")[0]
             raise StorageError(Text.CENTRAL_DATABASE_GONE, where=self.where, detail=detail.rstrip(".")) from error
+
+
+def copy_rows(unit: Connection, table: Table, rows: Iterable[Mapping[str, object]]) -> None:
+    """Insert `rows`: a stream takes PostgreSQL a fraction of the time of a statement for each."""
+    connection = unit.connection.driver_connection
+    if not isinstance(connection, psycopg.Connection):
+        raise TypeError("only PostgreSQL has COPY")
+    names = [column.name for column in table.columns]
+    statement = f"COPY {table.name} ({', '.join(names)}) FROM STDIN (FORMAT BINARY)"
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.set_types([_TYPES[type(column.type)] for column in table.columns])
+        for row in rows:
+            copy.write_row([row[name] for name in names])
+
+
+_TYPES = {types.Text: "text", types.Integer: "int4", types.LargeBinary: "bytea"}
 
 
 def _parsed(text: str) -> URL:

@@ -1752,6 +1752,7 @@ class Text(Enum):
         "Update fieldtool; this version sends too much at once.",
     )
     PUSH_TOO_OFTEN = ("The central system gets too many requests from this laptop.", "It tries again by itself.")
+    LOG_UNKNOWN = ("The central system has no record of this log.", "Sync its records first.")
     CENTRAL_CLOSED = ("Nobody may ask this of the central system.", "Its programmers have to say who may.")
     ENTRY_UNSIGNED = (
         "The central system wants to know who asks: nobody signed this request.",
