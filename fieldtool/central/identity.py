@@ -21,7 +21,7 @@ from fieldtool.core.errors import UsageError
 from fieldtool.core.texts import Text
 from fieldtool.store.database import Schema
 
-SCHEMA = Schema("central.sqlite3", Path(__file__).parent / "migrations", "0005")
+SCHEMA = Schema("central.sqlite3", Path(__file__).parent / "migrations", "0006")
 KEY_FILE = "receipt-key.pem"
 NAME = "fieldtool-central"
 
