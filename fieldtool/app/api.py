@@ -4,6 +4,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from fieldtool.app.audits import AuditRow, AuditView, ExportedLog, ReceivedNote
 from fieldtool.app.firmware import Added, Cleaned, FirmwareView
 from fieldtool.app.recovery import RecoveryModel, RecoveryPlan
 from fieldtool.app.views import (
@@ -16,7 +17,9 @@ from fieldtool.app.views import (
     StatusLine,
     TrustRoot,
 )
+from fieldtool.audit.listing import Wanted
 from fieldtool.core.driver import ManualStep, Progress
+from fieldtool.core.errors import Trouble
 from fieldtool.core.model import EMPTY, Site
 from fieldtool.discovery.serial_ports import Port
 from fieldtool.firmware.bundle_facts import EVERYTHING, Choice, Exported, Imported
@@ -198,6 +201,37 @@ class FieldApp(Protocol):
 
     def bundle_import(self, path: Path) -> Generator[Progress | ManualStep, None, Imported]:
         """(slow) Take over what a bundle brings, under the rules of a sync."""
+        ...
+
+    # -- audit log
+    def audit_view(self) -> AuditView:
+        """(slow) How long the log is, what central confirmed, and what the last look at it found."""
+        ...
+
+    def audit_check(self) -> AuditView:
+        """(slow) Look at every record now."""
+        ...
+
+    def audit_find(self, wanted: Wanted) -> Sequence[int]:
+        """(slow) Numbers of the records that fit, newest first."""
+        ...
+
+    def audit_rows(self, numbers: Sequence[int]) -> tuple[AuditRow, ...]:
+        """(slow) These records, at most `listing.MOST`."""
+        ...
+
+    def audit_signed(self, number: int) -> Trouble | None:
+        """(slow) What is wrong with the signature of this record; None: nothing."""
+        ...
+
+    def audit_export(
+        self, file: Path, pending_only: bool = False, force: bool = False
+    ) -> Generator[Progress, None, ExportedLog]:
+        """(slow) The records, or those that central has not confirmed, into a file for central or an auditor."""
+        ...
+
+    def audit_receive(self, file: Path) -> ReceivedNote:
+        """(slow) Central's answer to an export. SyncError: it does not hold, and all stays pending."""
         ...
 
     # -- settings

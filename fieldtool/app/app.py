@@ -8,7 +8,7 @@ from threading import Lock
 
 from fieldtool.app.approval_files import approval_of, write_request
 from fieldtool.app.audit_watch import AuditWatch
-from fieldtool.app.audits import Audits
+from fieldtool.app.audits import AuditRow, Audits, AuditView, ExportedLog, ReceivedNote
 from fieldtool.app.bundles import Bundles
 from fieldtool.app.cache import Firmware
 from fieldtool.app.doctor import examine
@@ -41,12 +41,13 @@ from fieldtool.app.views import (
 from fieldtool.app.words import log_words
 from fieldtool.audit.actor import Actor
 from fieldtool.audit.keys import LaptopKey
+from fieldtool.audit.listing import Wanted
 from fieldtool.audit.log import AuditLog
 from fieldtool.audit.record import Event as AuditEvent
 from fieldtool.core.addresses import parse_address
 from fieldtool.core.clock import Clock, SystemClock
 from fieldtool.core.driver import ManualStep, Progress
-from fieldtool.core.errors import FieldtoolError, RefusedError, UsageError
+from fieldtool.core.errors import FieldtoolError, RefusedError, Trouble, UsageError
 from fieldtool.core.model import EMPTY, Site, normal_serial
 from fieldtool.core.rights import WorkOrder
 from fieldtool.core.texts import Text
@@ -95,7 +96,7 @@ class App:
         self.audit = AuditLog(self.store, self.keys, self.time, self.actor)
         self.watch = AuditWatch(self.store, self.audit, self.clock)
         self.audits = Audits(
-            self.store, self.audit, self.actor, self.time, lambda: self.settings_store.get("central.key")
+            self.store, self.audit, self.watch, self.actor, self.time, lambda: self.settings_store.get("central.key")
         )
         self.catalogue = Catalogue(
             folder, self.store, self.time, self.clock, self.audit.key_id, lambda: self.cache.held()
@@ -360,6 +361,31 @@ class App:
 
     def firmware_clean(self) -> Cleaned:
         return self.cache.clean()
+
+    # -- audit log ----------------------------------------------------------------------------------------------------
+
+    def audit_view(self) -> AuditView:
+        return self.audits.view()
+
+    def audit_check(self) -> AuditView:
+        return self.audits.check()
+
+    def audit_find(self, wanted: Wanted) -> Sequence[int]:
+        return self.audits.find(wanted)
+
+    def audit_rows(self, numbers: Sequence[int]) -> tuple[AuditRow, ...]:
+        return self.audits.rows(numbers)
+
+    def audit_signed(self, number: int) -> Trouble | None:
+        return self.audits.signed(number)
+
+    def audit_export(
+        self, file: Path, pending_only: bool = False, force: bool = False
+    ) -> Generator[Progress, None, ExportedLog]:
+        return self.audits.export(file, pending_only=pending_only, force=force)
+
+    def audit_receive(self, file: Path) -> ReceivedNote:
+        return self.audits.receive(file)
 
     # -- bundles ------------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """The audit log is looked at by itself: all of it once after the start, its end every few seconds and before a run."""
 
 import logging
+from datetime import datetime
 from threading import Event as Flag
 from threading import Lock
 
@@ -37,6 +38,7 @@ class AuditWatch:
         self._clock = clock
         self._lock = Lock()
         self._standing = Standing()
+        self.checked: datetime | None = None  # when every record was looked at last
 
     def standing(self) -> Standing:
         """What the last look found. No I/O."""
@@ -84,6 +86,8 @@ class AuditWatch:
 
     def _take(self, found: Standing) -> None:
         with self._lock:
+            if found.whole:
+                self.checked = self._clock.now()
             before = self._standing
             if before.alarm is not None:
                 return

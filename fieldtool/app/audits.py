@@ -2,20 +2,24 @@
 
 import os
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
 
+from fieldtool.app.audit_watch import AuditWatch
 from fieldtool.audit.actor import Actor, erase, known_names
 from fieldtool.audit.carried import MAX_LINE, CarriedAnswer, Heading
-from fieldtool.audit.checkpoint import fingerprint
-from fieldtool.audit.listing import Wanted, find, read
+from fieldtool.audit.checkpoint import Checkpoint, fingerprint
+from fieldtool.audit.listing import Wanted, check_signature, count, find, read
 from fieldtool.audit.log import AuditLog
 from fieldtool.audit.position import newest_receipt
 from fieldtool.audit.receipts import is_about, keep, opened, said
 from fieldtool.audit.record import Event, Record
+from fieldtool.audit.watch import Standing
 from fieldtool.core.driver import Progress
-from fieldtool.core.errors import SyncError, Trouble, UsageError
+from fieldtool.core.errors import AuditError, SyncError, Trouble, UsageError
 from fieldtool.core.texts import Text
 from fieldtool.store.database import Store
 from fieldtool.trusted_time import TrustedTime
@@ -46,29 +50,99 @@ class ReceivedNote:
     problem: Trouble | None = None
 
 
+class Kind(StrEnum):
+    """The questions that most people have."""
+
+    ALL, PENDING, FAILED, DECIDED = "all", "pending", "failed", "decided"
+
+
+FAILED = (
+    "approval-refused", "log-alarm", "recovery-refused", "recovery-stale", "run-failed", "run-waiting",
+    "update-refused",
+)  # fmt: skip
+DECIDED = (
+    "approval-given", "approval-refused", "director-accepted", "key-rolled", "name-forgotten", "pin-set",
+    "root-accepted", "run-answered", "run-stopped", "site-imported", "site-ordered",
+)  # fmt: skip
+
+
+def events_of(kind: Kind) -> tuple[str, ...]:
+    """Empty: any."""
+    return {Kind.FAILED: FAILED, Kind.DECIDED: DECIDED}.get(kind, ())
+
+
+@dataclass(frozen=True, slots=True)
+class AuditView:
+    """How the log is. `standing` is what the last look found, `checked` when all records were looked at last."""
+
+    log: str = ""  # its id; "" before the first record
+    size: int = 0
+    receipt: Checkpoint | None = None  # newest one of central
+    standing: Standing = Standing()
+    checked: datetime | None = None
+    kinds: Mapping[Kind, int] = field(default_factory=dict)  # how many records each has
+    people: Mapping[str, str] = field(default_factory=dict)  # pseudonym -> name, as far as it was not forgotten
+
+    @property
+    def confirmed(self) -> int:
+        return 0 if self.receipt is None else self.receipt.size
+
+
 @dataclass(frozen=True, slots=True)
 class AuditRow:
-    """A record in the list. `who` is "" where the name was forgotten; `confirmed`: central has it."""
+    """A record in the list. `who` is "" where the name was forgotten."""
 
     record: Record
     leaf: bytes
     who: str
-    confirmed: bool
 
 
 class Audits:
     """Thread-safe. `confirmed_key` tells the fingerprint of central's key that a person typed, "" for none."""
 
     def __init__(
-        self, store: Store, log: AuditLog, actor: Actor, time: TrustedTime, confirmed_key: Callable[[], str]
+        self,
+        store: Store,
+        log: AuditLog,
+        watch: AuditWatch,
+        actor: Actor,
+        time: TrustedTime,
+        confirmed_key: Callable[[], str],
     ) -> None:
         self._store = store
+        self._watch = watch
         self._log = log
         self._actor = actor
         self._time = time
         self._confirmed_key = confirmed_key
 
     # -- find
+
+    def view(self) -> AuditView:
+        with self._store.read() as connection:
+            receipt = newest_receipt(connection)
+            after = 0 if receipt is None else receipt.size
+            wanted = {kind: Wanted(events=events_of(kind)) for kind in Kind} | {Kind.PENDING: Wanted(after=after)}
+            kinds = {kind: count(connection, one) for kind, one in wanted.items()}
+        return AuditView(
+            self._log.log_id() or "", kinds[Kind.ALL], receipt, self._watch.standing(), self._watch.checked, kinds,
+            self.who(),
+        )  # fmt: skip
+
+    def check(self) -> AuditView:
+        """(slow) Look at every record now."""
+        if not self._log.is_untouched():  # else the keystore need not be asked
+            self._watch.look()
+        return self.view()
+
+    def signed(self, number: int) -> Trouble | None:
+        """What is wrong with this record's signature."""
+        try:
+            with self._store.read() as connection:
+                check_signature(connection, number)
+        except AuditError as error:
+            return error.trouble()
+        return None
 
     def find(self, wanted: Wanted) -> Sequence[int]:
         """Numbers of the records that fit, newest first."""
@@ -78,13 +152,9 @@ class Audits:
     def rows(self, numbers: Sequence[int]) -> tuple[AuditRow, ...]:
         """These records, at most listing.MOST, as the list shows them; their signatures are not looked at."""
         with self._store.read() as connection:
-            listed, receipt = read(connection, numbers), newest_receipt(connection)
+            listed = read(connection, numbers)
         known = self.who()
-        confirmed = 0 if receipt is None else receipt.size
-        return tuple(
-            AuditRow(one.record, one.leaf, known.get(one.record.actor, ""), one.record.seq <= confirmed)
-            for one in listed
-        )
+        return tuple(AuditRow(one.record, one.leaf, known.get(one.record.actor, "")) for one in listed)
 
     def who(self) -> Mapping[str, str]:
         """Pseudonym -> name, as far as it was not forgotten."""

@@ -5,11 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
+from fieldtool.audit.keys import PublicKey
 from fieldtool.audit.record import Record, peek
+from fieldtool.audit.rollover import ROLLED, KeyChain
 from fieldtool.core.clock import iso
-from fieldtool.store.tables import audit
+from fieldtool.core.errors import AuditError
+from fieldtool.core.texts import Text
+from fieldtool.store.tables import audit, audit_log
 
 MOST = 1000  # records read at once
 
@@ -54,6 +58,23 @@ def read(connection: Connection, numbers: Sequence[int]) -> tuple[Listed, ...]:
     query = select(audit.c.seq, audit.c.envelope, audit.c.leaf).where(audit.c.seq.in_(numbers))
     found = {row.seq: Listed(peek(row.envelope), row.leaf) for row in connection.execute(query)}
     return tuple(found[number] for number in numbers if number in found)
+
+
+def count(connection: Connection, wanted: Wanted) -> int:
+    return int(connection.execute(select(func.count(audit.c.seq)).where(*_conditions(wanted))).scalar_one())
+
+
+def check_signature(connection: Connection, number: int) -> None:
+    """Did the key whose turn it was sign this record? AuditError otherwise, or when it is not there."""
+    first = connection.execute(select(audit_log.c.public_key)).scalar()
+    envelope = connection.execute(select(audit.c.envelope).where(audit.c.seq == number)).scalar()
+    if first is None or envelope is None:
+        raise AuditError(Text.AUDIT_DELETED, seq=number)
+    before = select(audit.c.envelope).where(audit.c.event == ROLLED, audit.c.seq < number).order_by(audit.c.seq)
+    keys = KeyChain(PublicKey.from_pem(first))
+    for introduction in connection.execute(before).scalars():
+        keys.open(introduction)
+    keys.open(envelope)
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fieldtool.app.audit_watch import AuditWatch
 from fieldtool.app.audits import Audits, ExportedLog, ReceivedNote
 from fieldtool.audit.actor import Actor
 from fieldtool.audit.carried import ANSWER, CarriedAnswer, Heading
@@ -85,7 +86,14 @@ def site(here: Laptop, tmp_path: Path) -> "Site":
     (tmp_path / "key.pem").write_text(here.log.public_key() or "")
     ledger.add_laptop(tmp_path / "key.pem", "a laptop")
     (tmp_path / "stick").mkdir()
-    audits = Audits(here.store, here.log, Actor(here.keystore, "ada"), here.time, lambda: identity.fingerprint)
+    audits = Audits(
+        here.store,
+        here.log,
+        AuditWatch(here.store, here.log, Ticking()),
+        Actor(here.keystore, "ada"),
+        here.time,
+        lambda: identity.fingerprint,
+    )
     return Site(here, audits, store, identity, ledger, tmp_path / "stick")
 
 
@@ -205,7 +213,9 @@ def test_an_answer_that_does_not_hold_is_refused_in_words_and_all_stays_pending(
 
 def test_without_a_confirmed_key_no_answer_counts_and_the_key_is_shown(site: Site) -> None:
     site.answer(site.note(2, site.here.log.root(2)))
-    nobody = Audits(site.here.store, site.here.log, Actor(site.here.keystore, "ada"), site.here.time, lambda: "")
+    here = site.here
+    watch = AuditWatch(here.store, here.log, Ticking())
+    nobody = Audits(here.store, here.log, watch, Actor(here.keystore, "ada"), here.time, lambda: "")
     with pytest.raises(SyncError) as refused:
         nobody.receive(site.stick / "answer")
     assert refused.value.text is Text.RECEIPT_KEY_NOT_SET
@@ -240,12 +250,20 @@ def test_a_stick_that_was_pulled_out_confirms_what_is_whole_and_the_rest_stays_p
     assert site.receive() == ReceivedNote(8, 4, 0)
 
 
+def _flipped(line: bytes) -> bytes:
+    return line.replace(b'"sig":"M', b'"sig":"N')
+
+
 @pytest.mark.parametrize(
     ("change", "expected", "held"),
     [
         (lambda lines: lines[:4] + lines[5:], Text.EXPORT_SHORT, 3),
         (lambda lines: lines[:-2], Text.EXPORT_SHORT, 6),
-        (lambda lines: [*lines[:4], lines[4].replace(b'"sig":"M', b'"sig":"N'), *lines[5:]], Text.AUDIT_SIGNATURE_BAD, 3),
+        (
+            lambda lines: [*lines[:4], lines[4].replace(b'"sig":"M', b'"sig":"N'), *lines[5:]],
+            Text.AUDIT_SIGNATURE_BAD,
+            3,
+        ),
         (lambda lines: [*lines[:4], b"{}\n", *lines[5:]], Text.AUDIT_RECORD_BAD, 3),
         (lambda lines: [lines[0], *reversed(lines[1:])], None, 8),
         (lambda lines: [*lines, *lines[1:]], None, 8),

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Lock
 
+from fieldtool.app.audits import AuditRow, AuditView, ExportedLog, ReceivedNote
 from fieldtool.app.firmware import Added, Basis, Checked, Cleaned, Disk, Enough, FirmwareView
 from fieldtool.app.recovery import RecoveryModel, RecoveryPlan
 from fieldtool.app.views import (
@@ -31,6 +32,7 @@ from fieldtool.app.views import (
     TrustRoot,
     Verdict,
 )
+from fieldtool.audit.listing import Wanted
 from fieldtool.core.driver import ManualStep, Progress
 from fieldtool.core.errors import FieldtoolError, FirmwareError, RefusedError, Safety, SyncError, Trouble, UsageError
 from fieldtool.core.model import EMPTY, Health, Link, Observed, Release, Site, SiteRules, Slot, normal_serial
@@ -42,6 +44,7 @@ from fieldtool.update.plan import NEWEST, Aim
 from fieldtool.update.preflight import pass_over, worst_first
 from fieldtool.update.run import Ending, Leg, Mark, Outcome, Override, Phase
 from fieldtool.update.validation import Grade, Waiver
+from tests.ui.audit_scenes import FakeLog
 
 NOW = datetime(2026, 11, 20, 10, 14, tzinfo=UTC)
 ROOT_FINGERPRINT = "3f8e1c" + "a" * 58
@@ -365,6 +368,7 @@ class FakeApp:
         self.bench = Bench()
         self.pins: dict[str, str] = {}  # of second persons
         self.shelf = EMPTY_SHELF  # tests.ui.firmware_scenes.shelf has a full one
+        self.log = FakeLog()  # tests.ui.audit_scenes.story has a full one
         self.hand: FirmwareError | None = None  # what is wrong with a file in hand
         self.step_on = Event()  # long work waits here at its second step; a test that watches it clears it
         self.step_on.set()
@@ -662,6 +666,30 @@ class FakeApp:
     def bundle_import(self, path: Path) -> Generator[Progress | ManualStep, None, Imported]:
         yield from self._steps("bundle_import", path)
         return Imported(9, 2, 2, 1, 1, 0)
+
+    def audit_view(self) -> AuditView:
+        return self.log.view()
+
+    def audit_check(self) -> AuditView:
+        self.calls.append(("audit_check", None))
+        return self.log.view()
+
+    def audit_find(self, wanted: Wanted) -> Sequence[int]:
+        return self.log.find(wanted)
+
+    def audit_rows(self, numbers: Sequence[int]) -> tuple[AuditRow, ...]:
+        return self.log.rows(numbers)
+
+    def audit_signed(self, number: int) -> Trouble | None:
+        return self.log.bad
+
+    def audit_export(
+        self, file: Path, pending_only: bool = False, force: bool = False
+    ) -> Generator[Progress, None, ExportedLog]:
+        return self.log.export(file, pending_only)
+
+    def audit_receive(self, file: Path) -> ReceivedNote:
+        return self.log.receive(file)
 
     def _steps(self, name: str, given: object) -> Generator[Progress, None, None]:
         self.calls.append((name, given))
