@@ -192,7 +192,7 @@ def test_a_charger_that_is_well(board: Board, kit: Kit) -> None:
     board.poke(SLOTS["A"], kit.fit("3.0.0"))
     board.environment(SETTINGS.replace("bootdelay=1", "bootdelay=-2"))
     board.on()
-    with board.recovery(replace(QUICK, power=1.5)) as recovery, pytest.raises(LinkError) as error:
+    with board.recovery(replace(QUICK, power=4.0)) as recovery, pytest.raises(LinkError) as error:
         finish(recovery.enter())
     assert error.value.text is Text.UBOOT_OTHER_PROGRAM
     assert "CITYPOST" in error.value.what
