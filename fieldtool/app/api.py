@@ -7,6 +7,7 @@ from typing import Protocol
 from fieldtool.app.audits import AuditRow, AuditView, ExportedLog, ReceivedNote
 from fieldtool.app.firmware import Added, Cleaned, FirmwareView
 from fieldtool.app.recovery import RecoveryModel, RecoveryPlan
+from fieldtool.app.reports import Form, Made, ReportRow, Subject
 from fieldtool.app.views import (
     DoctorLine,
     Fleet,
@@ -23,6 +24,7 @@ from fieldtool.core.errors import Trouble
 from fieldtool.core.model import EMPTY, Site
 from fieldtool.discovery.serial_ports import Port
 from fieldtool.firmware.bundle_facts import EVERYTHING, Choice, Exported, Imported
+from fieldtool.report.verify import Verdict
 from fieldtool.update.approval import Approval, Request
 from fieldtool.update.plan import NEWEST, Aim
 from fieldtool.update.run import Ending
@@ -232,6 +234,33 @@ class FieldApp(Protocol):
 
     def audit_receive(self, file: Path) -> ReceivedNote:
         """(slow) Central's answer to an export. SyncError: it does not hold, and all stays pending."""
+        ...
+
+    # -- evidence
+    def reports(self) -> tuple[ReportRow, ...]:
+        """(slow) The newest runs, and what evidence there is of each."""
+        ...
+
+    def report_make(
+        self, subject: Subject, form: Form | None = None, out: Path | None = None
+    ) -> Generator[Progress, None, Made]:
+        """(slow) Sign evidence of a run or a visit, draw its PDF, keep both in the data folder, queue it for central.
+
+        `out`: a folder that gets a copy. UsageError(EVIDENCE_...), StorageError, AuditError.
+        """
+        ...
+
+    def report_verify(self, file: Path, roots: Sequence[str] = ()) -> Verdict:
+        """(slow) Does this JSON or PDF hold? `roots`: fingerprints that are trusted; none: this laptop's own.
+
+        AuditError(EVIDENCE_ALTERED) names the place; UsageError.
+        """
+        ...
+
+    def report_preview(
+        self, subject: Subject, form: Form | None = None
+    ) -> Generator[Progress, None, tuple[bytes, ...]]:
+        """(slow) The pages as they would be drawn now, each as the bytes of a PNG. Nothing is signed or recorded."""
         ...
 
     # -- settings

@@ -21,6 +21,7 @@ from fieldtool.app.laptop import laptop
 from fieldtool.app.open_runs import open_run
 from fieldtool.app.outlook import Outlook
 from fieldtool.app.recovery import ByKind, Recoverers, Recoveries, RecoveryModel, RecoveryPlan, entry_of
+from fieldtool.app.reports import Form, Made, ReportRow, Reports, Subject, why_not
 from fieldtool.app.rights import LaptopRights
 from fieldtool.app.runs import Runs
 from fieldtool.app.secrets import ChargerCredentials, secret_name
@@ -58,6 +59,7 @@ from fieldtool.discovery.serial_ports import Port, PortScanner, diagnosed, ports
 from fieldtool.firmware.bundle_facts import EVERYTHING, Choice, Exported, Imported, Inspection
 from fieldtool.firmware.repository import Catalogue
 from fieldtool.firmware.roots import accept_director, accept_root, roots
+from fieldtool.report.verify import Verdict
 from fieldtool.settings import Settings
 from fieldtool.store.database import Store
 from fieldtool.store.keystore import keystore
@@ -127,6 +129,10 @@ class App:
         self.cache = Firmware(
             self.store, self.catalogue, self.journal, self.time, self.site, self.roster.entries, self.profiles
         )
+        self.evidence = Reports(
+            folder, self.store, self.journal, self.audit, self.catalogue, self.time, self.site,
+            self.keystore.throw_away, lambda serial: why_not(self.fleet().rows, serial),
+        )  # fmt: skip
         soak = float(self.settings_store.get("validate.soak_seconds"))
         self.outlook = Outlook(
             folder, self.catalogue, self.journal, self.past, self.rights, self.drivers.formats,
@@ -402,6 +408,24 @@ class App:
 
     def bundle_inspect(self, path: Path) -> Generator[Progress, None, Inspection]:
         return self.bundles.inspect(path)
+
+    # -- evidence -----------------------------------------------------------------------------------------------------
+
+    def reports(self) -> tuple[ReportRow, ...]:
+        return self.evidence.rows()
+
+    def report_make(
+        self, subject: Subject, form: Form | None = None, out: Path | None = None
+    ) -> Generator[Progress, None, Made]:
+        return self.evidence.make(subject, form, out)
+
+    def report_verify(self, file: Path, roots: Sequence[str] = ()) -> Verdict:
+        return self.evidence.verify(file, roots)
+
+    def report_preview(
+        self, subject: Subject, form: Form | None = None
+    ) -> Generator[Progress, None, tuple[bytes, ...]]:
+        return self.evidence.preview(subject, form)
 
     # -- settings -----------------------------------------------------------------------------------------------------
 

@@ -821,6 +821,10 @@ class Text(Enum):
         "Ask whoever publishes it.",
     )
     FELL_BACK = ("The charger returned to its old firmware by itself.", "Nothing to do. Copy the details for support.")
+    BOOTLOADER_REJECTED = (
+        "The charger's bootloader rejected the new firmware and erased it: the old one runs.",
+        "Its payload or its signature is not what this charger starts. Copy the details for support.",
+    )
     STRANGE_FIRMWARE = (
         "The charger runs {found}, which is neither the old nor the new firmware.",
         "Keep it powered and call support.",
@@ -1886,6 +1890,10 @@ class Text(Enum):
     CENTRAL_KEY_SECOND = (
         "The key that signs receipts, {file}, is not the one ({expected}) that this database's receipts are signed with.",
         "Copy the file from the first machine: laptops believe one key, and all workers sign with it.",
+    )
+    CENTRAL_WORKERS = (
+        "Several workers need PostgreSQL, and a system that is not Windows.",
+        "Name a database with --database, or leave --workers out.",
     )
     CENTRAL_ADDRESS = (
         "The central system cannot listen on {address}: {detail}.",

@@ -213,7 +213,7 @@ class Run:
     outcome: Outcome
     outcome_words: str
     reason: Reason | None
-    safety: str
+    safety: str  # what state the charger was left in; "" after a good end, where the health check says it
     started: Moment
     ended: Moment | None  # None: it is still open
     technician: str  # pseudonym

@@ -47,6 +47,8 @@ from fieldtool.report.words import OUTCOMES, PHASES, RULES, UNITS
 from fieldtool.update.evidence import Finding, Grade, Waiver
 from fieldtool.update.run import TERMINAL, TOUCHES, UNTOUCHED, Head, Mark, Outcome, Phase, Record
 
+GOOD = frozenset({Outcome.DONE, Outcome.RECOVERED})
+
 
 @dataclass(frozen=True, slots=True)
 class ImageFacts:
@@ -189,10 +191,10 @@ def _run(material: Material, one: RunMaterial) -> Run:
         outcome=outcome,
         outcome_words=OUTCOMES[outcome],
         reason=None if trouble is None else Reason(trouble.text.name, trouble.what, trouble.remedy),
-        safety=_safety(records, outcome).text.what(),
+        safety="" if outcome in GOOD else _safety(records, outcome).text.what(),
         started=_moment(records[0].at, audit[:1]),
         ended=_moment(last.at, audit[-1:]) if last.phase in TERMINAL else None,
-        technician=material.pseudonyms[head.actor],
+        technician=audit[0].actor if audit else material.pseudonyms[head.actor],
         order=_order(one.order),
         grants=head.grants,
         decisions=tuple(_decisions(head, records, material.pseudonyms)),

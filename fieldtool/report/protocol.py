@@ -129,7 +129,9 @@ def _ordered(facts: Facts) -> Verdict:
     wrong = [leg for leg in facts.legs if leg.image.sha256 not in facts.ordered]
     if wrong:
         return Grade.FAIL, Text.PROTOCOL_NOT_ORDERED.what(target=wrong[0].image.target)
-    return Grade.PASS, Text.PROTOCOL_ORDERED.what(found=", ".join(f"{leg.component} {leg.version}" for leg in facts.legs))
+    return Grade.PASS, Text.PROTOCOL_ORDERED.what(
+        found=", ".join(f"{leg.component} {leg.version}" for leg in facts.legs)
+    )
 
 
 def _signature(facts: Facts) -> Verdict:
