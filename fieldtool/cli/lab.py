@@ -14,10 +14,11 @@ from fieldtool.core.model import Release, Site, SiteCharger, same_serial
 from fieldtool.core.rights import ANY, Action, Grant, OrderedCharger, OrderedImage, Scope, WorkOrder
 from fieldtool.lab import command
 from fieldtool.lab.cms import Authority
-from fieldtool.lab.dead_charger import FORMAT as BARE
+from fieldtool.lab.dead_charger import FORMAT as FIT
 from fieldtool.lab.description import Description, LabCharger
 from fieldtool.lab.mcuboot_faults import KIND as MCUBOOT
 from fieldtool.lab.mcuboot_image import maker_pem
+from fieldtool.lab.uboot_image import fit_pem
 
 if TYPE_CHECKING:
     from fieldtool.publish.throwaway import Image, Signers
@@ -54,7 +55,7 @@ def make_catalogue(
     clock = SystemClock()
     images = [_image(file, release) for file, release in files]
     vendor = files[0][1].vendor
-    keys = {format: _anchors(format, authority) for format in {release.format for _, release in files} - {BARE}}
+    keys = {format: _anchors(format, authority) for format in {release.format for _, release in files}}
     fingerprint = make_repository(folder / "repository", vendor, images, clock, signers, native_keys=keys)
     accept_root(folder, folder / "repository" / "root.json", fingerprint, clock.now())
     store = Store.open(folder)
@@ -87,9 +88,7 @@ def direct(folder: Path, signers: "Signers | None" = None) -> Mapping[str, objec
         releases = app.catalogue.releases()
         order = order_of(told, parse_site(folder / LAB / SITE_FILE), releases, now)
         keys = {
-            f"{_role(release.vendor)}/{release.format}": _anchors(release.format, authority)
-            for release in releases
-            if release.format != BARE  # its bootloader alone checks it
+            f"{_role(release.vendor)}/{release.format}": _anchors(release.format, authority) for release in releases
         }
         grants = grants_of(told.id, app.audit.key_id() or "", app.actor.name, pin, now)
         made = folder / "director"
@@ -150,14 +149,14 @@ def _role(vendor: str) -> str:
 
 def _anchors(format: str, authority: Authority) -> bytes:
     """Whom the laptop shall believe about the lab's own files: the lab's throw-away authority."""
-    bare = format == MCUBOOT
+    keys = {MCUBOOT: maker_pem, FIT: fit_pem}.get(format)
     said = {
         "schema": 1,
         "format": format,
-        "certificates": [] if bare else [authority.pem.decode()],
+        "certificates": [] if keys else [authority.pem.decode()],
         "signers": [],
-        "purposes": [] if bare else _purposes(authority),
-        "keys": [maker_pem(authority)] if bare else [],
+        "purposes": [] if keys else _purposes(authority),
+        "keys": [keys(authority)] if keys else [],
     }
     return json.dumps(said).encode()
 
@@ -184,7 +183,7 @@ def _image(file: Path, release: Release) -> "Image":
         "notes": release.notes,
         "advisories": list(release.advisories),
         "release_type": release.release_type,
-        "native_key": release.format if release.format != BARE else "",
+        "native_key": release.format,
     }
     if release.duration is not None:
         fields["duration"] = list(release.duration)

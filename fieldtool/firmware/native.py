@@ -13,18 +13,22 @@ from pathlib import Path
 from fieldtool.core.errors import FirmwareError, StorageError, Trouble
 from fieldtool.core.model import Release
 from fieldtool.core.texts import Text
-from fieldtool.firmware.files import open_plain
 from fieldtool.firmware.formats.anchors import Anchors
 from fieldtool.firmware.formats.cms import Signer
 from fieldtool.firmware.formats.errors import FormatError
+from fieldtool.firmware.formats.fdt import is_fdt
+from fieldtool.firmware.formats.fit import check_fit
 from fieldtool.firmware.formats.mcuboot import check_mcuboot, is_mcuboot
 from fieldtool.firmware.formats.rauc import check_rauc, is_rauc
 from fieldtool.firmware.formats.swu import check_swu, is_swu
+from fieldtool.store.files import open_plain
 
 UNSIGNED_FORMATS = frozenset({"bin"})  # have no signature of their own: only the catalogue's hash protects them
 
 Verifier = Callable[[FileIO, Release, Anchors], Signer | None]
-VERIFIERS: Mapping[str, Verifier] = {"raucb": check_rauc, "swu": check_swu, "mcuboot": check_mcuboot}
+VERIFIERS: Mapping[str, Verifier] = {
+    "raucb": check_rauc, "swu": check_swu, "mcuboot": check_mcuboot, "fit": check_fit,
+}  # fmt: skip
 """Format -> who signed the open file; None: it is encrypted and does not show that. Raises FormatError."""
 
 
@@ -81,7 +85,7 @@ def check_native(path: Path, release: Release, anchors: Anchors | None) -> Nativ
 
 def _check_bare(file: FileIO, release: Release, anchors: Anchors) -> None:
     """Calling a changed bundle "bin" must not be the way around its signature."""
-    if is_rauc(file) or is_swu(file) or is_mcuboot(file):
+    if is_rauc(file) or is_swu(file) or is_mcuboot(file) or is_fdt(file):
         raise FormatError(Text.NATIVE_DISGUISED)
 
 

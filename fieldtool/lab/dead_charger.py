@@ -13,13 +13,12 @@ from hashlib import sha256
 from pathlib import Path
 from threading import Event, Thread
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from fieldtool.core.clock import Clock
 from fieldtool.core.errors import UsageError
 from fieldtool.core.texts import Text
 from fieldtool.lab import uboot
 from fieldtool.lab.faults import ACTIONS
+from fieldtool.lab.fit import PrivateKey
 from fieldtool.lab.raucb import Image
 from fieldtool.lab.ssh_charger import VirtualCharger
 from fieldtool.lab.state import Note, Slot, State, Timing
@@ -28,9 +27,9 @@ from fieldtool.lab.uboot_image import Firmware, image_of
 from fieldtool.lab.uboot_memory import BLOCK, RAM, Memory
 
 KIND = "uboot"
-FORMAT = "bin"  # of its releases in a catalogue
+FORMAT = "fit"  # of its releases in a catalogue
 AS_KIND = "ab"  # how it updates itself once it runs
-PROFILE = "lab-uboot-bare"
+PROFILE = "lab-uboot"
 _MEDIUM, _CONSOLE = "medium.bin", "console.json"
 _SLOTS = (0x1000 * BLOCK, 0x2000 * BLOCK)
 _GARBAGE = 4_096  # bytes at the begin of each slot
@@ -43,9 +42,7 @@ class DeadCharger:
     `charger`: what runs once it boots, of kind AS_KIND; it must not have been started.
     """
 
-    def __init__(
-        self, folder: Path, charger: VirtualCharger, key: Ed25519PrivateKey, timing: Timing, clock: Clock
-    ) -> None:
+    def __init__(self, folder: Path, charger: VirtualCharger, key: PrivateKey, timing: Timing, clock: Clock) -> None:
         """Comes back from `folder` as it was, or dead as it comes to the site."""
         self._folder, self.charger, self._timing, self._clock = folder, charger, timing, clock
         self._stop = Event()
@@ -151,7 +148,7 @@ def revived(state: State, image: Image) -> State:
     )
 
 
-def firmware_content(version: str, key: Ed25519PrivateKey, size: int) -> bytes:
+def firmware_content(version: str, key: PrivateKey, size: int) -> bytes:
     """What such a charger's U-Boot starts, with `size` bytes of filling."""
     return image_of(Firmware(version), key, random.Random(version).randbytes(size))
 

@@ -48,7 +48,7 @@ class LabRelease:
     sick: str = ""
     duration: tuple[int, int] | None = None  # expected seconds, (fast, slow)
     component: str = "main"  # or "modem"
-    format: str = "raucb"  # or "swu", "mcuboot", "bin" (for U-Boot); a modem's is always "swu"
+    format: str = "raucb"  # or "swu", "mcuboot", "fit" (for U-Boot); a modem's is always "swu"
     ordered: bool = True  # else the catalogue has it, and no work order names it
 
 

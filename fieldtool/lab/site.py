@@ -33,6 +33,7 @@ from fieldtool.lab.ssh_charger import VirtualCharger
 from fieldtool.lab.ssh_door import Logins
 from fieldtool.lab.state import Nameplate
 from fieldtool.lab.swu import MODEM_DEVICE, SWU_HARDWARE, make_swu
+from fieldtool.lab.uboot_image import fit_key
 from fieldtool.store.keystore import keystore, mark_throw_away
 
 LAB = "lab"  # folder below the data folder
@@ -78,7 +79,7 @@ class LabSite:
                 serial = one.nameplate.serial
                 folder = self._folder / "chargers" / serial
                 found = self._by_serial[serial]
-                yield serial, DeadCharger(folder, found, maker_key(authority), self.description.timing, self._clock)
+                yield serial, DeadCharger(folder, found, fit_key(authority), self.description.timing, self._clock)
 
     def _charger(self, at: int, one: LabCharger, authority: Authority, logins: Logins) -> VirtualCharger:
         plate = one.nameplate
@@ -339,7 +340,7 @@ def _file(folder: Path, one: LabRelease, compatible: str, authority: Authority) 
         path = folder / f"{compatible}-{one.version}.bin"
         return make_mcuboot_image(path, one.version, maker_key(authority), one.size, one.boots, one.sick)
     if one.format == dead_charger.FORMAT:
-        return _bare_file(folder / f"{compatible}-{one.version}.bin", one, authority)
+        return _fit_file(folder / f"{compatible}-{one.version}.itb", one, authority)
     image = Image(one.version, security_epoch=one.security_epoch, boots=one.boots, sick=one.sick)
     part = "" if one.component == "main" else f"{one.component}-"
     path = folder / f"{compatible}-{part}{one.version}.{one.format}"
@@ -350,9 +351,9 @@ def _file(folder: Path, one: LabRelease, compatible: str, authority: Authority) 
     return make_swu(path, authority, SWU_HARDWARE, image, size=one.size)
 
 
-def _bare_file(path: Path, one: LabRelease, authority: Authority) -> Bundle:
-    """What the charger's own bootloader checks: its hash is that of the file."""
-    content = firmware_content(one.version, maker_key(authority), one.size)
+def _fit_file(path: Path, one: LabRelease, authority: Authority) -> Bundle:
+    """What a bootloader starts: the charger tells the hash of the whole file."""
+    content = firmware_content(one.version, fit_key(authority), one.size)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     digest = sha256(content).hexdigest()

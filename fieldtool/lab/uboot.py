@@ -9,9 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-from fieldtool.lab.uboot_image import Firmware, NotStarted, start
+from fieldtool.lab.fit import NotStarted, PublicKey
+from fieldtool.lab.uboot_image import Firmware, start
 from fieldtool.lab.uboot_memory import BLOCK, RAM, Memory, MemoryFault
 from fieldtool.lab.uboot_ymodem import PING, Receiver
 
@@ -56,7 +55,7 @@ class Bootloader:
     """`on_start` is told which firmware runs, from which slot."""
 
     plate: Nameplate
-    trusted: Ed25519PublicKey
+    trusted: PublicKey
     memory: Memory
     settings: Mapping[str, str] | None = field(default_factory=lambda: ENVIRONMENT)  # None: wiped
     banner: str = "CITYPOST version={version} READY"

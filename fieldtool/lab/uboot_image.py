@@ -1,19 +1,18 @@
-"""Firmware as the virtual U-Boot starts it: it begins like a FIT, names its version, and is signed.
-
-A stand-in: the real FIT with its RSA signature is what tests/peers/test_uboot.py boots. What follows from a good, a
-damaged and an unsigned one is the same, and so are the words.
-"""
+"""Firmware as the virtual U-Boot starts it: a signed FIT, whose kernel tells in its first line, in JSON, what it does."""
 
 import json
 from dataclasses import dataclass
-from hashlib import sha256
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-MAGIC = b"\xd0\x0d\xfe\xed"
-_SIGNATURE = 64
-_HASH = 32
+from fieldtool.lab.cms import Authority
+from fieldtool.lab.fit import TIME, NotStarted, PrivateKey, PublicKey, make_fit, started
+
+KEY = "maker"  # name of the key that signs
+_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # of P-256
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,32 +22,43 @@ class Firmware:
     resets: bool = False  # restarts as soon as it runs
 
 
-class NotStarted(Exception):
-    """In U-Boot's words."""
+def fit_key(authority: Authority) -> ec.EllipticCurvePrivateKey:
+    """The key of a lab that its U-Boots trust: from the one secret that a lab has."""
+    secret = authority.signer_key.private_numbers().private_value.to_bytes(32)
+    derived = HKDF(SHA256(), 40, None, b"FIT key of a lab").derive(secret)
+    return ec.derive_private_key(int.from_bytes(derived) % (_ORDER - 1) + 1, ec.SECP256R1())
 
 
-def image_of(firmware: Firmware, key: Ed25519PrivateKey | None, filler: bytes = b"") -> bytes:
-    """`key` None: unsigned."""
+def fit_pem(authority: Authority) -> str:
+    """The public part."""
+    return fit_key(authority).public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+def image_of(firmware: Firmware, key: PrivateKey | None, filler: bytes = b"") -> bytes:
+    """`key` None: unsigned. The same for the same, always."""
     facts = json.dumps({"version": firmware.version, "speaks": firmware.speaks, "resets": firmware.resets}).encode()
-    body = len(facts).to_bytes(4, "big") + facts + filler
-    length = len(MAGIC) + 4 + len(body) + _HASH + _SIGNATURE
-    content = MAGIC + length.to_bytes(4, "big") + body
-    content += sha256(content).digest()
-    return content + (key.sign(content) if key is not None else bytes(_SIGNATURE))
+    kind = "ecdsa256" if isinstance(key, ec.EllipticCurvePrivateKey) else "rsa2048"
+    signed = {"signature-1": {"algo": f"sha256,{kind}", "key-name-hint": KEY, "sign-images": "kernel"}} if key else {}
+    tree = {
+        "timestamp": TIME,
+        "description": f"CityPost {firmware.version}",
+        "#address-cells": 1,
+        "images": {
+            "fw": {
+                "description": "firmware", "data": facts + b"\n" + filler, "type": "kernel", "arch": "arm64",
+                "os": "linux", "compression": "none", "load": 0x44200000, "entry": 0x44200000,
+                "hash-1": {"algo": "sha256"},
+            }
+        },
+        "configurations": {"default": "conf-1", "conf-1": {"description": "firmware", "kernel": "fw", **signed}},
+    }  # fmt: skip
+    return make_fit(tree, {KEY: key} if key else {})
 
 
-def start(memory: bytes, trusted: Ed25519PublicKey) -> Firmware:
+def start(memory: bytes, trusted: PublicKey) -> Firmware:
     """What begins at `memory`. NotStarted."""
-    length = int.from_bytes(memory[4:8], "big")
-    if memory[:4] != MAGIC or not 8 + _HASH + _SIGNATURE < length <= len(memory):
-        raise NotStarted("Wrong Image Format for bootm command\nERROR: can't get kernel image!")
-    content, signature = memory[: length - _SIGNATURE], memory[length - _SIGNATURE : length]
-    if sha256(content[:-_HASH]).digest() != content[-_HASH:]:
-        raise NotStarted("   Verifying Hash Integrity ... sha256 error!\nBad Data Hash\nERROR: can't get kernel image!")
+    kernel = started(memory, trusted)
     try:
-        trusted.verify(signature, content)
-    except InvalidSignature as error:
-        words = "Failed to verify required signature 'key-maker'\nBad Data Hash\nERROR: can't get kernel image!"
-        raise NotStarted(words) from error
-    size = int.from_bytes(content[8:12], "big")
-    return Firmware(**json.loads(content[12 : 12 + size]))
+        return Firmware(**json.loads(kernel.partition(b"\n")[0]))
+    except (ValueError, TypeError) as error:
+        raise NotStarted("Bad Linux ARM64 Image magic!") from error

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from fieldtool.core.driver import ManualStep, Progress, Steps
 from fieldtool.core.model import FirmwareImage, Link, Release
@@ -19,8 +19,7 @@ from fieldtool.lab.uboot_image import Firmware, image_of
 from fieldtool.lab.uboot_memory import BLOCK, Memory
 from tests.lab_chargers import lab_profile
 
-MAKER = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-STRANGER = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
+MAKER, STRANGER = (ec.derive_private_key(number, ec.SECP256R1()) for number in (0x1234567, 0x7654321))
 SLOTS = {"A": 0x1000 * BLOCK, "B": 0x2000 * BLOCK}
 QUICK = UbootPatience(
     echo=0.3, prompt=0.15, flush=0.15, command=1.0, write=1.0, packet=0.4, close=0.2, power=1.0, caught=0.6,

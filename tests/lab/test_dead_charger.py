@@ -11,11 +11,11 @@ from fieldtool.core.texts import Text
 from fieldtool.lab.cms import Authority, new_authority
 from fieldtool.lab.dead_charger import AS_KIND, DeadCharger, firmware_content
 from fieldtool.lab.description import parse_description
-from fieldtool.lab.mcuboot_image import maker_key
 from fieldtool.lab.ssh_charger import VirtualCharger, new_ssh_key
 from fieldtool.lab.ssh_door import Logins
 from fieldtool.lab.state import Nameplate, Timing
 from fieldtool.lab.uboot import Is
+from fieldtool.lab.uboot_image import fit_key
 from fieldtool.lab.uboot_memory import BLOCK
 from tests.lab_chargers import DEADLINE
 
@@ -36,7 +36,7 @@ def make(tmp_path: Path, authority: Authority) -> Iterator[Callable[[], DeadChar
         folder, plate = tmp_path / SERIAL, Nameplate(SERIAL, kind=AS_KIND, security_epoch=2)
         logins = Logins((new_ssh_key()[1],))
         charger = VirtualCharger(folder, plate, [authority.certificate], logins, timing=TIMING)
-        made.append(DeadCharger(folder, charger, maker_key(authority), TIMING, SystemClock()))
+        made.append(DeadCharger(folder, charger, fit_key(authority), TIMING, SystemClock()))
         made[-1].start()
         return made[-1]
 
@@ -73,7 +73,7 @@ def test_what_was_written_outlives_the_lab_and_starts_with_the_next_one(
     make: Callable[[], DeadCharger], authority: Authority, tmp_path: Path
 ) -> None:
     dead = make()
-    dead.memory.put(SLOT, firmware_content("2.0.0", maker_key(authority), 1_000))
+    dead.memory.put(SLOT, firmware_content("2.0.0", fit_key(authority), 1_000))
     dead.stop()  # before it was ever started
     again = make()
     assert version(again) is None
@@ -92,7 +92,7 @@ def test_what_was_installed_over_the_network_since_then_stays(
     make: Callable[[], DeadCharger], authority: Authority
 ) -> None:
     dead = make()
-    dead.memory.put(SLOT, firmware_content("2.0.0", maker_key(authority), 1_000))
+    dead.memory.put(SLOT, firmware_content("2.0.0", fit_key(authority), 1_000))
     dead.act("power_on")
     until(lambda: version(dead) == "2.0.0")
     dead.act("run_version", "2.1.0")
@@ -105,7 +105,7 @@ def test_what_was_installed_over_the_network_since_then_stays(
 
 def test_an_image_of_a_stranger_is_not_started(make: Callable[[], DeadCharger]) -> None:
     dead = make()
-    dead.memory.put(SLOT, firmware_content("2.0.0", maker_key(new_authority("Other")), 1_000))
+    dead.memory.put(SLOT, firmware_content("2.0.0", fit_key(new_authority("Other")), 1_000))
     dead.act("power_on")
     until(lambda: dead.line.bootloader.state is Is.AT_PROMPT)
     assert version(dead) is None
@@ -119,10 +119,10 @@ def test_actions_that_it_cannot_have_are_refused_with_a_sentence(make: Callable[
         assert caught.value.text is Text.LAB_FAULT_NOT_HERE
 
 
-def test_its_bare_files_are_for_no_other_kind_and_no_others_for_it() -> None:
+def test_its_files_are_for_no_other_kind_and_no_others_for_it() -> None:
     site = {"schema": 1, "id": "x", "name": "X"}
     dead, other = {"serial": "1", "name": "x", "kind": "uboot"}, {"serial": "2", "name": "y"}
-    for chargers, format in (([other], "bin"), ([dead], "raucb"), ([dead], "mcuboot")):
+    for chargers, format in (([other], "fit"), ([dead], "raucb"), ([dead], "mcuboot")):
         release = {"version": "1.0.0", "hardware": ["B2"], "format": format}
         with pytest.raises(UsageError) as caught:
             parse_description({**site, "charger": chargers, "release": [release]}, "x.toml")

@@ -97,7 +97,7 @@ def site(folder):
 
 def test_the_demo_site_is_readable_and_its_releases_fit_its_profile():
     told = read_description(resource("lab", "demo-site.toml"))
-    assert {one.profile for one in told.chargers} == {"lab-citypost", "lab-modem", "lab-mcuboot", "lab-uboot-bare"}
+    assert {one.profile for one in told.chargers} == {"lab-citypost", "lab-modem", "lab-mcuboot", "lab-uboot"}
     assert "1.5.0" in {one.version for one in told.releases}
     assert {"fault"} == {one.faults.bad_health for one in told.chargers if one.faults.bad_health}
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fieldtool.lab.fit import NotStarted
 from fieldtool.lab.uboot import ENVIRONMENT, Bootloader, Is, Nameplate
-from fieldtool.lab.uboot_image import Firmware, NotStarted, image_of, start
+from fieldtool.lab.uboot_image import Firmware, image_of, start
 from fieldtool.lab.uboot_memory import BLOCK, RAM, Memory, MemoryFault
 from fieldtool.lab.uboot_ymodem import PATIENCE, Receiver
 from tests.drivers.uboot_chargers import MAKER, STRANGER

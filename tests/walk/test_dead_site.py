@@ -37,7 +37,7 @@ hardware = "U1"
 security_epoch = 2
 
 [[release]]
-format = "bin"
+format = "fit"
 version = "{NEW}"
 hardware = ["U1"]
 security_epoch = 2

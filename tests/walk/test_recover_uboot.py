@@ -11,6 +11,7 @@ from threading import Event
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from fieldtool.core.driver import ManualStep, Steps
 from fieldtool.core.model import Link
@@ -19,18 +20,21 @@ from fieldtool.core.recovery import Recovery
 from fieldtool.core.resources import resource
 from fieldtool.core.rights import OrderedImage
 from fieldtool.drivers.uboot_serial import UbootRecovery, UbootSerial
+from fieldtool.firmware.custom import vendor_role
+from fieldtool.lab.fit import PublicKey
 from fieldtool.lab.raucb import Image as LabImage
 from fieldtool.lab.ssh_charger import VirtualCharger
 from fieldtool.lab.uboot import ENVIRONMENT, Bootloader, Nameplate
 from fieldtool.lab.uboot_charger import UbootCharger
 from fieldtool.lab.uboot_image import Firmware, image_of
-from fieldtool.lab.uboot_memory import Memory
+from fieldtool.lab.uboot_memory import RAM, Memory
 from fieldtool.publish.throwaway import Image
 from tests.drivers.uboot_chargers import FILLER, MAKER, QUICK, STRANGER
+from tests.firmware.formats.samples import anchors_file
 from tests.walk.dead_charger import brick
 from tests.walk.directed import HARDWARE, MODEL, SECOND, SERIAL, VENDOR, Scene, make
 
-VERSION, HASH = "1.5.5", "5a" * 32
+VERSION = "1.5.5"
 PROFILE = "lab-dead-uboot"
 
 
@@ -53,26 +57,36 @@ class OnTheBench:
 
     def started(self, firmware: Firmware) -> None:
         """The kernel runs: from here on the charger is what its normal driver knows."""
-        image = LabImage(firmware.version, security_epoch=2, sha256=HASH, size=100_000)
+        memory = self.line.bootloader.memory
+        content = memory.peek(RAM, int.from_bytes(memory.peek(RAM, 8)[4:]))
+        digest = sha256(content).hexdigest()
+        image = LabImage(firmware.version, security_epoch=2, sha256=digest, size=len(content))
         device = self.charger.device
         device.reflash(firmware.version)
         note = device.state.booted.note
         assert note is not None
-        known = replace(note, sha256=HASH, version=firmware.version)
+        known = replace(note, sha256=digest, version=firmware.version)
         device.change(lambda state: state.with_slot(replace(state.booted, image=image, note=known)))
         self.charger.start()
 
-    def publish(self, folder: Path, content: bytes) -> str:
-        """Signed in both repositories, and on the laptop."""
-        file = folder / f"golden-{VERSION}.bin"
+    def publish(self, folder: Path, content: bytes, maker: PublicKey | None = None, **changes: str) -> str:
+        """Signed in both repositories, and on the laptop; both say that FIT images are signed by `maker`."""
+        file = folder / f"golden-{VERSION}.itb"
         file.write_bytes(content)
-        fields = {"security_epoch": 2, "release_type": "golden"}
-        made = Image(file, VERSION, HASH, (MODEL,), (HARDWARE,), format="bin", fields=fields)
-        vendor = self.scene.vendor
+        digest = sha256(content).hexdigest()
+        told = {"format": "fit", "hardware": HARDWARE, "payload_hash": digest, **changes}
+        fields = {"security_epoch": 2, "release_type": "golden", "native_key": "fit" if told["format"] == "fit" else ""}
+        made = Image(
+            file, VERSION, told["payload_hash"], (MODEL,), (told["hardware"],), format=told["format"],
+            fields={name: value for name, value in fields.items() if value},
+        )  # fmt: skip
+        vendor, operator, anchors = self.scene.vendor, self.scene.operator, anchors_of(maker or MAKER.public_key())
+        vendor.add_anchors(VENDOR, "fit", anchors)
         target = vendor.add(file, made.custom(VENDOR, "2026-11-01T00:00:00Z"))
         self.scene.release_images(vendor)
-        digest = sha256(content).hexdigest()
-        self.scene.order_images({}, OrderedImage(target, len(content), digest, (HARDWARE,)))
+        operator.add_native_key(vendor_role(VENDOR), "fit", anchors)
+        self.scene.release_director(operator)
+        self.scene.order_images({}, OrderedImage(target, len(content), digest, (told["hardware"],)))
         return target
 
     def recover(self, monkeypatch: pytest.MonkeyPatch, *words: str) -> tuple[int, dict[str, Any]]:
@@ -130,13 +144,18 @@ def bench(
 def _lay_profile(folder: Path) -> None:
     text = (resource("profiles") / "lab-uboot.toml").read_text()
     for old, new in (
-        ('id = "lab-uboot"', f'id = "{PROFILE}"'), ('format = "fit"', 'format = "bin"'),
+        ('id = "lab-uboot"', f'id = "{PROFILE}"'),
         ('chunk = "65536"', 'chunk = "1024"'), ('seconds = "60"', 'seconds = "5"'),
     ):  # fmt: skip
         assert old in text
         text = text.replace(old, new)
     (folder / "profiles").mkdir(exist_ok=True)
     (folder / "profiles" / f"{PROFILE}.toml").write_text(text)
+
+
+def anchors_of(key: PublicKey) -> bytes:
+    pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    return anchors_file("fit", keys=[pem])
 
 
 def good() -> bytes:
@@ -157,8 +176,8 @@ def test_a_dead_charger_is_brought_back_through_its_u_boot(
 def test_an_image_that_its_bootloader_does_not_trust_is_never_called_recovered(
     bench: OnTheBench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All keys of both repositories agree about it; the charger's own bootloader has the last word."""
-    bench.publish(tmp_path, image_of(Firmware(VERSION), STRANGER, FILLER))
+    """All keys of both repositories agree, also about who its maker is; the charger's bootloader has the last word."""
+    bench.publish(tmp_path, image_of(Firmware(VERSION), STRANGER, FILLER), STRANGER.public_key())
     code, told = bench.recover(monkeypatch)
     assert (code, told["outcome"], told["reason"]["code"]) == (5, "stuck", "UBOOT_SIGNATURE"), told
     assert bench.scene.runs() == ""

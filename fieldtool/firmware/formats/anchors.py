@@ -25,8 +25,13 @@ MANY = 32  # entries of a list
 UNRESTRICTED = "unrestricted"  # as a purpose: the signer's certificate limits itself to none
 
 CMS_FORMATS = frozenset({"raucb", "swu"})
-FORMATS = CMS_FORMATS | {"mcuboot"}
+FORMATS = CMS_FORMATS | {"mcuboot", "fit"}
 PURPOSES = frozenset({"codeSigning", "emailProtection", UNRESTRICTED})
+
+_KINDS: Mapping[str, tuple[str, ...]] = {  # of keys that can sign a format at all
+    "mcuboot": ("Ed25519", "ECDSA on P-256", "RSA-2048", "RSA-3072"),
+    "fit": ("ECDSA on P-256", "RSA-2048", "RSA-3072", "RSA-4096"),
+}
 
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
 
@@ -48,7 +53,7 @@ class Anchors:
     certificates: tuple[x509.Certificate, ...] = ()  # CMS: a signer's certificate must lead to one of them
     signers: frozenset[str] = frozenset()  # CMS: hex SHA-256 of SubjectPublicKeyInfo; when not empty, only these
     purposes: frozenset[str] = frozenset()  # CMS: each must be one that the signer's certificate allows
-    keys: tuple[PublicKey, ...] = ()  # MCUboot
+    keys: tuple[PublicKey, ...] = ()  # MCUboot, FIT
 
 
 def parse_anchors(data: bytes) -> Anchors:
@@ -92,6 +97,8 @@ def _check_use(anchors: Anchors) -> None:
         _need(anchors.keys, "it names no key")
         rest = (*anchors.certificates, *anchors.signers, *anchors.purposes)
         _need(not rest, f"only keys mean something for {anchors.format}")
+        known = _KINDS[anchors.format]
+        _need(all(_kind(key) in known for key in anchors.keys), f"a key is neither {_either(known)}")
 
 
 def _table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -118,16 +125,21 @@ def _certificate(pem: str) -> x509.Certificate:
 def _key(pem: str) -> PublicKey:
     _need(_KEY.fullmatch(pem), "an entry of keys is not exactly one public key in PEM")
     key = load_pem_public_key(pem.encode())
-    p256 = isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1)
-    if isinstance(key, ed25519.Ed25519PublicKey | ec.EllipticCurvePublicKey | rsa.RSAPublicKey) and (
-        p256 or isinstance(key, ed25519.Ed25519PublicKey) or _is_rsa(key)
-    ):
+    if isinstance(key, ed25519.Ed25519PublicKey | ec.EllipticCurvePublicKey | rsa.RSAPublicKey):
         return key
-    raise _WrongError("a key is neither Ed25519, ECDSA on P-256, RSA-2048 nor RSA-3072")
+    raise _WrongError("a key is of no kind that signs firmware")
 
 
-def _is_rsa(key: object) -> bool:
-    return isinstance(key, rsa.RSAPublicKey) and key.key_size in (2048, 3072)
+def _kind(key: PublicKey) -> str:
+    if isinstance(key, rsa.RSAPublicKey):
+        return f"RSA-{key.key_size}"
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        return "ECDSA on P-256" if isinstance(key.curve, ec.SECP256R1) else key.curve.name
+    return "Ed25519"
+
+
+def _either(kinds: tuple[str, ...]) -> str:
+    return f"{', '.join(kinds[:-1])} nor {kinds[-1]}"
 
 
 def _need(holds: object, detail: str) -> None:

@@ -64,7 +64,7 @@ def check_mcuboot(file: FileIO, release: Release, anchors: Anchors) -> Signer:
         need(kind == _ED25519 and image.tags[_PURE] == b"\1", "only Ed25519 signs an image without a hash in between")
         need(image.signed <= LARGEST_PURE, "it is too large to be signed without a hash in between")
         message = read_at(file, 0, image.signed)
-    signer = _signer(key)
+    signer = bare_signer(key)
     _verify(key, image.tags[kind], algorithm, message, signer)
     if digest.hex() != release.payload_hash:
         raise FormatError(Text.NATIVE_OTHER_RELEASE)
@@ -137,7 +137,8 @@ def _key_bytes(key: PublicKey) -> bytes:
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
-def _signer(key: PublicKey) -> Signer:
+def bare_signer(key: PublicKey) -> Signer:
+    """Whoever holds a key that no certificate names."""
     key_id = hashlib.sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
     return Signer(f"the key {key_id[:16]}", key_id)
 

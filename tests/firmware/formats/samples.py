@@ -15,7 +15,7 @@ from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, pkcs7
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 from imgtool.image import Image as McubootImage
@@ -26,6 +26,7 @@ from imgtool.version import decode_version
 
 from fieldtool.core.model import Release
 from fieldtool.firmware.formats.anchors import Anchors, parse_anchors
+from fieldtool.lab.fit import TIME, make_fit
 from fieldtool.lab.raucb import Image, make_bundle
 from fieldtool.lab.swu import make_swu
 from tests.lab_chargers import authority
@@ -68,9 +69,9 @@ def cms_anchors(format: str, *certificates: x509.Certificate, purposes: tuple[st
     return parse_anchors(anchors_file(format, certificates=pem, purposes=list(purposes)))
 
 
-def key_anchors(*keys: Any) -> Anchors:
+def key_anchors(*keys: Any, format: str = "mcuboot") -> Anchors:
     pem = [key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode() for key in keys]
-    return parse_anchors(anchors_file("mcuboot", keys=pem))
+    return parse_anchors(anchors_file(format, keys=pem))
 
 
 # ---- certificates ---------------------------------------------------------------------------------------------------
@@ -286,6 +287,88 @@ def mcuboot(folder: Path, kind: str) -> Sample:
     return Sample(data, release("mcuboot", payload_hash), key_anchors(public), ((0, 40), (begin - 12, len(data))))
 
 
+# ---- FIT, by the lab -------------------------------------------------------------------------------------------------
+
+KERNEL, BOARD_TREE = b"kernel" * 700 + b"\n", hashlib.shake_128(b"board").digest(150)
+FIT_TEXTS = frozenset({"key-name-hint", "signer-name", "signer-version", "comment"})
+
+
+@cache
+def fit_key(kind: str) -> Any:
+    """By the name of the sample."""
+    return ec.generate_private_key(ec.SECP256R1()) if "p256" in kind else rsa.generate_private_key(65537, 2048)
+
+
+def fit_tree(**signature: Any) -> dict[str, Any]:
+    """Two boards with one kernel; its configurations are signed alike."""
+    told = {"algo": "sha256,ecdsa256", "key-name-hint": "maker", **signature}
+    common = {"description": "all", "arch": "arm64", "compression": "none"}
+    tree = {"description": "board", "type": "flat_dt", **common}
+    return {
+        "timestamp": TIME, "description": "CityPost", "#address-cells": 1,
+        "images": {
+            "fw": {"data": KERNEL, "type": "kernel", "os": "linux", "load": 0x44200000, "entry": 0x44200000, **common,
+                   "hash-1": {"algo": "sha256"}},
+            "fdt-1": {"data": BOARD_TREE, **tree, "hash-1": {"algo": "sha512"}, "hash-2": {"algo": "sha1"}},
+            "fdt-2": {"data": BOARD_TREE[::-1], **tree, "hash": {"algo": "sha256"}},
+        },
+        "configurations": {
+            "default": "conf-1",
+            "conf-1": {"description": "one", "kernel": "fw", "fdt": "fdt-1", "signature-1": dict(told)},
+            "conf-2": {"kernel": "fw", "fdt": ["fdt-1", "fdt-2"], "signature": dict(told)},
+        },
+    }  # fmt: skip
+
+
+def fit_sample(data: bytes, *keys: Any) -> Sample:
+    told = release("fit", hashlib.sha256(KERNEL).hexdigest())
+    anchors = key_anchors(*(key.public_key() for key in keys), format="fit")
+    begin = data.index(KERNEL)
+    places = ((0, begin + 16), (begin + len(KERNEL) - 16, len(data)))
+    return Sample(data, told, anchors, places, unsigned_in_fit(data))
+
+
+def fit(folder: Path, kind: str) -> Sample:
+    key = fit_key(kind)
+    algorithm = {"rsa2048": "sha256,rsa2048", "pss": "sha384,rsa2048"}.get(kind.partition("-")[0], "sha256,ecdsa256")
+    more = {"padding": "pss"} if "pss" in kind else {"comment": "by hand"}
+    tree = fit_tree(algo=algorithm, **more)
+    return fit_sample(make_fit(tree, {"maker": key}, align=4 if "behind" in kind else 0), key)
+
+
+def fit_properties(data: bytes) -> dict[str, tuple[int, int]]:
+    """ "/node:property" -> offset and length of its value, told by nothing but the tags."""
+    at, strings = struct.unpack_from(">II", data, 8)
+    found, path = {}, [""]
+    while (tag := struct.unpack_from(">I", data, at)[0]) != 9:
+        if tag == 1:
+            end = data.index(b"\0", at + 4)
+            path.append(data[at + 4 : end].decode())
+            at = end + 4 & ~3
+        elif tag == 2:
+            path.pop()
+            at += 4
+        else:
+            length, name = struct.unpack_from(">II", data, at + 4)
+            name = data[strings + name : data.index(b"\0", strings + name)].decode()
+            found["/".join([*path[1:]]) + ":" + name] = (at + 12, length)
+            at = at + 12 + length + 3 & ~3
+    return found
+
+
+def unsigned_in_fit(data: bytes) -> frozenset[int]:
+    """What mkimage notes about itself, filling behind values that nobody signs, and behind the tree of a `-E`."""
+    total, _, strings, *_, names = struct.unpack_from(">8I", data, 4)
+    free = set(range(strings + names, total)) if total < len(data) else set()
+    for name, (begin, length) in fit_properties(data).items():
+        node, _, name = name.partition(":")
+        if "/signature" in node or node in ("/configurations", "/images") or name.startswith("data"):
+            free |= set(range(begin + length, begin + length + -length % 4))
+        if "/signature" in node and (name in FIT_TEXTS or name == "timestamp"):
+            free |= set(range(begin, begin + length - (name in FIT_TEXTS)))  # but for the NUL of a text
+    return frozenset(free)
+
+
 SAMPLES: dict[str, Callable[[Path], Sample]] = {
     "rauc-plain": plain_bundle,
     "rauc-verity": verity_bundle,
@@ -294,4 +377,5 @@ SAMPLES: dict[str, Callable[[Path], Sample]] = {
         f"mcuboot-{kind}": lambda folder, kind=kind: mcuboot(folder, kind)
         for kind in ("ed25519", "ed25519-pure", "p256", "rsa2048", "rsa3072")
     },
+    **{f"fit-{kind}": lambda folder, kind=kind: fit(folder, kind) for kind in ("p256", "pss", "rsa2048-behind")},
 }

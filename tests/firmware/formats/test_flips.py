@@ -13,11 +13,11 @@ from fieldtool.firmware import native
 from fieldtool.firmware.formats.cms import Signer
 from tests.firmware.formats import attacks
 from tests.firmware.formats.attacks import Flip, check, refused
-from tests.firmware.formats.samples import SAMPLES, Sample, cms_anchors, issue, key_anchors
+from tests.firmware.formats.samples import SAMPLES, Sample, cms_anchors, issue, key_anchors, mcuboot_key
 
 # What a warning of cryptography stops here, nothing would stop in the field.
 pytestmark = pytest.mark.filterwarnings("ignore")
-FORMATS = {"raucb": "rauc-plain", "swu": "swu", "mcuboot": "mcuboot-ed25519"}
+FORMATS = {"raucb": "rauc-plain", "swu": "swu", "mcuboot": "mcuboot-ed25519", "fit": "fit-p256"}
 
 
 @pytest.fixture(params=SAMPLES)
@@ -45,13 +45,12 @@ def test_every_bit_of_what_the_format_signs_is_refused(
     assert attacks.signed_flips_accepted(tmp_path, sample, flips) == []
 
 
-def test_what_is_listed_as_unsigned_is_so_indeed(tmp_path: Path) -> None:
-    """Else the list would hide bytes that a verifier should refuse. Only cpio has any."""
-    sample = SAMPLES["swu"](tmp_path)
+def test_what_is_listed_as_unsigned_is_so_indeed(sample: Sample, tmp_path: Path) -> None:
+    """Else the list would hide bytes that a verifier should refuse. Only cpio and devicetrees have any."""
+    assert bool(sample.unsigned) == (sample.release.format in ("swu", "fit"))
     flips = [(offset, bit) for offset in sample.unsigned for bit in range(8)]
     passed = {offset for offset, _ in attacks.accepted(tmp_path, sample, flips)}
     assert passed == sample.unsigned
-    assert all(not SAMPLES[name](tmp_path).unsigned for name in SAMPLES if name != "swu")
 
 
 def test_a_file_cut_off_anywhere_is_refused(sample: Sample, tmp_path: Path) -> None:
@@ -87,6 +86,9 @@ def test_the_file_of_one_maker_is_not_accepted_by_the_keys_of_another(sample: Sa
     format = sample.release.format
     if format == "mcuboot":
         other = key_anchors(ed25519.Ed25519PrivateKey.generate().public_key())
+    elif format == "fit":
+        rsa_key, p256_key = mcuboot_key("rsa2048").key.public_key(), mcuboot_key("p256").key.public_key()
+        other = key_anchors(rsa_key, p256_key, format="fit")
     else:
         other = cms_anchors(format, issue("Maker CA", ca=True).certificate)
     with refused(Text.NATIVE_KEY_UNKNOWN):
