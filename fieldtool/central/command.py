@@ -2,33 +2,22 @@
 
 import argparse
 import json
-import signal
-import socket
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from fieldtool.central import usb
-from fieldtool.central.identity import NAME, open_identity, open_store
-from fieldtool.central.ledger import Laptop, Ledger, add_laptop, laptops
-from fieldtool.central.limits import Limits
+from fieldtool.central import serving, usb
+from fieldtool.central.identity import open_store
+from fieldtool.central.ledger import Laptop, add_laptop, laptops
 from fieldtool.core.clock import SystemClock, iso
-from fieldtool.core.errors import ExitCode, UsageError
-from fieldtool.core.texts import Text
-
-if TYPE_CHECKING:
-    import uvicorn
+from fieldtool.core.errors import ExitCode
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="central_verb", required=True)
     serve = verbs.add_parser("serve", help="take records until SIGTERM; prints one JSON line when listening")
     _data(serve)
-    serve.add_argument("--host", default="127.0.0.1")
-    serve.add_argument("--port", type=int, default=8470, help="0: any free one")
-    serve.add_argument("--name", default=NAME, help="part of every receipt; counts at the first start only")
-    serve.add_argument("--behind-proxy", action="store_true", help="believe X-Forwarded-For of a proxy on this machine")
+    serving.add_arguments(serve)
     laptop = verbs.add_parser("laptop", help="the laptops whose records are taken")
     actions = laptop.add_subparsers(dest="laptop_verb", required=True)
     add = actions.add_parser("add", help="know a laptop by the public key that `fieldtool audit key` wrote there")
@@ -45,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """FieldtoolError when it cannot be done; the caller prints it."""
     if args.central_verb == "serve":
-        return _serve(args)
+        return serving.serve(args)
     if args.central_verb == "ingest":
         return usb.run(args)
     store = open_store(args.data)
@@ -57,40 +46,6 @@ def run(args: argparse.Namespace) -> int:
     finally:
         store.close()
     return ExitCode.DONE.value
-
-
-def _serve(args: argparse.Namespace) -> int:
-    try:
-        from fieldtool.central.office import Office
-        from fieldtool.central.server import address, listening, make_app, server
-    except ModuleNotFoundError as error:
-        raise UsageError(Text.CENTRAL_EXTRA, detail=str(error)) from error
-
-    store, clock = open_store(args.data), SystemClock()
-    try:
-        identity = open_identity(store, args.name)
-        app = make_app(Office(store, identity, Ledger(store, identity, clock), clock, Limits(clock)))
-        with listening(args.host, args.port) as listener:
-            line = {"listening": address(args.host, listener), "name": identity.name, "key": identity.fingerprint}
-            _out(json.dumps(line))
-            _run(server(app, behind_proxy=args.behind_proxy), listener)
-    except OSError as error:
-        raise UsageError(Text.CENTRAL_ADDRESS, address=f"{args.host}:{args.port}", detail=str(error)) from error
-    finally:
-        store.close()
-    return ExitCode.DONE.value
-
-
-def _run(server: "uvicorn.Server", listener: socket.socket) -> None:
-    """Serve until SIGTERM or SIGINT; both are the normal end."""
-    # uvicorn raises the signal that stopped it once more, for whoever installed a handler before: that is us.
-    before = signal.signal(signal.SIGTERM, lambda _number, _frame: None)
-    try:
-        server.run(sockets=[listener])
-    except KeyboardInterrupt:
-        return
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _data(parser: argparse.ArgumentParser) -> None:

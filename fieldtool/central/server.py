@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import uvicorn
 from fastapi import APIRouter, Depends, FastAPI
@@ -15,11 +15,15 @@ from fieldtool.central.refusals import gone, refused
 from fieldtool.core.errors import FieldtoolError
 
 STOP_SECONDS = 5  # for pushes under way when we are told to stop
+AT_ONCE = 512  # connections of one worker; who comes on top is told 503
 
 ROUTES: Sequence[Callable[[Office], APIRouter]] = (
     about.routes,
     intake.routes,
 )
+
+BACKGROUND: Sequence[Callable[[Office], AbstractContextManager[object]]] = ()
+"""What every worker does beside answering, from its start to its end."""
 
 
 def make_app(office: Office) -> FastAPI:
@@ -47,6 +51,7 @@ def server(app: FastAPI, *, behind_proxy: bool = False) -> uvicorn.Server:
         access_log=False,
         server_header=False,
         proxy_headers=behind_proxy,
+        limit_concurrency=AT_ONCE,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
     return uvicorn.Server(config)
