@@ -1757,6 +1757,16 @@ class Text(Enum):
     )
     PUSH_TOO_OFTEN = ("The central system gets too many requests from this laptop.", "It tries again by itself.")
     LOG_UNKNOWN = ("The central system has no record of this log.", "Sync its records first.")
+    DOCUMENT_DIFFERS = ("The document is not the one that its hash names.", "It is sent again by itself.")
+    DOCUMENT_BAD = (
+        "This is no signed journal and no signed evidence.",
+        "Sync with a fieldtool that is not older than the one which made it.",
+    )
+    DOCUMENT_FORGED = (
+        "No key of this log signed the document.",
+        "Find out where it came from. The records of the log are not touched by it.",
+    )
+    DOCUMENT_TOO_LARGE = ("The document is larger than {size} bytes.", "It stays on the laptop.")
     CENTRAL_CLOSED = ("Nobody may ask this of the central system.", "Its programmers have to say who may.")
     ENTRY_UNSIGNED = (
         "The central system wants to know who asks: nobody signed this request.",

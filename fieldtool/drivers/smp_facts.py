@@ -3,11 +3,13 @@
 shell WORD ...     a command of the device's shell (group 9), words as a shell would split them
 setting NAME       a stored setting (group 3), as text
 info LETTERS       Zephyr's own account of itself (`s` kernel, `n` host name, `v` version, ...)
+stat GROUP NAME    a counter of a group of statistics (group 2)
+echo [WORD ...]    the words come back (group 0): the application answers, and tells nothing
 """
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from fieldtool.core.errors import UsageError
@@ -15,6 +17,7 @@ from fieldtool.core.profile import Profile
 from fieldtool.core.texts import Text
 from fieldtool.drivers.answers import Answer
 from fieldtool.drivers.codecs import smp
+from fieldtool.drivers.codecs.rauc import plain
 
 if TYPE_CHECKING:
     from fieldtool.drivers.codecs.smp import Request, Response
@@ -40,7 +43,7 @@ class SmpFacts:
         if response.refusal is not None:
             status = NOT_FOUND if response.refusal.code == smp.ENOTSUP else 1
             return Answer(status, "", f"the device refuses it ({response.refusal.words})")
-        return _answer(kind, response)
+        return _answer(kind, rest.strip(), response)
 
     def _request(self, kind: str, rest: str) -> "Request":
         if kind == "shell" and (words := _split(rest)):
@@ -49,19 +52,35 @@ class SmpFacts:
             return smp.setting(rest)
         if kind == "info" and rest:
             return smp.info(rest)
-        why = f"has “{kind} {rest}”, which is no shell WORDS, setting NAME or info LETTERS"
+        if kind == "stat" and len(rest.split()) == 2:
+            return smp.statistics(rest.split()[0])
+        if kind == "echo":
+            return smp.echo(rest)
+        why = f"has “{kind} {rest}”, which is no shell WORDS, setting NAME, info LETTERS, stat GROUP NAME or echo"
         raise UsageError(Text.PROFILE_BAD, file=self._profile.id, field="facts", why=why)
 
 
-def _answer(kind: str, response: "Response") -> Answer:
+def _answer(kind: str, asked: str, response: "Response") -> Answer:
     if kind == "setting":
         return Answer(0, smp.parse_setting(response), "")
     if kind == "info":
         return Answer(0, smp.parse_info(response), "")
+    if kind == "echo":
+        return _same(asked, smp.parse_echo(response))
+    if kind == "stat":
+        return _counter(asked.split()[1], smp.parse_statistics(response))
     returned, printed = smp.parse_shell(response)
     status = NOT_FOUND if returned == smp.NO_COMMAND else returned
     printed = _COLOURS.sub("", printed)
     return Answer(status, printed if status == 0 else "", "" if status == 0 else printed)
+
+
+def _same(asked: str, came_back: str) -> Answer:
+    return Answer(0, came_back, "") if came_back == asked else Answer(1, "", f"it echoes “{plain(came_back)}”")
+
+
+def _counter(name: str, counters: Mapping[str, int]) -> Answer:
+    return Answer(0, str(counters[name]), "") if name in counters else Answer(1, "", f"it has no counter {name}")
 
 
 def _split(words: str) -> list[str]:

@@ -189,7 +189,8 @@ def explain(job: Job, decided: Phase, seen: Observed) -> None:
     """Keep in words why the charger's own decision ends the leg otherwise than planned."""
     level = safety(Phase.ROLL_BACK, job.can)
     if decided is Phase.ROLLED_BACK and job.trouble is None:
-        job.trouble = Trouble(Text.FELL_BACK, (), level, DeviceError.exit_code)
+        text = Text.BOOTLOADER_REJECTED if _was_thrown_away(job, seen) else Text.FELL_BACK
+        job.trouble = Trouble(text, (), level, DeviceError.exit_code)
     if decided is Phase.ROLL_BACK and job.trouble is None and seen.running is None:
         job.trouble = Trouble(Text.NEW_DOES_NOT_START, (), level, DeviceError.exit_code)
     if decided is Phase.STUCK:
@@ -197,6 +198,13 @@ def explain(job: Job, decided: Phase, seen: Observed) -> None:
     if decided is Phase.ABANDONED:
         found = seen.running or "its bootloader"
         job.trouble = Trouble(Text.NOT_OUR_DOING, (("found", found),), exit_code=DeviceError.exit_code)
+
+
+def _was_thrown_away(job: Job, seen: Observed) -> bool:
+    """It lay whole in its slot before the restart. A bootloader that tried it would have put it back there."""
+    target = (job.step.version, job.step.payload_hash)
+    tried = any((slot.version, slot.payload_hash) == target for slot in seen.slots)
+    return Can.TRIAL in job.can and bool(seen.slots) and not tried
 
 
 def stuck(seen: Observed) -> Trouble:

@@ -470,3 +470,34 @@ def test_a_setting_that_is_not_stored_is_a_fact_that_could_not_be_told(charger: 
     with DRIVER.open(charger.component(), profile, charger.credentials) as one, pytest.raises(DeviceError) as error:
         one.observe()
     assert said(error) is Text.FACT_FAILED
+
+
+def test_what_comes_back_as_an_echo_is_the_answer_and_anything_else_a_failure(
+    charger: McuCharger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    profile = replace(charger.profile, in_use="echo", checks={"application": "echo are you there"})
+    with DRIVER.open(charger.component(), profile, charger.credentials) as one:
+        assert one.observe().in_use == "" and one.health().ok
+        monkeypatch.setattr(smp, "parse_echo", lambda response: "somebody else")
+        assert one.health().failed_checks == ("application",)
+
+
+def test_a_counter_of_its_statistics_is_a_fact(charger: McuCharger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The virtual charger keeps none; the real application does (tests/peers/test_mcuboot_qemu.py)."""
+    asked = {"name": "smp_svr_stats", "fields": {"ticks": 7}}
+    ask = SmpLine.ask
+
+    def answered(line: SmpLine, request: smp.Request, seconds: float | None = None) -> smp.Response:
+        mine = request.group == smp.STATISTICS
+        return smp.Response(2, 0, 1, asked) if mine else ask(line, request, seconds)
+
+    monkeypatch.setattr(SmpLine, "ask", answered)
+    for counter in ("ticks", "tocks"):
+        profile = replace(charger.profile, health={"uptime": f"stat smp_svr_stats {counter}"})
+        with DRIVER.open(charger.component(), profile, charger.credentials) as one:
+            if counter == "ticks":
+                assert one.health().uptime == 7.0
+                continue
+            with pytest.raises(DeviceError) as error:
+                one.health()
+            assert said(error) is Text.FACT_FAILED

@@ -133,8 +133,8 @@ def _read_all(packet: bytes) -> None:
         return
     if found is None:
         return
-    readers = (smp.parse_images, smp.parse_parameters, smp.parse_shell, smp.parse_setting, smp.parse_info,
-               lambda told: smp.parse_uploaded(told, 1_000))  # fmt: skip
+    readers = (smp.parse_echo, smp.parse_statistics, smp.parse_images, smp.parse_parameters, smp.parse_shell,
+               smp.parse_setting, smp.parse_info, lambda told: smp.parse_uploaded(told, 1_000))  # fmt: skip
     for reader in readers:
         try:
             reader(found)

@@ -80,13 +80,15 @@ def test_a_sick_image_goes_back_without_being_confirmed(here: McuWalk) -> None:
     assert here.charger.mcu.runs is not None and here.charger.mcu.runs.version == "2.4.0"
 
 
-@pytest.mark.parametrize("how", [{"boots": False}, {"signer": "Evil"}])
-def test_what_does_not_start_or_is_rejected_falls_back_by_itself_and_is_told(
-    here: McuWalk, how: dict[str, object]
+@pytest.mark.parametrize(
+    ("how", "text"), [({"boots": False}, Text.FELL_BACK), ({"signer": "Evil"}, Text.BOOTLOADER_REJECTED)]
+)
+def test_what_does_not_start_or_is_rejected_falls_back_by_itself_and_is_told_apart(
+    here: McuWalk, how: dict[str, object], text: Text
 ) -> None:
     ending = here.update(here.charger.image("2.6.1", **how))
     assert ending.outcome is Outcome.ROLLED_BACK, (ending.trouble, here.story)
-    assert ending.trouble is not None and ending.trouble.text is Text.FELL_BACK
+    assert ending.trouble is not None and ending.trouble.text is text
 
 
 @pytest.mark.parametrize("at", [3, 25, 45])

@@ -1,4 +1,5 @@
-"""SMP requests and responses: the header, CBOR maps, and the few commands of the groups os, image, settings and shell.
+"""SMP requests and responses: the header, CBOR maps, and the few commands of the groups os, image, statistics,
+settings and shell.
 
 Written from MCUmgr's public description. tests/peers/test_smpclient.py lets the package `smpclient` talk to the same
 devices; its message definitions cannot be a dependency: they need a package that is published as source only.
@@ -19,7 +20,7 @@ from fieldtool.drivers.codecs.rauc import plain
 _T = TypeVar("_T")
 _HEADER = struct.Struct("!BBHHBB")  # operation and version, flags, length, group, sequence, command
 _READ, _WRITE, _VERSION_2 = 0, 2, 1 << 3
-OS, IMAGE, SETTINGS, SHELL = 0, 1, 3, 9
+OS, IMAGE, STATISTICS, SETTINGS, SHELL = 0, 1, 2, 3, 9
 _RESET_INTO_BOOTLOADER = 1
 
 # Codes that mean the same in every group (MGMT_ERR) and those of the image group (IMG_MGMT_ERR) that we act upon.
@@ -147,6 +148,11 @@ def info(wanted: str) -> Request:
     return Request(OS, 7, {"format": wanted})
 
 
+def statistics(name: str) -> Request:
+    """The counters of one group."""
+    return Request(STATISTICS, 0, {"name": name})
+
+
 # ---- responses -------------------------------------------------------------------------------------------------------
 
 
@@ -267,3 +273,15 @@ def parse_setting(response: Response) -> str:
 
 def parse_info(response: Response) -> str:
     return response.field("output", str)
+
+
+def parse_echo(response: Response) -> str:
+    return response.field("r", str)
+
+
+def parse_statistics(response: Response) -> Mapping[str, int]:
+    """Counter -> value."""
+    counters = response.field("fields", dict)
+    if not all(isinstance(name, str) and type(value) is int for name, value in counters.items()):
+        raise strange("counters that are no numbers")
+    return counters
