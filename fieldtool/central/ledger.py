@@ -29,6 +29,7 @@ from fieldtool.core.texts import Text
 from fieldtool.store.keystore import training_root
 
 MAX_FORKS = 1000  # kept per log: evidence, not a way to fill the disk
+PAGE = 20  # forks in one answer
 
 _log = logging.getLogger(__name__)
 
@@ -62,6 +63,16 @@ class Laptop:
     records: int
     forks: int
     signs: tuple[str, ...] = ()  # ids of the keys that its logs introduced last: grants go to these
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """A place of a log that was claimed twice."""
+
+    seq: int
+    received: str  # RFC 3339: when the second one came
+    second: str  # envelope
+    first: str | None  # envelope of the record that we hold there; None: the log has not come so far
 
 
 @dataclass(slots=True)
@@ -121,6 +132,21 @@ class Ledger:
         if row is None:
             raise RefusedError(Text.LOG_UNKNOWN)
         return self._note(name, row.size, _head_of(row).frontier.root(), nonce)
+
+    def forks(self, name: str, skip: int = 0) -> list[Fork]:
+        """Alarms of a log with both envelopes, in the order in which they came. RefusedError(LOG_UNKNOWN)."""
+        held = record.c.envelope.label("held")
+        both = fork.outerjoin(record, (record.c.log == fork.c.log) & (record.c.seq == fork.c.seq))
+        query = select(fork.c.seq, fork.c.received, fork.c.envelope, held).select_from(both)
+        query = query.where(fork.c.log == name).order_by(fork.c.received, fork.c.leaf).offset(skip).limit(PAGE)
+        with self._store.read() as connection:
+            if connection.execute(select(log.c.id).where(log.c.id == name)).first() is None:
+                raise RefusedError(Text.LOG_UNKNOWN)
+            rows = connection.execute(query).all()
+        return [
+            Fork(row.seq, row.received, row.envelope.decode(), None if row.held is None else row.held.decode())
+            for row in rows
+        ]
 
     def keys_of(self, name: str) -> Keys | None:
         """The keys of a log that we hold. None: we hold no record of it."""

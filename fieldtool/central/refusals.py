@@ -15,9 +15,12 @@ STATUS: Mapping[Text, int] = {  # others are 400
     Text.LAPTOP_UNKNOWN: 403,
     Text.LAPTOP_THROW_AWAY: 403,
     Text.LOG_OF_OTHER: 403,
+    Text.LOG_UNKNOWN: 404,
+    Text.DOCUMENT_FORGED: 403,
     Text.LOG_FORKED: 409,
     Text.ROOT_DIFFERS: 409,
     Text.PUSH_TOO_LARGE: 413,
+    Text.DOCUMENT_TOO_LARGE: 413,
     Text.PUSH_TOO_OFTEN: 429,
 }
 
