@@ -1511,7 +1511,8 @@ class Text(Enum):
         "Give the laptop's own fingerprint as well, or have the report made again after a sync.",
     )
     EVIDENCE_ROOT_BAD = (
-        "“{given}” is no fingerprint: neither 64 hexadecimal digits of a laptop, nor SHA256:... of a central system.",
+        "“{given}” is neither the fingerprint of a laptop (64 hexadecimal digits) nor a central system's (SHA256:... or "
+        "its public key in base64).",
         "fieldtool audit key and fieldtool central serve print the fingerprints.",
     )
     EVIDENCE_NO_ROOT = (

@@ -368,9 +368,9 @@ def parsed(payload: bytes) -> Mapping[str, Any]:
     try:
         plain = _PARSER.decode(payload.decode("ascii"))
     except UnicodeDecodeError as error:
-        raise ValueError(_near(payload, error.start)) from error
+        raise ValueError(near(payload, error.start)) from error
     except json.JSONDecodeError as error:
-        raise ValueError(_near(payload, error.pos)) from error
+        raise ValueError(near(payload, error.pos)) from error
     except (ValueError, RecursionError) as error:
         raise ValueError(str(error)) from error
     if not isinstance(plain, dict):
@@ -378,7 +378,7 @@ def parsed(payload: bytes) -> Mapping[str, Any]:
     return plain
 
 
-def _near(payload: bytes, position: int) -> str:
+def near(payload: bytes, position: int) -> str:
     """The field at a place that cannot be read."""
     names = _NAME.findall(payload[:position])
     return f"near “{names[-1].decode()}”, byte {position}" if names else f"byte {position}"

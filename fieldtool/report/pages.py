@@ -158,7 +158,7 @@ def _cover(document: Document) -> Iterator[Block]:
     yield Heading("Chargers")
     yield Table(
         ("Charger", "Serial no.", "Model", "From", "To", "Image SHA-256", "Time", "Protocol", "Result"),
-        (0.1, 0.13, 0.15, 0.08, 0.08, 0.14, 0.07, 0.12, 0.13),
+        (0.1, 0.15, 0.13, 0.07, 0.07, 0.16, 0.06, 0.13, 0.13),
         tuple(_charger_row(run) for run in document.runs) + tuple(_untouched_rows(document)),
     )
     exceptions = tuple(_exceptions(document))
@@ -209,7 +209,7 @@ def _charger_row(run: Run) -> tuple[Cell, ...]:
         Mono(f"{leg.image.sha256[:8]}…{leg.image.sha256[-8:]}"),
         NOTHING if took is None else _duration(took),
         Pill(GRADES[grade], GRADE_TONES[grade]),
-        Pill(_capital(run.outcome_words), OUTCOME_TONES[run.outcome]),
+        Pill(_capital(run.outcome_words.partition(",")[0]), OUTCOME_TONES[run.outcome]),
     )
 
 

@@ -17,6 +17,7 @@ from fieldtool.core.plain import from_plain, to_plain
 from fieldtool.core.texts import Text
 from fieldtool.report.document import MAX_BYTES
 
+PDF = b"%PDF-"  # how such a file begins
 PAYLOAD_TYPE = "application/vnd.fieldtool.evidence-pdf.v1+json"
 _MARK = b"%fieldtool-seal "
 _STREAM = re.compile(rb"stream\r?\n")
@@ -54,7 +55,7 @@ def unseal(file: bytes) -> Sealed:
     """AuditError(EVIDENCE_ALTERED): the seal or the attachment is gone or cannot be read."""
     begin = file.rfind(_MARK)
     if begin < 0 or not file.endswith(b"\n"):
-        _refuse("the seal at the end of the PDF is missing")
+        raise AuditError(Text.EVIDENCE_ALTERED, place="the seal at the end of the PDF is missing")
     try:
         envelope = dsse.split(PAYLOAD_TYPE, file[begin + len(_MARK) : -1])
         told = from_plain(Seal, json.loads(envelope.payload))
@@ -82,7 +83,3 @@ def _find(pdf: bytes, signed: bytes) -> tuple[int, int]:
         except zlib.error:
             continue  # a font or a page that is not packed
     raise ValueError("the document is not attached to this PDF")
-
-
-def _refuse(place: str) -> None:
-    raise AuditError(Text.EVIDENCE_ALTERED, place=place)

@@ -5,9 +5,11 @@ because the document carries how the log began, and proofs that central holds th
 """
 
 import binascii
+import hashlib
 import re
 from base64 import b64decode
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -22,8 +24,10 @@ from fieldtool.audit.rollover import ROLLED, KeyChain
 from fieldtool.core.errors import AuditError, UsageError
 from fieldtool.core.model import same_serial
 from fieldtool.core.texts import Text
-from fieldtool.report.document import PAYLOAD_TYPE, Attached, Document, Run, altered, decode, parsed
+from fieldtool.report.document import PAYLOAD_TYPE, Attached, Document, Receipt, Run, altered, decode, parsed
 from fieldtool.report.proof import root_of
+from fieldtool.report.seal import PAYLOAD_TYPE as SEAL_TYPE
+from fieldtool.report.seal import PDF, unseal
 from fieldtool.report.sign import envelope_of
 from fieldtool.update.run import Outcome
 
@@ -33,7 +37,8 @@ class Trust:
     """The fingerprints that whoever verifies has from elsewhere."""
 
     laptops: frozenset[str]  # SHA-256 of SubjectPublicKeyInfo, hexadecimal
-    centrals: frozenset[str]  # "SHA256:..."
+    centrals: frozenset[str]  # "SHA256:...", of receipt keys
+    keys: tuple[Ed25519PublicKey, ...] = ()  # of those, the ones that were given whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,29 +56,59 @@ def trust(roots: Sequence[str]) -> Trust:
     """UsageError: EVIDENCE_NO_ROOT, EVIDENCE_ROOT_BAD."""
     if not roots:
         raise UsageError(Text.EVIDENCE_NO_ROOT)
-    laptops, centrals = set(), set()
-    for given in roots:
-        bare = given.strip()
-        if _LAPTOP.fullmatch(bare.lower()):
-            laptops.add(bare.lower())
-        elif _CENTRAL.fullmatch(bare):
-            centrals.add(bare)
+    laptops, centrals, keys = set(), set(), []
+    for given in (one.strip() for one in roots):
+        if _LAPTOP.fullmatch(given.lower()):
+            laptops.add(given.lower())
+        elif _CENTRAL.fullmatch(given):
+            centrals.add(given)
+        elif _KEY.fullmatch(given):
+            keys.append(_ed25519(given))
         else:
-            raise UsageError(Text.EVIDENCE_ROOT_BAD, given=bare[:100])
-    return Trust(frozenset(laptops), frozenset(centrals))
+            raise UsageError(Text.EVIDENCE_ROOT_BAD, given=given[:100])
+    return Trust(frozenset(laptops), frozenset(centrals | {fingerprint(key) for key in keys}), tuple(keys))
 
 
 def verify(file: bytes, trusted: Trust) -> Verdict:
-    """AuditError: EVIDENCE_ALTERED names the place; EVIDENCE_NOT_OURS, EVIDENCE_ROOT_OTHER, EVIDENCE_NOT_COVERED."""
+    """Of the signed JSON, or of the PDF that it is attached to.
+
+    AuditError: EVIDENCE_ALTERED names the place; EVIDENCE_NOT_OURS, EVIDENCE_ROOT_OTHER, EVIDENCE_NOT_COVERED.
+    """
+    return _verify_pdf(file, trusted) if file.startswith(PDF) else _verify(file, trusted)
+
+
+def _verify_pdf(file: bytes, trusted: Trust) -> Verdict:
+    """The attachment first: if that was altered, it names the place; then every byte around it, by the seal."""
+    taken = unseal(file)
+    try:
+        verdict = _verify(taken.attached, trusted)
+    except AuditError as error:
+        place = error.params.get("place", error.what.rstrip("."))
+        if error.text in (Text.EVIDENCE_ALTERED, Text.EVIDENCE_NOT_OURS):
+            _refuse(f"the attachment of the PDF: {place}", error)
+        raise
+    key = PublicKey.from_spki(verdict.document.keys[-1].spki)
+    envelope = taken.envelope
+    if envelope.key_id != key.key_id or not key.fits(envelope.signature, dsse.pae(SEAL_TYPE, envelope.payload)):
+        _refuse("the seal at the end of the PDF")
+    found = (len(taken.pdf), hashlib.sha256(taken.pdf).hexdigest())
+    if found != (taken.seal.length, taken.seal.sha256):
+        _refuse("the pages of the PDF; the document that is attached to it holds")
+    if hashlib.sha256(taken.attached).hexdigest() != taken.seal.document:
+        _refuse("the attachment of the PDF is another one")
+    return verdict
+
+
+def _verify(file: bytes, trusted: Trust) -> Verdict:
     sealed = envelope_of(file)
     document = _signed(sealed)
     chain = _key_chain(document)
     _check_records(document, chain)
-    covered = _check_receipt(document)
+    covered, central = _check_receipt(document, trusted.keys)
     for number, run in enumerate(document.runs):
         _check_run(document, number, run)
     by_laptop = not trusted.laptops.isdisjoint(key.id for key in document.keys)
-    known = document.receipt is not None and _central_of(document.receipt.key) in trusted.centrals
+    known = central is not None and fingerprint(central) in trusted.centrals
     by_central = known and _is_covered(document)
     if not by_laptop and not by_central:
         if known:
@@ -168,15 +203,18 @@ def _introduced(one: Attached) -> str:
 # ---- receipt ---------------------------------------------------------------------------------------------------------
 
 
-def _check_receipt(document: Document) -> int:
-    """Note and proofs agree with each other and with the document. Returns how many records central has confirmed."""
+def _check_receipt(document: Document, given: Sequence[Ed25519PublicKey]) -> tuple[int, Ed25519PublicKey | None]:
+    """Note and proofs agree with each other and with the document.
+
+    Returns how many of its records central has confirmed, and the key that signed so; None: nobody knows that key.
+    """
     told = document.receipt
     proved = [one for one in document.records if one.proof is not None]
     if told is None:
         if proved:
             _refuse(f"audit record {proved[0].seq}: it has a proof, and there is no receipt")
-        return 0
-    checkpoint = _checkpoint(document)
+        return 0, None
+    checkpoint, key = _checkpoint(told, given)
     facts = (told.origin, told.size, told.root, told.received)
     if facts != (checkpoint.origin, checkpoint.size, checkpoint.root.hex(), checkpoint.received):
         _refuse("receipt: it is not what its note says")
@@ -187,14 +225,19 @@ def _check_receipt(document: Document) -> int:
             _refuse(f"audit record {one.seq}: its proof")
         if one.proof is not None and _root(one, checkpoint.size) != checkpoint.root:
             _refuse(f"audit record {one.seq}: its proof does not lead to the receipt")
-    return len(proved)
+    return len(proved), key
 
 
-def _checkpoint(document: Document) -> Checkpoint:
-    assert document.receipt is not None
-    note, key = document.receipt.note, document.receipt.key
+def _checkpoint(told: Receipt, given: Sequence[Ed25519PublicKey]) -> tuple[Checkpoint, Ed25519PublicKey | None]:
+    """By the key in the document, else by one that was given."""
     try:
-        return Checkpoint.read(note) if key is None else Checkpoint.opened(note, _ed25519(key))
+        if told.key is not None:
+            key = _ed25519(told.key)
+            return Checkpoint.opened(told.note, key), key
+        for key in given:
+            with suppress(AuditError):  # another central's
+                return Checkpoint.opened(told.note, key), key
+        return Checkpoint.read(told.note), None
     except (AuditError, ValueError) as error:
         _refuse("receipt.note" if isinstance(error, AuditError) else "receipt.key", error)
 
@@ -212,10 +255,6 @@ def _is_covered(document: Document) -> bool:
     needed = [document.records[0], *(one for one in document.records if _is_roll(one))]
     opened = peek(needed[0].envelope.encode("ascii"))
     return opened.event.event == OPENED and all(one.proof is not None for one in needed)
-
-
-def _central_of(key: str | None) -> str:
-    return "" if key is None else fingerprint(_ed25519(key))
 
 
 def _ed25519(text: str) -> Ed25519PublicKey:
@@ -263,4 +302,5 @@ def _words(error: Exception) -> str:
 
 _LAPTOP = re.compile(r"[0-9a-f]{64}")
 _CENTRAL = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
+_KEY = re.compile(r"[A-Za-z0-9+/]{43}=")
 _RECORD = re.compile(r"records\[(\d+)\]")
