@@ -8,6 +8,7 @@ from types import MappingProxyType
 from sqlalchemy import Connection, func, insert, select, update
 
 from fieldtool.central.database import Database, exclusively
+from fieldtool.central.entry_tables import kept_apart
 from fieldtool.central.facts import WORDS, line
 from fieldtool.central.fleet_tables import fleet_alarm, refused_push
 from fieldtool.central.ledger import Answer, Ledger, Push
@@ -71,7 +72,7 @@ def _note(store: Database, clock: Clock, push: Push, why: Text) -> None:
 def alarms(store: Database) -> tuple[Alarm, ...]:
     """Newest first. StorageError."""
     with store.read() as tx:
-        found = [*_forks(tx), *_own(tx), *_not_taken(tx)]
+        found = [*_forks(tx), *_own(tx), *_not_taken(tx), *_revoked(tx)]
     return tuple(sorted(found, key=lambda alarm: (alarm.last, alarm.log), reverse=True))
 
 
@@ -111,6 +112,14 @@ def _not_taken(tx: Connection) -> list[Alarm]:
         for row in tx.execute(select(refused_push))
         if row.why in Text.__members__ and Text[row.why] in NOT_TAKEN
     ]
+
+
+def _revoked(tx: Connection) -> list[Alarm]:
+    """What revoked laptops brought since is kept apart (standing.py)."""
+    first, last = func.min(kept_apart.c.received).label("first"), func.max(kept_apart.c.received).label("last")
+    query = select(laptop.c.name, func.count().label("times"), first, last)
+    rows = tx.execute(query.select_from(kept_apart.join(laptop)).group_by(laptop.c.key_id, laptop.c.name))
+    return [_alarm(Text.ALARM_REVOKED, row.name, "", row.first, row.last, row.times, count=row.times) for row in rows]
 
 
 def _alarm(text: Text, name: str, log_id: str, since: str, last: str, times: int, **more: str | int) -> Alarm:

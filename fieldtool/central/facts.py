@@ -252,13 +252,13 @@ def _at_end(part: Part, state: State, trouble: str) -> Part:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The word of one run on one component."""
+    """What one run left on a component, and what the next one found there instead."""
 
     log: str
     run: str
     at: datetime
-    found: str
-    runs: str  # while the run is open: what was found
+    found: str  # by the next run
+    runs: str
     proof: Proof
 
 
@@ -281,7 +281,7 @@ class Unit:
     log: str
     run: str
     state: State
-    left: Account | None = None  # an earlier account that the newest ones contradict
+    left: Account | None = None  # an earlier account that a later one contradicts
 
 
 def in_order(runs: Iterable[Run]) -> list[Run]:
@@ -337,5 +337,5 @@ def _left(before: Unit | None, run: Run, part: Part) -> Account | None:
     if before is None or not part.found:
         return before.left if before else None
     if before.version and before.version != part.found:
-        return Account(before.log, before.run, before.at, "", before.version, before.proof)
+        return Account(before.log, before.run, before.at, part.found, before.version, before.proof)
     return None if before.left is not None and before.left.log == run.log else before.left

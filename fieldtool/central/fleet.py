@@ -5,10 +5,11 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, FromClause, RowMapping, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, RowMapping, Select, and_, case, func, or_, select
 
 from fieldtool.audit.record import Record, peek
 from fieldtool.central.database import Database
+from fieldtool.central.entry_tables import certificate, revocation
 from fieldtool.central.facts import Run, State, Unit, line
 from fieldtool.central.fleet_tables import fleet_alarm, fleet_mention, fleet_run, fleet_unit
 from fieldtool.central.projection import run_from, unit_from
@@ -61,6 +62,7 @@ class Cell:
     site: str
     version: str  # "": not known
     chargers: int
+    doubted: int  # of them: known from a log that has an alarm
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ class Summary:
     stuck: int  # need recovery
     under_way: int  # a run is open or waits for its charger
     contradicted: int  # two accounts do not join up
+    doubted: int  # known from a log that has an alarm
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,7 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class LogState:
-    """One log of one laptop."""
+    """One log of one laptop; a laptop without records has one without a name."""
 
     log: str
     laptop: str
@@ -128,6 +131,8 @@ class LogState:
     heard: datetime | None
     forks: int
     alarms: int
+    until: datetime | None  # of its newest certificate
+    revoked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +165,19 @@ class Fleet:
                 stuck=count(unit.state == State.STUCK),
                 under_way=count(unit.state.in_((State.OPEN, State.WAITING))),
                 contradicted=count(unit.left != "null"),
+                doubted=count(_DOUBTED),
             )
 
     def matrix(self, wanted: UnitQuery) -> tuple[Cell, ...]:
         """Sorted by vendor, model, hardware, component, site, version."""
-        names = [field.name for field in fields(Cell)][:-1]
-        what = [fleet_unit.c[name] for name in names]
-        query = select(*what, func.count().label("chargers")).where(*_units_wanted(wanted)).group_by(*what)
+        what = [fleet_unit.c[field.name] for field in fields(Cell)[:-2]]
+        doubted = func.sum(case((_DOUBTED, 1), else_=0)).label("doubted")
+        query = (
+            select(*what, func.count().label("chargers"), doubted)
+            .where(*_units_wanted(wanted))
+            .group_by(*what)
+            .limit(MOST)
+        )
         with self._store.read() as tx:
             return tuple(Cell(**row) for row in tx.execute(query.order_by(*what)).mappings())
 
@@ -234,12 +245,17 @@ class Fleet:
             return tuple(_logs(tx))
 
 
+_DOUBTED = fleet_unit.c.log.in_(select(fork.c.log).union(select(fleet_alarm.c.log)))
+
+
 def _units_wanted(wanted: UnitQuery) -> list[ColumnElement[bool]]:
     unit = fleet_unit.c
     names = ("site", "vendor", "model", "hardware", "component", "version")
     conditions = [_is(unit[name], getattr(wanted, name)) for name in names if getattr(wanted, name)]
     if wanted.state == "contradicted":
         conditions.append(unit.left != "null")
+    elif wanted.state == "doubted":
+        conditions.append(_DOUBTED)
     elif wanted.state == "under_way":
         conditions.append(unit.state.in_((State.OPEN, State.WAITING)))
     elif wanted.state:
@@ -292,6 +308,8 @@ def _logs(tx: Connection) -> Iterator[LogState]:
     forks = select(func.count()).where(fork.c.log == log.c.id).scalar_subquery()
     alarms = select(func.count()).where(fleet_alarm.c.log == log.c.id).scalar_subquery()
     newest = select(record.c.received).where(record.c.log == log.c.id, record.c.seq == log.c.size).scalar_subquery()
+    mine = (certificate.c.laptop == laptop.c.key_id, certificate.c.ended.is_(None))
+    until = select(func.max(certificate.c.until)).where(*mine).scalar_subquery()
     query = select(
         laptop.c.key_id,
         laptop.c.name,
@@ -301,8 +319,27 @@ def _logs(tx: Connection) -> Iterator[LogState]:
         newest.label("heard"),
         func.coalesce(forks, 0).label("forks"),
         func.coalesce(alarms, 0).label("alarms"),
-    ).select_from(laptop.outerjoin(log, log.c.key_id == laptop.c.key_id))
+        until.label("until"),
+        revocation.c.at.label("revoked"),
+    ).select_from(
+        laptop.outerjoin(log, log.c.key_id == laptop.c.key_id).outerjoin(
+            revocation, revocation.c.laptop == laptop.c.key_id
+        )
+    )
     for row in tx.execute(query.order_by(laptop.c.name, laptop.c.key_id, log.c.id)):
-        heard = parse_iso(row.heard) if row.heard else None
-        name = line(row.name) or row.key_id[:16]
-        yield LogState(row.id or "", name, row.key_id, row.added, row.size or 0, heard, row.forks, row.alarms)
+        yield LogState(
+            log=row.id or "",
+            laptop=line(row.name) or row.key_id[:16],
+            key_id=row.key_id,
+            added=row.added,
+            records=row.size or 0,
+            heard=_moment(row.heard),
+            forks=row.forks,
+            alarms=row.alarms,
+            until=_moment(row.until),
+            revoked=row.revoked is not None,
+        )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return parse_iso(text) if text else None

@@ -68,6 +68,11 @@ class Projection:
         while (most is None or done < most) and (step := self.step()):
             done += step
 
+    def fresh(self) -> None:
+        """Work in what came a moment ago, for somebody who asks now. A long way behind is the follower's work."""
+        if 0 < self.behind() <= self._batch:
+            self.catch_up()
+
     def rebuild(self) -> None:
         """Forget all that was worked out, and work it out again."""
         with self._store.write() as tx:

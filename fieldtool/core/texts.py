@@ -1960,6 +1960,11 @@ class Text(Enum):
         "The grant {grant} was signed on the office machine. It is denied from here at once.",
         "To take it away, too: fieldtool publish grant revoke on the office machine, then import.",
     )
+    CENTRAL_NO_FILE = (
+        "The central system has no file {file} for laptops.",
+        "Sync again. If it stays so, tell your operator.",
+    )
+    CENTRAL_TOO_LARGE = ("The central system takes at most {most} bytes at once.", "Send less, or in several parts.")
     DIRECT_ASKED_BAD = ("What was asked for is not understood: {field} {why}.", "Correct it, then try again.")
     DIRECT_FULL = (
         "The director would have {files} files of {size} bytes, more than laptops take.",
@@ -1974,7 +1979,7 @@ class Text(Enum):
         "Restore it from a backup, or let the office machine name another one: fieldtool publish revoke.",
     )
     ALARM_FORKED = (
-        "The log of {laptop} holds two different records in the same place: record {seq}, {count} in all.",
+        "The log of {laptop} is forked at record {seq}: it signed two histories. Records beside the first one: {count}.",
         "A copy of this laptop is in use, or it was set back. Take it out of use, find out which, and let it in again "
         "with a new data folder. Both records are kept.",
     )

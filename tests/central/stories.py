@@ -86,7 +86,7 @@ def keep(store: Database, records: Iterable[Record], received: datetime | None =
             if one.seq == 1:
                 known = select(laptop.c.key_id).where(laptop.c.key_id == one.log * 2)
                 if tx.execute(known).first() is None:
-                    values = {"key_id": one.log * 2, "public_key": "", "name": f"Laptop {one.log[:2]}"}
+                    values = {"key_id": one.log * 2, "public_key": "", "name": f"Laptop {one.log.strip('0')[:2]}"}
                     tx.execute(insert(laptop).values(**values, added=iso(START)))
                 tx.execute(insert(log).values(id=one.log, key_id=one.log * 2, size=0, edge=b"", head=b""))
             envelope, when = seal(one, key), iso(received or one.at + timedelta(minutes=1))

@@ -1,0 +1,91 @@
+"""A person's way in to the pages: the token once, then a session in a cookie that no script and no other site gets."""
+
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import RedirectResponse
+
+from fieldtool.central.bodies import body
+from fieldtool.central.office import ANYONE, Office, asked_by
+from fieldtool.central.pages.press import HEADERS, page
+from fieldtool.central.people import SESSION, People
+from fieldtool.core.errors import RefusedError
+from fieldtool.core.texts import Text
+
+COOKIE = "fieldtool-central"
+MAX_FORM = 4096  # bytes
+_BEHIND = ("x-forwarded-for", "x-forwarded-proto", "forwarded", "via")
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+def routes(office: Office) -> APIRouter:
+    router, people = APIRouter(), People(office.store, office.clock)
+    anyone = asked_by(ANYONE)
+
+    def form(request: Request, aim: str, status: int = 200, problem: str = "") -> Response:
+        values = {"central": office.identity.name, "aim": aim, "problem": problem}
+        return page(request, "login.html", status, **values)
+
+    @router.get("/login", openapi_extra=anyone, include_in_schema=False)
+    def ask(request: Request) -> Response:
+        return form(request, _aim(request.query_params.get("next", "")))
+
+    @router.post("/login", openapi_extra=anyone, include_in_schema=False)
+    async def enter(request: Request) -> Response:
+        _from_here(request)
+        fields = parse_qs((await body(request, MAX_FORM, RefusedError(Text.ENTRY_TOKEN_BAD))).decode(errors="replace"))
+        token, aim = fields.get("token", [""])[0].strip(), _aim(fields.get("next", [""])[0])
+        try:
+            secret = await run_in_threadpool(_session, office, people, request, token)
+        except RefusedError as error:
+            return form(request, aim, 401, error.what)
+        answer = RedirectResponse(aim, 303, HEADERS)
+        answer.set_cookie(
+            COOKIE, secret, int(SESSION.total_seconds()), secure=_secure(request), httponly=True, samesite="strict"
+        )
+        return answer
+
+    @router.post("/logout", openapi_extra=anyone, include_in_schema=False)
+    def leave(request: Request) -> Response:
+        _from_here(request)
+        people.close_session(request.cookies.get(COOKIE, ""))
+        answer = RedirectResponse("/login", 303, HEADERS)
+        answer.delete_cookie(COOKIE, secure=_secure(request), httponly=True, samesite="strict")
+        return answer
+
+    return router
+
+
+def to_login(request: Request) -> Response:
+    """For somebody who asks for a page without a session: there, and back here afterwards."""
+    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse("/login?" + urlencode({"next": asked}), 303, HEADERS)
+
+
+def _session(office: Office, people: People, request: Request, token: str) -> str:
+    if not office.limits.allow(f"login {request.client.host if request.client else ''}"):
+        raise RefusedError(Text.ENTRY_FAILED_OFTEN)
+    return people.open_session(people.by_token(token))
+
+
+def _aim(asked: str) -> str:
+    """Where to go after the login: a page of ours, whatever was asked for."""
+    parts = urlsplit(asked)
+    ours = not parts.scheme and not parts.netloc and parts.path in _AIMS and asked.isprintable()
+    return asked if ours else "/fleet"
+
+
+_AIMS = frozenset({"/fleet", "/chargers", "/charger", "/runs", "/laptops", "/alarms"})
+
+
+def _from_here(request: Request) -> None:
+    """RefusedError: a page of another site sends this form."""
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise RefusedError(Text.CENTRAL_CLOSED)
+
+
+def _secure(request: Request) -> bool:
+    """Only on this very machine may the cookie travel without TLS."""
+    local = request.client is not None and request.client.host in _LOOPBACK and request.url.hostname in _LOOPBACK
+    return not local or request.url.scheme == "https" or any(name in request.headers for name in _BEHIND)
