@@ -80,6 +80,8 @@ PEERS = {
     "pdftotext": "poppler-utils",
     "pdftoppm": "poppler-utils",
     "zstd": "zstd",
+    "dpkg-shlibdeps": "dpkg-dev",
+    "debootstrap": "debootstrap",
 }
 SERVICE_POLICY = Path("/usr/sbin/policy-rc.d")  # exit code 101 from it: a package may not start its service
 

@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -11,9 +12,19 @@ from fieldtool.update.preflight import Laptop
 
 def laptop(folder: Path) -> Laptop:
     """Power and free disk space now, and whether a run could keep it awake. A computer without battery is on mains."""
-    battery = psutil.sensors_battery() if hasattr(psutil, "sensors_battery") else None
+    battery = _battery()
     free = shutil.disk_usage(folder).free
     if battery is None:
         return Laptop(None, True, free, can_stay_awake())
     # psutil says None for "cannot tell": counted as on battery, so that a low charge is noticed.
     return Laptop(round(battery.percent), bool(battery.power_plugged), free, can_stay_awake())
+
+
+def _battery() -> Any:
+    """As psutil tells it; None: there is none, or this system tells nothing of power at all."""
+    if not hasattr(psutil, "sensors_battery"):
+        return None
+    try:
+        return psutil.sensors_battery()
+    except FileNotFoundError:  # Linux without /sys/class/power_supply: many virtual machines and containers
+        return None
