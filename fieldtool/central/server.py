@@ -8,10 +8,11 @@ import uvicorn
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.requests import ClientDisconnect
 
-from fieldtool.central import about, intake
+from fieldtool.central import about, desk, intake, mirrors
 from fieldtool.central.door import door
 from fieldtool.central.office import Office
 from fieldtool.central.refusals import gone, refused
+from fieldtool.central.renewal import renewal
 from fieldtool.core.errors import FieldtoolError
 
 STOP_SECONDS = 5  # for pushes under way when we are told to stop
@@ -20,9 +21,11 @@ AT_ONCE = 512  # connections of one worker; who comes on top is told 503
 ROUTES: Sequence[Callable[[Office], APIRouter]] = (
     about.routes,
     intake.routes,
+    mirrors.routes,
+    desk.routes,
 )
 
-BACKGROUND: Sequence[Callable[[Office], AbstractContextManager[object]]] = ()
+BACKGROUND: Sequence[Callable[[Office], AbstractContextManager[object]]] = (renewal,)
 """What every worker does beside answering, from its start to its end."""
 
 

@@ -43,12 +43,12 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         sys.stdout.write(json.dumps(answer, indent=1) + "\n")
     else:
-        for line in _lines(answer):
+        for line in lines(answer):
             sys.stdout.write(line + "\n")
     return ExitCode.TRUST.value if answer.get("problems") else ExitCode.DONE.value
 
 
-def _lines(answer: Mapping[str, object], indent: str = "") -> Iterator[str]:
+def lines(answer: Mapping[str, object], indent: str = "") -> Iterator[str]:
     """For people: one fact a line; a table of several things with one of them a line."""
     for name, value in answer.items():
         words = name.replace("_", " ")
