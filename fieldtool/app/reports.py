@@ -24,10 +24,11 @@ from fieldtool.core.errors import FieldtoolError, StorageError, UsageError
 from fieldtool.core.model import Site, same_serial
 from fieldtool.core.texts import Text
 from fieldtool.firmware.repository import Catalogue
-from fieldtool.report.document import Document, Kind, Moment, Tool, Untouched, decode
+from fieldtool.report.document import Document, Kind, Moment, Tool, Untouched
 from fieldtool.report.evidence import Material, RunMaterial, evidence, persons
 from fieldtool.report.protocol import load
 from fieldtool.report.sign import envelope_of, read, sign
+from fieldtool.report.spelling import decode
 from fieldtool.report.verify import Verdict, trust, verify
 from fieldtool.store import tables
 from fieldtool.store.database import Store

@@ -1,25 +1,18 @@
-"""The evidence document, version 1: what stands in it, and its one spelling as JSON (resources/schemas/).
+"""The evidence document, version 1: what stands in it (resources/schemas/evidence-v1.json says the same as data).
 
 Facts that the charger told stand in `Account`; whatever else is here, fieldtool saw, decided or did itself.
 """
 
-import hashlib
-import json
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
-from fieldtool.core.plain import from_plain, to_plain
 from fieldtool.update.evidence import Grade
 from fieldtool.update.run import Outcome
 
 VERSION = 1
 PAYLOAD_TYPE = "application/vnd.fieldtool.evidence.v1+json"
-MAX_BYTES = 32 * 1024 * 1024  # of a document; a visit to a hundred chargers needs a fifth
-_DIGITS = 8  # hexadecimal, of the checksum of one value
 
 
 class Kind(StrEnum):
@@ -287,9 +280,11 @@ class Attached:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    v: int
+    """What was done, and what proves it. Of one run, or of a visit: all runs at a site within a time."""
+
+    v: int  # 1
     kind: Kind
-    id: str
+    id: str  # of the report; also the name of its files
     made: Moment
     tool: Tool
     throw_away: bool  # signed with a key of a training folder: proves nothing
@@ -310,95 +305,3 @@ class Document:
     @property
     def key_id(self) -> str:
         return self.keys[-1].id
-
-
-# ---- as JSON ---------------------------------------------------------------------------------------------------------
-
-
-def encode(document: Document) -> bytes:
-    """The one spelling, with `fields` as it belongs to the rest."""
-    plain = to_plain(replace(document, fields=""))
-    return _encoded({**plain, "fields": checksums(plain)})
-
-
-def decode(payload: bytes) -> Document:
-    """The inverse of `encode`. ValueError says what is wrong: unknown, missing, doubled and oddly written fields."""
-    if len(payload) > MAX_BYTES:
-        raise ValueError("it is too large")
-    try:
-        plain = _PARSER.decode(payload.decode("ascii"))
-        document = from_plain(Document, plain)
-    except (KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ValueError(str(error)) from error
-    if document.v != VERSION:
-        raise ValueError(f"version {document.v} is not known")
-    if _encoded(to_plain(document)) != payload:
-        raise ValueError("it is not written in its one spelling")
-    return document
-
-
-def values(plain: object, path: str = "") -> Iterator[tuple[str, object]]:
-    """Every value with its path (`runs[0].serial`), in the order of the JSON. `fields` itself is left out."""
-    if isinstance(plain, dict) and plain:
-        for name in sorted(plain):
-            if path or name != "fields":
-                yield from values(plain[name], f"{path}.{name}" if path else name)
-    elif isinstance(plain, list) and plain:
-        for number, one in enumerate(plain):
-            yield from values(one, f"{path}[{number}]")
-    else:
-        yield path, plain
-
-
-def checksums(plain: Mapping[str, Any]) -> str:
-    return "".join(_checksum(path, value) for path, value in values(plain))
-
-
-def altered(plain: Mapping[str, Any]) -> str:
-    """Path of the first value that does not fit its checksum; "" when all do, so that `fields` was altered itself."""
-    told = str(plain.get("fields"))
-    for number, (path, value) in enumerate(values(plain)):
-        if told[number * _DIGITS : (number + 1) * _DIGITS] != _checksum(path, value):
-            return path
-    return ""
-
-
-def parsed(payload: bytes) -> Mapping[str, Any]:
-    """As plain data, whatever it says. ValueError when it is no JSON object; its text ends in the place."""
-    try:
-        plain = _PARSER.decode(payload.decode("ascii"))
-    except UnicodeDecodeError as error:
-        raise ValueError(near(payload, error.start)) from error
-    except json.JSONDecodeError as error:
-        raise ValueError(near(payload, error.pos)) from error
-    except (ValueError, RecursionError) as error:
-        raise ValueError(str(error)) from error
-    if not isinstance(plain, dict):
-        raise ValueError("its first letter")
-    return plain
-
-
-def near(payload: bytes, position: int) -> str:
-    """The field at a place that cannot be read."""
-    names = _NAME.findall(payload[:position])
-    return f"near “{names[-1].decode()}”, byte {position}" if names else f"byte {position}"
-
-
-def _checksum(path: str, value: object) -> str:
-    return hashlib.sha256(f"{path}\0{json.dumps(value)}".encode()).hexdigest()[:_DIGITS]
-
-
-def _encoded(plain: object) -> bytes:
-    return _JSON.encode(plain).encode("ascii")
-
-
-def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    content = dict(pairs)
-    if len(content) != len(pairs):
-        raise ValueError("a field occurs twice")
-    return content
-
-
-_NAME = re.compile(rb'"([a-z_0-9]{1,40})":')
-_JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
-_PARSER = json.JSONDecoder(object_pairs_hook=_without_doubles)

@@ -25,10 +25,11 @@ from PySide6.QtSvg import QSvgRenderer
 
 from fieldtool.audit.keys import LaptopSigner
 from fieldtool.core.resources import resource
-from fieldtool.report.document import Document, encode
+from fieldtool.report.document import Document
 from fieldtool.report.layout import DOTS, Box, Code, Head, Icon, Page, Paper, Thing, Words, font, lay_out
 from fieldtool.report.pages import THROW_AWAY, blocks, subtitle, title
 from fieldtool.report.seal import seal
+from fieldtool.report.spelling import encode
 
 __all__ = ["Paper", "draw", "pictures"]
 PICTURE_DPI = 110

@@ -15,7 +15,7 @@ from fieldtool.audit.keys import LaptopSigner
 from fieldtool.core.errors import AuditError
 from fieldtool.core.plain import from_plain, to_plain
 from fieldtool.core.texts import Text
-from fieldtool.report.document import MAX_BYTES
+from fieldtool.report.spelling import MAX_BYTES
 
 PDF = b"%PDF-"  # how such a file begins
 PAYLOAD_TYPE = "application/vnd.fieldtool.evidence-pdf.v1+json"

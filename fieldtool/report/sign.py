@@ -8,7 +8,8 @@ from fieldtool.audit import dsse
 from fieldtool.audit.keys import LaptopSigner
 from fieldtool.core.errors import AuditError, UsageError
 from fieldtool.core.texts import Text
-from fieldtool.report.document import MAX_BYTES, PAYLOAD_TYPE, Document, encode, near
+from fieldtool.report.document import PAYLOAD_TYPE, Document
+from fieldtool.report.spelling import MAX_BYTES, encode, near
 
 _BEGIN = b'{"payload":"'
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]*")

@@ -24,11 +24,12 @@ from fieldtool.audit.rollover import ROLLED, KeyChain
 from fieldtool.core.errors import AuditError, UsageError
 from fieldtool.core.model import same_serial
 from fieldtool.core.texts import Text
-from fieldtool.report.document import PAYLOAD_TYPE, Attached, Document, Receipt, Run, altered, decode, parsed
+from fieldtool.report.document import PAYLOAD_TYPE, Attached, Document, Receipt, Run
 from fieldtool.report.proof import root_of
 from fieldtool.report.seal import PAYLOAD_TYPE as SEAL_TYPE
 from fieldtool.report.seal import PDF, unseal
 from fieldtool.report.sign import envelope_of
+from fieldtool.report.spelling import altered, decode, parsed
 from fieldtool.update.run import Outcome
 
 

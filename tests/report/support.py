@@ -19,9 +19,7 @@ from tests.audit.support import START, Laptop, laptop
 from tests.fakes import HEAD, Bench, FakeClock
 
 _T = TypeVar("_T")
-SITE = Site(
-    "zuid", "Depot Rotterdam Zuid", tuple(SiteCharger(f"S{n}", f"Bay 0{n}", "fake", (), ()) for n in (1, 2, 3))
-)
+SITE = Site("zuid", "Depot Rotterdam Zuid", tuple(SiteCharger(f"S{n}", f"Bay 0{n}", "fake", (), ()) for n in (1, 2, 3)))
 
 
 def result(steps: Generator[Progress, None, _T]) -> _T:
