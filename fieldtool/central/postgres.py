@@ -34,7 +34,7 @@ class PostgresStore:
 
     def __init__(self, folder: Path, url: URL) -> None:
         self.folder = folder
-        self.where = url.set(drivername="postgresql", password=None, query={}).render_as_string()
+        self.where = URL.create("postgresql", url.username, None, url.host, url.port, url.database).render_as_string()
         self._engine = create_engine(
             url,
             pool_size=POOL,
