@@ -5,7 +5,7 @@ not itself be a generator: an error raised at the first iteration would escape t
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from tuf.api.exceptions import DownloadError, DownloadHTTPError, DownloadLengthM
 from tuf.ngclient.fetcher import FetcherInterface
 from tuf.ngclient.urllib3_fetcher import Urllib3Fetcher
 
-from fieldtool.core.clock import Clock
+from fieldtool.core.clock import NEVER, Clock
 from fieldtool.core.errors import FirmwareError, SyncError
 from fieldtool.core.texts import Text
 from fieldtool.store.files import open_plain, replace_file
@@ -26,6 +26,16 @@ CHUNK = 1 << 16  # bytes: on a slow line still about one a second
 SILENCE_SECONDS = 20  # without a byte
 PACE_SECONDS, PACE_BYTES = 60.0, 64 << 10  # slower than this is no transfer but a way to hold us
 METADATA, TARGETS = "metadata/", "targets/"
+TOO_OFTEN, PARTIAL = 429, 206  # HTTP statuses
+BUSY_PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0)  # seconds, where a server wants it slower
+RESUME_PAUSE = 1.0  # seconds before a file goes on
+
+Headers = Callable[[str], Mapping[str, str]]
+"""Header fields that prove who asks for a URL; none for a server that asks for no proof."""
+
+
+def no_headers(_url: str) -> Mapping[str, str]:
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +60,10 @@ class Origin:
             raise download_error(error, self.name) from error
 
 
-def origin(source: str, clock: Clock) -> Origin:
+def origin(source: str, clock: Clock, headers: Headers = no_headers) -> Origin:
     """An http(s) URL or a folder. SyncError(SOURCE_UNREACHABLE) when there is no such folder."""
     if source.startswith(("http://", "https://")):
-        return Origin(source, source.rstrip("/") + "/", HttpFetcher(clock))
+        return Origin(source, source.rstrip("/") + "/", HttpFetcher(clock, headers))
     if not Path(source).is_dir():
         raise SyncError(Text.SOURCE_UNREACHABLE, source=source, detail="no such folder")
     return folder_origin(Path(source))
@@ -111,32 +121,87 @@ class DirFetcher(FetcherInterface):
 
 
 class HttpFetcher(FetcherInterface):
-    """tuf's own web fetcher, which gives up on a server that sends too slowly to ever finish."""
+    """tuf's own web fetcher, which gives up on a server that sends too slowly to ever finish.
 
-    def __init__(self, clock: Clock) -> None:
-        self._web = Urllib3Fetcher(socket_timeout=SILENCE_SECONDS, chunk_size=CHUNK, app_user_agent="fieldtool")
+    It asks again where the server wants it slower, and goes on where a connection broke off in the middle of a file.
+    """
+
+    def __init__(self, clock: Clock, headers: Headers = no_headers) -> None:
+        self._web = _Web(headers)
         self._clock = clock
 
     def _fetch(self, url: str) -> Iterator[bytes]:
-        try:
-            return self._paced(self._web.fetch(url))
-        except DownloadHTTPError as error:
-            name = url.rpartition("/")[2]
-            raise DownloadHTTPError(f"{name} (HTTP status {error.status_code})", error.status_code) from error
+        for pause in (*BUSY_PAUSES, 0.0):
+            try:
+                return self._paced(url, self._web.fetch(url))
+            except DownloadHTTPError as error:
+                if error.status_code == TOO_OFTEN and pause:
+                    self._clock.wait(NEVER, pause)
+                    continue
+                name = url.rpartition("/")[2]
+                raise DownloadHTTPError(f"{name} (HTTP status {error.status_code})", error.status_code) from error
+        raise AssertionError("the last try returns or raises")
 
-    def _paced(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    def _paced(self, url: str, chunks: Iterator[bytes]) -> Iterator[bytes]:
         began, received = self._clock.monotonic(), 0
+        whole, resumed_at = 0, 0
+        while True:
+            try:
+                for chunk in chunks:
+                    yield chunk
+                    received += len(chunk)
+                    whole += len(chunk)
+                    took = self._clock.monotonic() - began
+                    if took > PACE_SECONDS:
+                        if received < PACE_BYTES:
+                            raise SlowRetrievalError(f"only {received} bytes in {took:.0f} seconds")
+                        began, received = self._clock.monotonic(), 0
+                return
+            except urllib3.exceptions.HTTPError as error:
+                if whole - resumed_at < PACE_BYTES:  # it gets nowhere
+                    raise DownloadError(str(error)) from error
+                resumed_at = whole
+                self._clock.wait(NEVER, RESUME_PAUSE)
+                chunks = self._rest(url, whole)
+
+    def _rest(self, url: str, start: int) -> Iterator[bytes]:
         try:
-            for chunk in chunks:
-                yield chunk
-                received += len(chunk)
-                took = self._clock.monotonic() - began
-                if took > PACE_SECONDS:
-                    if received < PACE_BYTES:
-                        raise SlowRetrievalError(f"only {received} bytes in {took:.0f} seconds")
-                    began, received = self._clock.monotonic(), 0
+            return self._web.part(url, start)
         except urllib3.exceptions.HTTPError as error:
             raise DownloadError(str(error)) from error
+
+
+class _Web(Urllib3Fetcher):
+    """With header fields of ours, and from the middle of a file. `_proxy_env` is tuf's: proxies of the environment."""
+
+    def __init__(self, headers: Headers) -> None:
+        super().__init__(socket_timeout=SILENCE_SECONDS, chunk_size=CHUNK, app_user_agent="fieldtool")
+        self._headers = headers
+
+    def _fetch(self, url: str) -> Iterator[bytes]:
+        return self.part(url, 0)
+
+    def part(self, url: str, start: int) -> Iterator[bytes]:
+        """From byte `start`. DownloadError; errors of urllib3, also while it is read."""
+        said = self._headers(url)
+        response = self._proxy_env.request(
+            "GET",
+            url,
+            headers={"User-Agent": "fieldtool", **said, **({"Range": f"bytes={start}-"} if start else {})},
+            redirect=not said,  # what was signed is for this very server
+            preload_content=False,
+            timeout=urllib3.Timeout(self.socket_timeout),
+        )
+        if response.status >= 300 or (start and response.status != PARTIAL):
+            response.close()
+            raise DownloadHTTPError(f"HTTP status {response.status}", response.status)
+        return self._read(response)
+
+    def _read(self, response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
+        try:
+            yield from response.stream(self.chunk_size)
+        finally:
+            response.release_conn()
 
 
 class KeepingFetcher(FetcherInterface):

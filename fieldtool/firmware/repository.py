@@ -82,10 +82,12 @@ class Catalogue:
         clock: Clock,
         key_id: Callable[[], str | None] = lambda: None,
         held: Callable[[], frozenset[str]] = frozenset,
+        headers: Callable[[str], Mapping[str, str]] = lambda _url: {},
     ) -> None:
         """`folder`: the data folder. `key_id`: of this laptop, which a director may deny; None: it has no key yet.
 
-        `held`: SHA-256 of the images that stay on this laptop although no catalogue names them any more.
+        `held`: SHA-256 of the images that stay on this laptop although no catalogue names them any more. `headers`:
+        what proves to the server of a URL that this laptop asks.
         """
         self.folder = folder / "catalogue"
         self._data = folder
@@ -95,6 +97,7 @@ class Catalogue:
         self._images = ImageStore(self.folder / "images")
         self._key_id = key_id
         self._held = held
+        self._headers = headers
         self._shelf = Shelf(self.folder)
         self._loader = Loader(folder, self._shelf, store)
         self._native = NativeChecks(self.folder)
@@ -305,7 +308,7 @@ class Catalogue:
         with (
             self._writing(),
             exclusive(self.folder, "sync", "The firmware catalogue", "fieldtool sync"),
-            sources(source, director, self._clock) as found,
+            sources(source, director, self._clock, self._headers) as found,
         ):
             if found.director is None and DIRECTOR_SIDE in roots:
                 raise FirmwareError(Text.DIRECTOR_SOURCE_NONE)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fieldtool.core.clock import Clock
-from fieldtool.firmware.fetchers import Origin, origin
+from fieldtool.firmware.fetchers import Headers, Origin, no_headers, origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +18,11 @@ class Sources:
 
 
 @contextmanager
-def sources(source: str, director: str, clock: Clock) -> Iterator[Sources]:
+def sources(source: str, director: str, clock: Clock, headers: Headers = no_headers) -> Iterator[Sources]:
     """Open the repositories at two http(s) URLs or folders; `director` "" = there is none.
 
-    A file NAME.zip as `source` is a bundle, which brings both: `director` is not asked then.
+    `headers` prove to a server who asks. A file NAME.zip as `source` is a bundle, which brings both: `director` is not
+    asked then.
     SyncError(SOURCE_UNREACHABLE) when there is no such folder or file, FirmwareError(BUNDLE_BAD).
     """
     if is_bundle(source):
@@ -30,7 +31,7 @@ def sources(source: str, director: str, clock: Clock) -> Iterator[Sources]:
         with open_bundle(Path(source)) as opened:
             yield opened
         return
-    yield Sources(origin(source, clock), origin(director, clock) if director else None)
+    yield Sources(origin(source, clock, headers), origin(director, clock, headers) if director else None)
 
 
 def is_bundle(source: str) -> bool:
