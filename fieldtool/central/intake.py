@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
+from fieldtool.central.alarms import take
 from fieldtool.central.archive import Archive
 from fieldtool.central.bodies import body
 from fieldtool.central.ledger import Answer, Push
@@ -34,7 +35,7 @@ def routes(office: Office) -> APIRouter:
         """Records as lines of NDJSON, each the exact envelope; `size` and `root` as the laptop expects them after."""
         envelopes = _lines(await body(request, MAX_BODY, _too_large()))
         work = Push(log, key, envelopes, nonce, size, bytes.fromhex(root))
-        return _answer(await run_in_threadpool(office.ledger.ingest, work))
+        return _answer(await run_in_threadpool(take, office.store, office.ledger, office.clock, work))
 
     @router.post("/v1/logs/{log}/documents/{sha256}", openapi_extra=asked_by(LAPTOP))
     async def document(request: Request, log: _Log, sha256: _Sha256, nonce: _Nonce) -> dict[str, str]:

@@ -23,6 +23,7 @@ from fieldtool.central.fleet_tables import (
     fleet_run,
     fleet_unit,
 )
+from fieldtool.central.office import Office
 from fieldtool.central.tables import log, record
 from fieldtool.core.clock import Clock, parse_iso
 from fieldtool.core.errors import StorageError
@@ -117,6 +118,11 @@ class Follower:
                 worked = 0
             if self._clock.wait(self._stop, 0.0 if worked else PAUSE_SECONDS):
                 return
+
+
+def following(office: Office) -> Follower:
+    """What each worker does beside answering."""
+    return Follower(Projection(office.store), office.clock)
 
 
 # ---- one step -------------------------------------------------------------------------------------------------------

@@ -11,6 +11,8 @@ from starlette.requests import ClientDisconnect
 from fieldtool.central import about, desk, intake, mirrors
 from fieldtool.central.door import door
 from fieldtool.central.office import Office
+from fieldtool.central.pages import api, entry, shown
+from fieldtool.central.projection import following
 from fieldtool.central.refusals import gone, refused
 from fieldtool.central.renewal import renewal
 from fieldtool.core.errors import FieldtoolError
@@ -23,9 +25,12 @@ ROUTES: Sequence[Callable[[Office], APIRouter]] = (
     intake.routes,
     mirrors.routes,
     desk.routes,
+    api.routes,
+    entry.routes,
+    shown.routes,
 )
 
-BACKGROUND: Sequence[Callable[[Office], AbstractContextManager[object]]] = (renewal,)
+BACKGROUND: Sequence[Callable[[Office], AbstractContextManager[object]]] = (renewal, following)
 """What every worker does beside answering, from its start to its end."""
 
 

@@ -4,8 +4,9 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, update
 
 from fieldtool.audit.record import NO_RECORD, Event, Fact, Record, leaf, seal
 from fieldtool.central.database import Database
@@ -82,14 +83,41 @@ def keep(store: Database, records: Iterable[Record], received: datetime | None =
     """As if central had accepted them, each a minute after it was written."""
     key = AnyKey()
     with store.write() as tx:
-        for one in records:
-            if one.seq == 1:
-                known = select(laptop.c.key_id).where(laptop.c.key_id == one.log * 2)
-                if tx.execute(known).first() is None:
-                    values = {"key_id": one.log * 2, "public_key": "", "name": f"Laptop {one.log.strip('0')[:2]}"}
-                    tx.execute(insert(laptop).values(**values, added=iso(START)))
-                tx.execute(insert(log).values(id=one.log, key_id=one.log * 2, size=0, edge=b"", head=b""))
-            envelope, when = seal(one, key), iso(received or one.at + timedelta(minutes=1))
-            row = {"log": one.log, "seq": one.seq, "leaf": leaf(envelope), "envelope": envelope, "received": when}
-            tx.execute(insert(record).values(**row))
-            tx.execute(update(log).where(log.c.id == one.log).values(size=one.seq))
+        for name, found in groupby(records, key=lambda one: one.log):
+            rows = []
+            for one in found:
+                envelope, when = seal(one, key), iso(received or one.at + timedelta(minutes=1))
+                rows.append(
+                    {"log": name, "seq": one.seq, "leaf": leaf(envelope), "envelope": envelope, "received": when}
+                )
+            if rows[0]["seq"] == 1:
+                _begin(tx, name)
+            tx.execute(insert(record), rows)
+            tx.execute(update(log).where(log.c.id == name).values(size=rows[-1]["seq"]))
+
+
+def _begin(tx: Connection, name: str) -> None:
+    key_id = hashlib.sha256(name.encode()).hexdigest()
+    values = {"key_id": key_id, "public_key": "", "name": f"Laptop {name[-2:]}", "added": iso(START)}
+    tx.execute(insert(laptop).values(**values))
+    tx.execute(insert(log).values(id=name, key_id=key_id, size=0, edge=b"", head=b""))
+
+
+def crowd(records: int, chargers: int = 500, laptops: int = 10) -> list[Story]:
+    """Many chargers at 20 sites, of 5 models in 2 hardware revisions, updated over and over."""
+    stories = [Story(hashlib.md5(bytes([number])).hexdigest()) for number in range(laptops)]
+    ends = ("done",) * 17 + ("rolled_back", "abandoned", "stuck")
+    for number in range(records // 8):
+        charger, story = number % chargers, stories[number % laptops]
+        if charger < laptops or number % 97 == 0:
+            story.site(f"site {charger % 20:02d}")
+        version, outcome = number // chargers, ends[number * 7 % 20]
+        words = {} if outcome == "done" else {"trouble": "DEVICE_BUSY", "words": "Another update runs on the charger."}
+        story.update(
+            f"r{number}", f"S{charger:05d}", f"2.{version}", f"2.{version + 1}", outcome,
+            model=f"City {charger % 5}", hardware="CD"[charger % 2], name=f"Bay {charger:03d}", **words,
+        )  # fmt: skip
+    for story in stories:
+        while len(story.records) * laptops < records:
+            story.site("site 00")
+    return stories

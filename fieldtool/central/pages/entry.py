@@ -4,11 +4,11 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import RedirectResponse
+from fastapi.responses import FileResponse, RedirectResponse
 
 from fieldtool.central.bodies import body
 from fieldtool.central.office import ANYONE, Office, asked_by
-from fieldtool.central.pages.press import HEADERS, page
+from fieldtool.central.pages.press import HEADERS, TEMPLATES, page
 from fieldtool.central.people import SESSION, People
 from fieldtool.core.errors import RefusedError
 from fieldtool.core.texts import Text
@@ -26,6 +26,11 @@ def routes(office: Office) -> APIRouter:
     def form(request: Request, aim: str, status: int = 200, problem: str = "") -> Response:
         values = {"central": office.identity.name, "aim": aim, "problem": problem}
         return page(request, "login.html", status, **values)
+
+    @router.get("/central.css", openapi_extra=anyone, include_in_schema=False)
+    def stylesheet() -> Response:
+        kept = {"Cache-Control": "max-age=600", "X-Content-Type-Options": "nosniff"}
+        return FileResponse(TEMPLATES / "central.css", media_type="text/css", headers=kept)
 
     @router.get("/login", openapi_extra=anyone, include_in_schema=False)
     def ask(request: Request) -> Response:

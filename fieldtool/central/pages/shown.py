@@ -3,19 +3,20 @@
 from collections.abc import Mapping
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
-from fastapi.responses import FileResponse, RedirectResponse
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
 
 from fieldtool.audit.record import Fact
 from fieldtool.central.alarms import alarms
 from fieldtool.central.facts import State, line
 from fieldtool.central.fleet import UNKNOWN, Fleet, Happened, Paging, RunQuery
-from fieldtool.central.office import ANYONE, Office, asked_by, person
+from fieldtool.central.office import Office, asked_by, person
 from fieldtool.central.pages.api import cut
 from fieldtool.central.pages.asking import Pages, Runs, Units, Word
 from fieldtool.central.pages.lists import laptop_row
 from fieldtool.central.pages.matrix import groups
-from fieldtool.central.pages.press import TEMPLATES, page
+from fieldtool.central.pages.press import page
+from fieldtool.central.pages.visit import PageRoute, visitor
 from fieldtool.central.pages.words import CLOCKS, STATES
 from fieldtool.central.projection import Projection
 
@@ -29,16 +30,13 @@ _RUNS_OF_ONE = Paging(1, 20)
 
 
 def routes(office: Office) -> APIRouter:
-    router, fleet, projection = APIRouter(), Fleet(office.store), Projection(office.store)
+    router = APIRouter(route_class=PageRoute, dependencies=[Depends(visitor(office))])
+    fleet, projection = Fleet(office.store), Projection(office.store)
     viewer = asked_by(person("viewer"))
 
     def show(request: Request, template: str, status: int = 200, **values: Any) -> Response:
         about = {"central": office.identity.name, "person": who(request), "behind": projection.behind()}
         return page(request, template, status, alarms=len(alarms(office.store)), **about, **values)
-
-    @router.get("/central.css", openapi_extra=asked_by(ANYONE), include_in_schema=False)
-    def stylesheet() -> Response:
-        return FileResponse(TEMPLATES / "central.css", media_type="text/css")
 
     @router.get("/", openapi_extra=viewer, include_in_schema=False)
     def front() -> Response:
