@@ -21,6 +21,7 @@ LOG_FILE = Path("log") / "fieldtool.log"  # below the data folder
 LOG_BYTES = 1024 * 1024  # of each file
 LOG_FILES = 5
 VALUE_LENGTH = 1_000
+CENTRAL = "central"  # as the source of a catalogue: the central system that is set
 
 _log = logging.getLogger(__name__)
 
@@ -65,7 +66,7 @@ def _is_url_or_nothing(value: str) -> bool:
 
 
 def _is_source(value: str) -> bool:
-    return _is_url_or_nothing(value) or (value.isprintable() and Path(value).is_absolute())
+    return value == CENTRAL or _is_url_or_nothing(value) or (value.isprintable() and Path(value).is_absolute())
 
 
 def _is_key_or_nothing(value: str) -> bool:
@@ -96,14 +97,14 @@ SETTINGS: Mapping[str, Setting] = MappingProxyType(
                 "Image repository",
                 "",
                 fits=_is_source,
-                rule="http://…, https://… or the full path of a folder",
+                rule="http://…, https://…, the full path of a folder, or the word central",
             ),
             Setting(
                 "director",
                 "Director repository",
                 "",
                 fits=_is_source,
-                rule="http://…, https://… or the full path of a folder",
+                rule="http://…, https://…, the full path of a folder, or the word central",
             ),
             Setting("network", "Where to look for chargers", "all", ("all", "loopback")),
             Setting("update.at_once", "Chargers updated at once", "64", fits=_between(1, 128), rule="1 to 128"),

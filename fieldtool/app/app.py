@@ -26,6 +26,7 @@ from fieldtool.app.rights import LaptopRights
 from fieldtool.app.runs import Runs
 from fieldtool.app.secrets import ChargerCredentials, secret_name
 from fieldtool.app.sites import Sites
+from fieldtool.app.sources import catalogue_sources
 from fieldtool.app.upkeep import Upkeep
 from fieldtool.app.views import (
     DoctorLine,
@@ -331,11 +332,11 @@ class App:
     def sync_now(self) -> None:
         """Both ways, each tried even when the other fails; the first error is raised."""
         errors: list[FieldtoolError] = []
-        source = self.settings_store.get("repository")
+        source, director = catalogue_sources(self.settings_store)
         steps: list[Callable[[], object]] = [self.loop.push] if self.settings_store.get("central.url") else []
         if source:
             steps += [
-                lambda: self.catalogue.sync(source, self.settings_store.get("director")),
+                lambda: self.catalogue.sync(source, director),
                 self.sites.use_due,
             ]
         if not steps:
