@@ -1768,6 +1768,10 @@ class Text(Enum):
         "Find out where it came from. The records of the log are not touched by it.",
     )
     DOCUMENT_TOO_LARGE = ("The document is larger than {size} bytes.", "It stays on the laptop.")
+    BODY_ENCODED = (
+        "The central system cannot unpack what was sent.",
+        "It takes zstd with one frame, or what is not packed at all.",
+    )
     CENTRAL_CLOSED = ("Nobody may ask this of the central system.", "Its programmers have to say who may.")
     ENTRY_UNSIGNED = (
         "The central system wants to know who asks: nobody signed this request.",
