@@ -17,7 +17,7 @@ from fieldtool.app.engines import Engines
 from fieldtool.app.firmware import Added, Cleaned, FirmwareView
 from fieldtool.app.fleet import PlanLines, candidate, rows
 from fieldtool.app.keys import KeyState, Rolled, key_state, roll_key, terminal_pin, use_token
-from fieldtool.app.laptop import laptop
+from fieldtool.app.laptop import disk_level, laptop
 from fieldtool.app.open_runs import open_run
 from fieldtool.app.outlook import Outlook
 from fieldtool.app.recovery import ByKind, Recoverers, Recoveries, RecoveryModel, RecoveryPlan, entry_of
@@ -322,7 +322,9 @@ class App:
         return StatusLine(
             catalogue=self.outlook.catalogue,
             sync=self.loop.state(),
-            laptop=LaptopState(state.battery, state.on_mains, state.free_disk, clock, reading.note),
+            laptop=LaptopState(
+                state.battery, state.on_mains, state.free_disk, clock, reading.note, disk_level(state.free_disk)
+            ),
             actor=self.actor.name,
             throw_away=self.keystore.throw_away,
             site=self.sites.name,

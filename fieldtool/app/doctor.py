@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fieldtool.app.awake import can_stay_awake
-from fieldtool.app.laptop import laptop
+from fieldtool.app.laptop import disk_level, laptop
 from fieldtool.app.views import DoctorLine, Freshness
 from fieldtool.core.errors import FieldtoolError
 from fieldtool.update.preflight import MIN_BATTERY, MIN_DISK_MB, Level
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 PROBE = "doctor"  # name of the secret that the keystore test writes and removes
 MDNS = ("224.0.0.251", 5353)
-FEW_DISK = 5  # times what a run needs at least: time to say a word
 
 
 def examine(app: "App") -> tuple[DoctorLine, ...]:
@@ -51,11 +50,9 @@ def _keystore(app: "App") -> DoctorLine:
 
 
 def _disk(app: "App") -> DoctorLine:
-    """Records are never left out: what runs stops instead, so there must be room for all of them beforehand."""
-    free = laptop(app.folder).free_disk // 1_000_000
-    level = Level.STOP if free < MIN_DISK_MB else Level.WARN if free < FEW_DISK * MIN_DISK_MB else Level.OK
+    free = laptop(app.folder).free_disk
     fix = f"Free disk space: below {MIN_DISK_MB} MB no update begins."
-    return DoctorLine("Disk", level, f"{free} MB free for records, journal and firmware", fix)
+    return DoctorLine("Disk", disk_level(free), f"{free // 1_000_000} MB free for records, journal and firmware", fix)
 
 
 def _audit(app: "App") -> DoctorLine:

@@ -7,7 +7,9 @@ from typing import Any
 import psutil
 
 from fieldtool.app.awake import can_stay_awake
-from fieldtool.update.preflight import Laptop
+from fieldtool.update.preflight import MIN_DISK_MB, Laptop, Level
+
+FEW_DISK = 5  # times what a run needs at least: time to say a word
 
 
 def laptop(folder: Path) -> Laptop:
@@ -18,6 +20,12 @@ def laptop(folder: Path) -> Laptop:
         return Laptop(None, True, free, can_stay_awake())
     # psutil says None for "cannot tell": counted as on battery, so that a low charge is noticed.
     return Laptop(round(battery.percent), bool(battery.power_plugged), free, can_stay_awake())
+
+
+def disk_level(free: int) -> Level:
+    """Records are never left out: what runs stops instead, so there must be room for all of them beforehand."""
+    free //= 1_000_000
+    return Level.STOP if free < MIN_DISK_MB else Level.WARN if free < FEW_DISK * MIN_DISK_MB else Level.OK
 
 
 def _battery() -> Any:

@@ -84,6 +84,7 @@ class LaptopState:
     free_disk: int  # bytes
     clock: Level = Level.OK  # confidence in the clock
     clock_note: str = ""
+    disk: Level = Level.OK  # is there room for what has to be recorded
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,12 @@ def _firmware(desk: Desk) -> Screen:
     return FirmwareScreen(desk)
 
 
+def _audit(desk: Desk) -> Screen:
+    from fieldtool.ui.screens.audit import AuditScreen
+
+    return AuditScreen(desk)
+
+
 def _settings(desk: Desk) -> Screen:
     from fieldtool.ui.screens.settings import SettingsScreen
 
@@ -75,6 +81,7 @@ PLACES = (
     Place(names.SCREEN_RUN, mark("Run"), "activity", _run),
     Place(names.SCREEN_RECOVERY, mark("Recovery"), "life-buoy", _recovery),
     Place(names.SCREEN_FIRMWARE, mark("Firmware"), "package-check", _firmware),
+    Place(names.SCREEN_AUDIT, mark("Audit"), "file-clock", _audit),
     Place(names.SCREEN_SETTINGS, mark("Settings"), "settings", _settings),
 )
 

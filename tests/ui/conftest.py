@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from fieldtool.ui.theme.look import LOOK, prepare
 from fieldtool.ui.window import MainWindow, build_window
+from tests.ui.audit_scenes import story
 from tests.ui.fake_app import FakeApp
 from tests.ui.firmware_scenes import shelf
 
@@ -48,7 +49,9 @@ def _plain_look(_prepared: QApplication) -> None:
 
 @pytest.fixture
 def fake() -> FakeApp:
-    return shelf(FakeApp())
+    made = shelf(FakeApp())
+    made.log = story()
+    return made
 
 
 @pytest.fixture

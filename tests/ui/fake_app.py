@@ -678,6 +678,7 @@ class FakeApp:
         return self.log.find(wanted)
 
     def audit_rows(self, numbers: Sequence[int]) -> tuple[AuditRow, ...]:
+        self.calls.append(("audit_rows", numbers))
         return self.log.rows(numbers)
 
     def audit_signed(self, number: int) -> Trouble | None:

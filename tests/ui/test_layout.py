@@ -48,7 +48,10 @@ def show(window: MainWindow, name: str, qtbot: QtBot, app: FakeApp) -> None:
         screen = window.open_screen(name)
         assert isinstance(screen, ChargersScreen)
         screen.model.tick(["CP22-25-118831", "CP22-25-118836"], True)
-    asked = {names.SCREEN_PLAN: "plan", names.SCREEN_SETTINGS: "doctor", names.SCREEN_FIRMWARE: "firmware"}.get(name)
+    asked = {
+        names.SCREEN_PLAN: "plan", names.SCREEN_SETTINGS: "doctor", names.SCREEN_FIRMWARE: "firmware",
+        names.SCREEN_AUDIT: "audit_rows",
+    }.get(name)  # fmt: skip
     if asked is not None:
         qtbot.waitUntil(lambda: bool(app.called(asked)))
     for _ in range(3):

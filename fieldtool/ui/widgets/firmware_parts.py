@@ -32,6 +32,7 @@ class Answer(QFrame):
         self._icon.show_icon(icon, f"{kind}_text")
         self._head.show_words(head, kind)
         self._body.show_words(body)
+        self._body.setVisible(bool(body))
         self.setAccessibleName(f"{head}. {body}")
         restyle(self, tint=kind)
 

@@ -5,7 +5,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from fieldtool.app.views import CatalogueState, Central, Freshness, LaptopState, Level, StatusLine, SyncState
-from fieldtool.core.errors import FieldtoolError
+from fieldtool.core.errors import ExitCode, FieldtoolError, Trouble
 from fieldtool.ui import names
 from fieldtool.ui.names import named
 from fieldtool.ui.screens.screen import Desk, forget
@@ -31,14 +31,17 @@ class StatusBar(QWidget):
         self._desk = desk
         self._sync_error: FieldtoolError | None = None
         self._online, self._catalogue, self._mode = _Item(), _Item(), _Item()
+        self._alarm = Button("", "shield-x", "quiet", named(names.AUDIT_ALARM))
+        self._alarm.clicked.connect(lambda: self.go_to.emit(names.SCREEN_AUDIT))
+        self._disk = _Item()
         self._sync = Button("", "signature", "quiet", named(names.SYNC))
         self._clock, self._laptop, self._actor = _Item(), _Item(), _Item()
         self._mark = Label(self.tr("THROW-AWAY KEYS"), "capstrong", "warn")
         self._mark.setObjectName("throwaway")
         self._mark.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._mark.setToolTip(self.tr("Training keys: what is signed here proves nothing."))
-        left = (self._online, self._catalogue, self._mode, self._sync)
-        right = (self._mark, self._clock, self._laptop, self._actor)
+        left = (self._alarm, self._online, self._catalogue, self._mode, self._sync)
+        right = (self._mark, self._disk, self._clock, self._laptop, self._actor)
         self._layout = columns(*left, None, *right, gap=_GAP, margin=(16, 1, 16, 1))
         self.setLayout(self._layout)
         self._sync.clicked.connect(self._sync_now)
@@ -67,8 +70,14 @@ class StatusBar(QWidget):
     def _needed(self) -> int:
         """Asked of the parts: the layout itself only knows after the next event."""
         items = (self._online, self._catalogue, self._mode, self._clock, self._laptop, self._actor)
-        mark = self._mark.sizeHint().width() + _GAP if self._desk.feed.status.throw_away else 0
-        return sum(one.needed() + _GAP for one in items) + self._sync.sizeHint().width() + mark + 2 * _GAP
+        status = self._desk.feed.status
+        now_and_then = (
+            (self._mark.sizeHint().width(), status.throw_away),
+            (self._alarm.sizeHint().width(), status.audit is not None),
+            (self._disk.needed(), status.laptop.disk is not Level.OK),
+        )
+        more = sum(width + _GAP for width, shown in now_and_then if shown)
+        return sum(one.needed() + _GAP for one in items) + self._sync.sizeHint().width() + more + 2 * _GAP
 
     def _put(self, status: StatusLine, brevity: int) -> None:
         self._online.put(*_online(status.sync, brevity))
@@ -79,6 +88,22 @@ class StatusBar(QWidget):
         self._laptop.put(*_laptop(status.laptop, brevity))
         self._actor.put("user-round", "text2", status.actor, self.tr("Named in every record"))
         self._mark.setVisible(status.throw_away)
+        self._put_alarm(status.audit, brevity)
+        self._disk.put(*_disk(status.laptop, brevity))
+        self._disk.setVisible(status.laptop.disk is not Level.OK)
+
+    def _put_alarm(self, trouble: Trouble | None, brevity: int) -> None:
+        """The log is not what it was, or nobody can say: always in sight, with the way to the Audit screen."""
+        self._alarm.setVisible(trouble is not None)
+        if trouble is None:
+            return
+        sure = trouble.exit_code is ExitCode.TRUST
+        told = words("Audit log: alarm") if sure else words("Audit log not checked")
+        if brevity:
+            told = words("Alarm") if sure else words("Not checked")
+        self._alarm.show_words(told, "shield-x" if sure else "shield-alert", "bad_text" if sure else "warn_text")
+        what, _, todo = trouble_words(trouble)
+        self._alarm.setToolTip(plain(f"{what} {todo}"))
 
     def _put_sync(self, sync: SyncState, brevity: int) -> None:
         token = "warn" if sync.pending else "ok" if sync.synced else "text2"
@@ -163,6 +188,15 @@ def _laptop(laptop: LaptopState, brevity: int) -> tuple[str, str, str, str]:
     if laptop.on_mains and brevity < 2:
         told = words("Laptop {n} %, on mains", n=laptop.battery)
     return ("battery-charging" if laptop.on_mains else "laptop"), "warn" if low else "text2", told, tip
+
+
+def _disk(laptop: LaptopState, brevity: int) -> tuple[str, str, str, str]:
+    tip = words(
+        "{size} of disk space free. No update begins without room for its records.", size=size_words(laptop.free_disk)
+    )
+    full = laptop.disk is Level.STOP
+    told = words("Disk full") if full else words("Disk low") if brevity else words("Disk almost full")
+    return "triangle-alert", _TOKENS[laptop.disk], told, tip
 
 
 class _Item(QWidget):
