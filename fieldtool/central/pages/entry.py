@@ -39,9 +39,11 @@ def routes(office: Office) -> APIRouter:
     @router.post("/login", openapi_extra=anyone, include_in_schema=False)
     async def enter(request: Request) -> Response:
         _from_here(request)
-        fields = parse_qs((await body(request, MAX_FORM, RefusedError(Text.ENTRY_TOKEN_BAD))).decode(errors="replace"))
-        token, aim = fields.get("token", [""])[0].strip(), _aim(fields.get("next", [""])[0])
+        aim = "/fleet"
         try:
+            fields = parse_qs((await body(request, MAX_FORM, RefusedError(Text.ENTRY_TOKEN_BAD))).decode("latin-1"))
+            aim = _aim(fields.get("next", [""])[0])
+            token = fields.get("token", [""])[0].strip()
             secret = await run_in_threadpool(_session, office, people, request, token)
         except RefusedError as error:
             return form(request, aim, 401, error.what)
