@@ -92,6 +92,6 @@ def _read_simple(kind: Any, data: Any) -> Any:
         return kind(data)
     if kind is float and isinstance(data, int):
         return float(data)
-    if not isinstance(data, kind):
+    if not isinstance(data, kind) or (kind is int and isinstance(data, bool)):
         raise TypeError(f"{data!r} is no {kind.__name__}")
     return data

@@ -14,6 +14,7 @@ from fieldtool.core.resources import resource
 from fieldtool.core.rights import OrderedCharger
 from fieldtool.core.texts import Text
 from fieldtool.report.document import Account, Check, Found, Leg, Protocol
+from fieldtool.report.words import RULES
 from fieldtool.update.evidence import Grade
 from fieldtool.update.run import Outcome
 
@@ -221,6 +222,8 @@ def _line(data: Mapping[str, object]) -> Line:
         raise ValueError(f"check {data.get('id')}: its fields")
     if source != "finding" and source not in _DECIDE:
         raise ValueError(f"check {data['id']}: nothing is decided from “{source}”")
+    if source == "finding" and data["rule"] not in RULES:
+        raise ValueError(f"check {data['id']}: there is no rule {data['rule']}")
     limit = data.get("max")
     if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int | float)):
         raise ValueError(f"check {data['id']}: max is no number")
