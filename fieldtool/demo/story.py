@@ -9,8 +9,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fieldtool.core.errors import ExitCode
+from fieldtool.app.reports import Made
+from fieldtool.core.errors import ExitCode, FieldtoolError
 from fieldtool.core.texts import Text
+from fieldtool.demo.proof import make_evidence, what_is_wrong
 from fieldtool.demo.revival import Revival
 from fieldtool.demo.stage import CABLE, DEAD, SELECTED, Stage, central
 
@@ -54,6 +56,7 @@ class Story:
         self._screens: list[str] = []
         self._told: dict[str, object] = {}
         self._unordered: dict[str, str | None] = {}
+        self._made: Made | None = None
         app.on_ended(lambda ending: self._endings.__setitem__(ending.serial, ending))
 
     def play(self) -> int:
@@ -70,7 +73,7 @@ class Story:
             problem = str(error)
             self._picture("story-broke-off")
         summary = self._summarise()
-        problem = problem or self._differences(summary)
+        problem = problem or self._differences(summary) or self._unproved()
         if problem:
             self._stage.say(f"The story did not come true: {problem}")
             return ExitCode.BUG.value
@@ -175,10 +178,20 @@ class Story:
         self._stage.say(f"Back online: {self._app.audit.pending()} audit records wait for central.")
         with central(self._stage.data, self._stage.central_port):
             self._until(lambda: self._app.audit.pending() == 0, "central confirms every record")
+            self._prove()
+            self._until(lambda: self._app.audit.pending() == 0, "central confirms that evidence was made")
             self._until(lambda: self._app.loop.state().pending == 0, "the window shows it")
             self._wait(1.2)  # the status bar looks once a second
             self._picture("synced")
         self._stage.say("Central has every record and signed for them.")
+
+    def _prove(self) -> None:
+        """Evidence of the whole visit, now that central has signed for its records."""
+        try:
+            self._made = make_evidence(self._app, self._stage.folder, lambda: self._wait(0.01))
+        except FieldtoolError as error:
+            raise StoryError(f"no evidence: {error.what}") from error
+        self._stage.say(f"Evidence of the visit: {self._made.id}, as signed JSON and as PDF.")
 
     # hands and eyes
 
@@ -293,11 +306,15 @@ class Story:
                 "receipt": receipt.note if receipt is not None else None,
             },
             "screens": [self._shown(name) for name in self._screens],
-            "reports": [],
+            "reports": self._reports(),
             "duration_s": round(self._stage.clock.monotonic() - self._stage.began, 1),
         }
         (self._stage.folder / "summary.json").write_text(json.dumps(summary, indent=1) + "\n")
         return summary
+
+    def _reports(self) -> list[str]:
+        made = self._made
+        return [] if made is None else [self._shown(file.name) for file in (made.file, made.pdf) if file is not None]
 
     def _shown(self, name: str) -> str:
         path = self._stage.folder / name
@@ -319,6 +336,11 @@ class Story:
             "serial": serial, "outcome": "refused" if blocked else "waiting", "from": running, "to": running,
             "reason": reason,
         }  # fmt: skip
+
+    def _unproved(self) -> str:
+        if self._made is None:
+            return "there is no evidence of the visit"
+        return what_is_wrong(self._app, self._made, [*SELECTED, DEAD])
 
     @staticmethod
     def _differences(summary: Mapping[str, Any]) -> str:

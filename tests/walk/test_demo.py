@@ -42,7 +42,9 @@ def test_the_demo_comes_true_and_leaves_its_summary(repository_root: Path, tmp_p
     audit = summary["audit"]
     assert audit["verified"] and audit["records"] == audit["synced"] > 0 and audit["receipt"]
     assert len(summary["screens"]) >= 8 and all(Path(name).stat().st_size > 10_000 for name in summary["screens"])
-    assert summary["reports"] == []
+    document, pdf = (Path(name) for name in summary["reports"])
+    assert document.suffix == ".json" and pdf.suffix == ".pdf" and pdf.stat().st_size > 100_000
+    assert document.parent == pdf.parent == tmp_path / "demo"
 
 
 @pytest.mark.ui
