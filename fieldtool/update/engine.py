@@ -425,7 +425,8 @@ def _remembered(head: Head, images: Images, hand: Hand, past: tuple[Record, ...]
     assert first.before is not None
     entered = {row.phase for row in rows if row.mark is Mark.ENTERED}
     job = Job(head, number, first.before, first.health, images, hand, first.can or Can(0), known=True)
-    job.acted = job.withdrawn = Phase.INSTALL in entered
+    job.acted = Phase.INSTALL in entered
+    job.withdrawn = job.acted and (first.can is None or Can.OUT_OF_SERVICE in first.can)
     job.began = any(row.leg == 0 and row.phase is Phase.PREFLIGHT and row.mark is Mark.OK for row in past)
     job.confirmed = Phase.CONFIRM in entered
     job.waivers = tuple(row.waiver for row in rows if row.waiver is not None)

@@ -14,12 +14,13 @@ from fieldtool.drivers.mcuboot_smp import McubootSession, McubootSmp
 from fieldtool.drivers.smp_line import SmpPatience
 from fieldtool.lab.mcuboot_image import image_of
 from tests.lab_chargers import KnownCredentials
-from tests.peers.qemu_board import Machine, QemuBoard, hex_file
+from tests.peers.qemu_board import DEADLINE, Machine, QemuBoard, hex_file
 
 MICROBIT = "zephyr_4.4.0_smp_server_0eae053d_qemu_cortex_m0_serial"
 MACHINE = Machine(
     ("qemu-system-arm", "-cpu", "cortex-m0", "-machine", "microbit"), ((0, 0x40000),), b"*** Booting Zephyr OS"
 )
+SLOT_0 = (0x8000, 0x1A000)  # address and size
 SERIAL = "684c9e8f32e4"  # what it says instead of one: the name of its build
 MODEL, HARDWARE = "qemu_cortex_m0/nrf51822", "cortex-m0"
 FACTS = 4 + 4 + 32  # list of facts without a signature: its head, and the hash
@@ -85,17 +86,27 @@ class Board(QemuBoard):
         )  # fmt: skip
         return FirmwareImage(path, release)
 
+    def freeze_in_mid_swap(self) -> None:
+        """Once its bootloader has begun to swap: it has written to slot 0, and is not done."""
+        assert self.frozen.wait(DEADLINE)
+        before = self.peek(*SLOT_0)
+        while self.peek(*SLOT_0) == before:
+            self.creep()
+        assert b"Jumping" not in self.said_after(-1)
+
     def said_after(self, reset: int) -> bytes:
-        """All that came over its line since that reset, bootloader and application."""
-        numbers = [number for number, (kind, _) in enumerate(self.said) if kind == "reset"]
-        return b"".join(data for kind, data in self.said[numbers[reset] :] if kind == "answered")
+        """All that came over its line between that reset and the next one, bootloader and application."""
+        return b"".join(data for kind, data in self._between(reset) if kind == "answered")
 
     def answers_before(self, reset: int) -> list[smp.Response]:
-        """What the application answered between the reset before it and this one."""
-        numbers = [number for number, (kind, _) in enumerate(self.said) if kind == "reset"]
-        heard = self.said[numbers[reset - 1] : numbers[reset]]
-        packets = Frames().feed(b"".join(data for kind, data in heard if kind == "answered"))
+        """What the application answered before that reset, since the one before it."""
+        packets = Frames().feed(self.said_after(reset - 1))
         return [response for response in map(smp.parse, packets) if response is not None]
+
+    def _between(self, reset: int) -> list[tuple[str, bytes]]:
+        said = list(self.said)
+        numbers = [number for number, (kind, _) in enumerate(said) if kind == "reset"]
+        return said[numbers[reset] : [*numbers, len(said)][numbers.index(numbers[reset]) + 1]]
 
 
 def finish(steps: Steps) -> None:

@@ -43,7 +43,9 @@ class QemuBoard(threading.Thread):
         self.port = folder / "tty"
         self.resets = 0  # of the running emulator
         self.carried = 0  # bytes to the board
-        self.on_carried: Callable[[int], None] | None = None  # in this thread, with `carried`
+        # It stands still as soon as it has said this, or got so many bytes, until one of the methods below.
+        self.freeze_at, self.freeze_after = b"", 0
+        self.frozen = threading.Event()
         self.said: list[tuple[str, bytes]] = []  # ("asked" | "answered" | "reset", what)
         self._folder, self._machine = folder, machine
         self._lock = threading.RLock()
@@ -85,14 +87,31 @@ class QemuBoard(threading.Thread):
         """Off, and on again: RAM is lost. `change` may alter the flash in between. From the test's main thread."""
         with self._lock:
             self._tell("stop")
-            kept = []
-            for number, (address, size) in enumerate(self._machine.flash):
-                file = self._folder / f"flash-{number}"
-                self._tell("memsave", val=address, size=size, filename=str(file))
-                kept.append((address, change(address, file.read_bytes())))
+            kept = [(address, change(address, self.peek(address, size))) for address, size in self._machine.flash]
             self._switch_off()
-            self.said.append(("reset", b"power"))
             self._switch_on(kept)
+
+    def peek(self, address: int, size: int) -> bytes:
+        """What its processor would read there."""
+        file = self._folder / "peeked"
+        with self._lock:
+            self._tell("memsave", val=address, size=size, filename=str(file))
+        return file.read_bytes()
+
+    def thaw(self) -> None:
+        with self._lock:
+            self._tell("cont")
+
+    def _freeze(self) -> None:
+        self.freeze_at, self.freeze_after = b"", 0
+        self._tell("stop")
+        self.frozen.set()
+
+    def creep(self) -> None:
+        """Frozen, it does as little as it can, some microseconds of work."""
+        with self._lock:
+            self._tell("cont")
+            self._tell("stop")
 
     def until(self, condition: Callable[[], object]) -> None:
         deadline = time.monotonic() + DEADLINE
@@ -143,7 +162,9 @@ class QemuBoard(threading.Thread):
         """It stands still. What is on the way to it is lost, then it starts."""
         assert self._line is not None
         self._line.close()
+        self._until_plugged(False)
         self._line = _connected(self._folder / "line")
+        self._until_plugged(True)
         self._heard, self._listens = b"", not self._machine.awake
         self.said.append(("reset", b""))
         self._events.clear()
@@ -155,12 +176,22 @@ class QemuBoard(threading.Thread):
         self._tell("cont")
         self.resets += 1
 
+    def _until_plugged(self, wanted: bool) -> None:
+        """Until QEMU has seen it. What the board says to nobody is lost."""
+        deadline = time.monotonic() + DEADLINE
+        while True:
+            (line,) = (one for one in self._tell("query-chardev") if one["label"] == "con")
+            if line["filename"].startswith("disconnected:") != wanted:
+                return
+            assert time.monotonic() < deadline
+            _PAUSE.wait(0.005)
+
     # ---- its line ---------------------------------------------------------------------------------------------------
 
     def run(self) -> None:
         while True:
             with self._lock:
-                sources = [one for one in (self._line, self._control) if one is not None]
+                sources: list[Any] = [one for one in (self._line, self._control) if one is not None]
             try:
                 ready = select.select([self._stop_read, self._ours, *sources], [], [], 0.2)[0]
             except (OSError, ValueError):  # the power went just now
@@ -177,17 +208,19 @@ class QemuBoard(threading.Thread):
 
     def _from_board(self) -> None:
         assert self._line is not None
-        data = b""
-        with suppress(OSError):
+        try:
             data = self._line.recv(4_096, socket.MSG_DONTWAIT)
-        if not data:
+        except BlockingIOError:
             return
+        if not data:
+            raise AssertionError("the emulator has ended")
         self.said.append(("answered", data))
         with suppress(BlockingIOError):
             os.write(self._ours, data)
-        if not self._listens:
-            self._heard += data
-            self._listens = self._machine.awake in self._heard
+        self._heard = (self._heard + data)[-4_096:]
+        self._listens = self._listens or self._machine.awake in self._heard
+        if self.freeze_at and self.freeze_at in self._heard:
+            self._freeze()
 
     def _from_laptop(self) -> None:
         assert self._line is not None
@@ -201,8 +234,8 @@ class QemuBoard(threading.Thread):
         with suppress(OSError):
             self._line.sendall(data)
         self.carried += len(data)
-        if self.on_carried is not None:
-            self.on_carried(self.carried)
+        if 0 < self.freeze_after <= self.carried:
+            self._freeze()
 
     def _from_control(self) -> None:
         self._events += self._read_events()
@@ -213,11 +246,12 @@ class QemuBoard(threading.Thread):
 
     # ---- the emulator's control port (QMP) --------------------------------------------------------------------------
 
-    def _tell(self, command: str, **arguments: object) -> None:
+    def _tell(self, command: str, **arguments: object) -> Any:
         assert self._control is not None
         self._control.sendall(json.dumps({"execute": command, "arguments": arguments}).encode() + b"\n")
         told = self._next_event(lambda event: "return" in event or "error" in event)
         assert "return" in told, (command, told)
+        return told["return"]
 
     def _next_event(self, wanted: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
         """Others stay for later."""

@@ -1,7 +1,7 @@
 """A charger on a serial cable, end to end: engine, journal, audit log, driver and line, on a virtual MCUboot."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event, Thread
 
@@ -13,7 +13,7 @@ from fieldtool.core.texts import Text
 from fieldtool.lab.mcuboot import Make
 from fieldtool.lab.mcuboot_charger import McuTiming
 from fieldtool.update.engine import Engine
-from fieldtool.update.job import Hand, Place
+from fieldtool.update.job import Hand, Limits, Place
 from fieldtool.update.journal import Journal
 from fieldtool.update.live import Board
 from fieldtool.update.phases import World
@@ -32,9 +32,11 @@ class McuWalk:
     charger: McuCharger
     journal: Journal
     board: Board
+    changes: dict[str, str] = field(default_factory=dict)  # of the profile
+    limits: Limits = QUICK
 
     def engine(self) -> Engine:
-        profile = replace(self.charger.profile, restart_seconds=15.0, settle_seconds=1.0)
+        profile = replace(self.charger.profile, restart_seconds=15.0, settle_seconds=1.0, **self.changes)  # type: ignore[arg-type]  # fields that are texts
         return Engine(
             {"mcuboot-smp": DRIVER},
             lambda serial, component: Place(self.charger.component(), profile),
@@ -43,12 +45,15 @@ class McuWalk:
             self.board,
             SystemClock(),
             World(lambda: Laptop(None, True, 10**11), lambda: SiteRules(), MemoryBackups()),
-            QUICK,
+            self.limits,
         )
 
-    def update(self, image: FirmwareImage) -> Ending:
+    def update(self, image: FirmwareImage, hand: Hand | None = None) -> Ending:
         head = Head("run-1", self.charger.serial, "Bay 01", (Leg("main", image.release, None),), "demo")
-        return self.engine().run(head, shelf(image), Hand())
+        return self.engine().run(head, shelf(image), hand or Hand())
+
+    def resume(self, image: FirmwareImage) -> Ending:
+        return self.engine().resume(self.journal.open_runs()[0], shelf(image), Hand())
 
     @property
     def story(self) -> list[str]:
@@ -114,6 +119,22 @@ def test_a_car_that_charges_is_waited_for(here: McuWalk) -> None:
     car.start()
     ending = here.update(here.charger.image("2.6.1"))
     car.join()
+    assert ending.outcome is Outcome.DONE, (ending.trouble, here.story)
+
+
+def test_a_run_is_taken_up_on_a_charger_that_cannot_be_taken_out_of_service(here: McuWalk) -> None:
+    """It has no command to be given back with, and needs none."""
+    here.changes = {"out_of_service": "", "in_service": ""}
+    here.limits = replace(QUICK, soak=60.0)
+    image, hand, ends = here.charger.image("2.6.1"), Hand(), list[Ending]()
+    run = Thread(target=lambda: ends.append(here.update(image, hand)))
+    run.start()
+    here.charger.until(lambda: here.journal.open_runs() and "validate:entered" in here.story)
+    hand.halt()
+    run.join()
+    here.limits = QUICK
+    assert ends[0].outcome is Outcome.WAITING
+    ending = here.resume(image)
     assert ending.outcome is Outcome.DONE, (ending.trouble, here.story)
 
 
