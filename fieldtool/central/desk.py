@@ -1,10 +1,11 @@
 """The routes by which people direct: orders out of an inventory, grants, denials, and what was decided."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
@@ -18,6 +19,7 @@ from fieldtool.central.images import Images
 from fieldtool.central.inventory import InventoryError, Versions, of_site, parse_inventory, parse_versions
 from fieldtool.central.office import Office, asked_by, person
 from fieldtool.central.orders import Made, Orders, Wish
+from fieldtool.central.people import People, Role
 from fieldtool.central.refusals import code
 from fieldtool.core.clock import iso
 from fieldtool.core.errors import RefusedError, UsageError
@@ -40,7 +42,9 @@ def routes(office: Office) -> APIRouter:
     _order_routes(router, office, director, orders)
     _grant_routes(router, office, director, Grants(director))
 
-    @router.get("/decisions", openapi_extra=asked_by(person("viewer")))
+    @router.get(
+        "/decisions", openapi_extra=asked_by(person("viewer")), dependencies=[Depends(_token(office, Role.VIEWER))]
+    )
     def decided(most: Annotated[int, Query(ge=1, le=decisions.MOST_TOLD)] = 100) -> dict[str, Any]:
         """What was directed, by whom and when, newest first. `whole`: nobody changed the log."""
         with office.store.read() as unit:
@@ -51,7 +55,9 @@ def routes(office: Office) -> APIRouter:
 
 
 def _order_routes(router: APIRouter, office: Office, director: Director, orders: Orders) -> None:
-    @router.get("/orders", openapi_extra=asked_by(person("viewer")))
+    may_look, decides = Depends(_token(office, Role.VIEWER)), Depends(_token(office, Role.DISPATCHER))
+
+    @router.get("/orders", openapi_extra=asked_by(person("viewer")), dependencies=[may_look])
     def all_orders() -> dict[str, Any]:
         return {"orders": [order_told(order) for _, order in director.said().orders]}
 
@@ -67,9 +73,9 @@ def _order_routes(router: APIRouter, office: Office, director: Director, orders:
         second_person: _Several = [],  # noqa: B006
         replace: bool = False,
         dry_run: bool = False,
+        by: By = decides,
     ) -> JSONResponse:
         """Body: the inventory, CSV or JSON. `release`: for lines without “wanted”. `dry_run`: check only."""
-        by = asked_of(request)
         content = await body(request, inventory.MAX_BYTES, UsageError(Text.CENTRAL_TOO_LARGE, most=inventory.MAX_BYTES))
         issued = moment(begin, "begin", office.clock.now())
         wish = Wish(
@@ -84,46 +90,56 @@ def _order_routes(router: APIRouter, office: Office, director: Director, orders:
         return JSONResponse(made_told(made, dry_run), 200 if dry_run else 201)
 
     @router.delete("/orders/{site}/{order}", openapi_extra=asked_by(person("dispatcher")))
-    def withdraw(request: Request, site: _InPath, order: _InPath) -> dict[str, str]:
-        return {"withdrawn": orders.withdraw(asked_of(request), site, order)}
+    def withdraw(site: _InPath, order: _InPath, by: By = decides) -> dict[str, str]:
+        return {"withdrawn": orders.withdraw(by, site, order)}
 
 
 def _grant_routes(router: APIRouter, office: Office, director: Director, grants: Grants) -> None:
-    @router.get("/grants", openapi_extra=asked_by(person("viewer")))
+    may_look, decides = Depends(_token(office, Role.VIEWER)), Depends(_token(office, Role.DISPATCHER))
+
+    @router.get("/grants", openapi_extra=asked_by(person("viewer")), dependencies=[may_look])
     def all_grants() -> dict[str, Any]:
         said = director.said()
         return {"grants": [grant_told(one) for one in said.grants], "denylist": denylist_told(said.denylist)}
 
     @router.post("/grants", openapi_extra=asked_by(person("dispatcher")), status_code=201)
-    async def grant(request: Request) -> dict[str, Any]:
+    async def grant(request: Request, by: By = decides) -> dict[str, Any]:
         """Body: laptop, actor, actions, sites, serials, models, and `days` or `expires`."""
         content = await body(request, MOST_BYTES, UsageError(Text.CENTRAL_TOO_LARGE, most=MOST_BYTES))
         asked = grant_of(content, office.clock.now())
-        by = asked_of(request)
         made, target = await run_in_threadpool(_granted, office, director, grants, by, asked)
         return {"grant": grant_told(made), "target": target}
 
     @router.delete("/grants/{grant}", openapi_extra=asked_by(person("dispatcher")))
-    def revoke(request: Request, grant: _InPath) -> dict[str, str]:
-        return {"withdrawn": grants.revoke(asked_of(request), grant), "denied": grant}
+    def revoke(grant: _InPath, by: By = decides) -> dict[str, str]:
+        return {"withdrawn": grants.revoke(by, grant), "denied": grant}
 
     @router.post("/denylist", openapi_extra=asked_by(person("dispatcher")))
-    async def deny(request: Request) -> dict[str, Any]:
+    async def deny(request: Request, by: By = decides) -> dict[str, Any]:
         """Body: images, grants, laptops: what nobody may use any more."""
         content = await body(request, MOST_BYTES, UsageError(Text.CENTRAL_TOO_LARGE, most=MOST_BYTES))
         denied = denied_of(content)
-        by = asked_of(request)
         said = await run_in_threadpool(grants.deny, by, denied.images, denied.grants, denied.laptops)
         return denylist_told(said)
 
 
-def asked_of(request: Request) -> By:
-    """The person whom the door let in. RefusedError(CENTRAL_CLOSED) when it let in nobody: nothing is decided so."""
-    found = getattr(request.state, "person", None)
-    name, role = getattr(found, "name", ""), getattr(found, "role", "")
-    if not name or not role:
-        raise RefusedError(Text.CENTRAL_CLOSED)
-    return By(str(name), str(role))
+def _token(office: Office, least: Role) -> Callable[[Request], By]:
+    """Whose token it is: what is decided stands under his name. A cookie is not enough: another page may send it along.
+
+    RefusedError: ENTRY_TOKEN_NEEDED, ENTRY_TOKEN_BAD, ENTRY_ROLE.
+    """
+    people = People(office.store, office.clock)
+
+    def who(request: Request) -> By:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            raise RefusedError(Text.ENTRY_TOKEN_NEEDED)
+        found = people.by_token(token.strip())
+        if not found.role.covers(least):
+            raise RefusedError(Text.ENTRY_ROLE, role=found.role.value, wanted=least.value)
+        return By(found.name, found.role.value)
+
+    return who
 
 
 def _ordered(orders: Orders, by: By, wish: Wish, content: bytes, dry_run: bool) -> Made:
