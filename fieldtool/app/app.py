@@ -66,6 +66,7 @@ from fieldtool.store.database import Store
 from fieldtool.store.keystore import keystore
 from fieldtool.sync.client import CentralAddress, SyncClient
 from fieldtool.sync.loop import SyncLoop
+from fieldtool.sync.outbox import Outbox
 from fieldtool.trusted_time import Confidence, TrustedTime
 from fieldtool.update.approval import Approval, Request
 from fieldtool.update.backups import Backups
@@ -105,7 +106,9 @@ class App:
             folder, self.store, self.time, self.clock, self.audit.key_id, lambda: self.cache.held()
         )
         self.bundles = Bundles(folder, self.store, self.time, self.catalogue)
-        self.loop = SyncLoop(SyncClient(self.audit, self._central, self.time.settled), self.audit, self.clock)
+        self.outbox = Outbox(self.store, self.audit)
+        client = SyncClient(self.audit, self._central, self.time.settled, self.outbox)
+        self.loop = SyncLoop(client, self.audit, self.clock, self.outbox)
         self.journal = Journal(self.store, self.audit)
         self.rights = LaptopRights(self.store, self.catalogue, self.audit, self.time, self.journal, self.actor.name)
         self.past = History(self.store)

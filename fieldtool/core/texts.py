@@ -1579,6 +1579,18 @@ class Text(Enum):
         "No central system is set.",
         "Set it: fieldtool settings set central.url URL, then central.key FINGERPRINT as it prints it at start.",
     )
+    CENTRAL_LATER = (
+        "The central system cannot take anything just now: {detail}.",
+        "Everything stays on this laptop and goes up by itself.",
+    )
+    CENTRAL_OTHER_DOCUMENT = (
+        "The central system confirmed another document than the one that was sent.",
+        "Nothing is counted as sent. Tell your operator: somebody may stand between.",
+    )
+    DOCUMENT_KEPT_BACK = (
+        "The central system does not take a document of run {run}: {detail}.",
+        "The records of the run are there. Tell your operator; the document stays on this laptop.",
+    )
     CENTRAL_URL_BAD = ("“{url}” is no address of a central system.", "Write it like https://central.example:8443.")
     CENTRAL_KEY_NOT_SET = (
         "The central system {url} shows the key {found}, which nobody has confirmed on this laptop.",

@@ -1,16 +1,17 @@
-"""Audit records up, receipts down. One queue, the log itself: what has no receipt yet is pending."""
+"""Audit records and documents up, receipts down. The queue is the log itself: what has no receipt yet is pending."""
 
 import binascii
 import json
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hmac import compare_digest
 from threading import Lock
 from typing import Any
 
 import urllib3
+import zstandard
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from urllib3.exceptions import HTTPError
 from urllib3.util import Timeout, parse_url
@@ -18,11 +19,15 @@ from urllib3.util import Timeout, parse_url
 from fieldtool.audit.checkpoint import fingerprint
 from fieldtool.audit.log import AuditLog
 from fieldtool.audit.receipts import is_about, keep, opened, said
+from fieldtool.audit.record import leaf
 from fieldtool.core.errors import SyncError
 from fieldtool.core.texts import Text
+from fieldtool.sync.outbox import Document, Outbox
 
 BATCH = 1000  # records per push, as central allows
 BATCH_BYTES = 4 * 1024 * 1024
+SMALLEST_BATCH = 16  # records: how far a batch shrinks on a line on which larger ones do not arrive in time
+PAGE = 100  # records read at a time
 MAX_ANSWER = 64 * 1024  # bytes that we read of an answer
 TIMEOUT = Timeout(connect=3.0, read=30.0)
 
@@ -30,7 +35,23 @@ TIMEOUT = Timeout(connect=3.0, read=30.0)
 _REFUSALS = {
     text.name: text for text in (Text.LAPTOP_THROW_AWAY, Text.LOG_OF_OTHER, Text.LOG_WITHOUT_BEGIN, Text.PUSH_TOO_OFTEN)
 }
-_DAMAGE = {text.name for text in (Text.AUDIT_RECORD_BAD, Text.AUDIT_SIGNATURE_BAD, Text.AUDIT_CHAIN_BROKEN)}
+_DAMAGE = {
+    text.name for text in (Text.AUDIT_RECORD_BAD, Text.AUDIT_SIGNATURE_BAD, Text.AUDIT_CHAIN_BROKEN, Text.BODY_ENCODED)
+}
+
+
+_PACKED = {"Content-Type": "application/x-ndjson", "Content-Encoding": "zstd"}
+_LATER = {408, 429, 502, 503, 504}  # statuses that say nothing about what was sent
+_KEPT_BACK = {Text.DOCUMENT_BAD.name, Text.DOCUMENT_FORGED.name, Text.DOCUMENT_TOO_LARGE.name}
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a push got confirmed so far."""
+
+    records: int = 0
+    documents: int = 0
+    bytes: int = 0  # on the line, packed
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,31 +74,35 @@ class SyncClient:
         log: AuditLog,
         where: Callable[[], CentralAddress | None],
         settled: Callable[[datetime], object] = lambda _at: None,
+        outbox: Outbox | None = None,
     ) -> None:
+        """Without an `outbox` only records go up."""
         self._log = log
+        self._outbox = outbox
         self._where = where
         self._settled = settled
         self._lock = Lock()
         self._pool = urllib3.PoolManager(retries=False, timeout=TIMEOUT)
+        self._packer = zstandard.ZstdCompressor(write_checksum=True)  # one thread at a time, under the lock
+        self._batch = BATCH
+        self._sent = Sent()
 
-    def push(self, each: Callable[[], bool] = lambda: True) -> int:
+    def push(self, each: Callable[[Sent], bool] = lambda _sent: True) -> int:
         """Bring central up to date; returns how many records it confirmed anew. Writes no record of its own.
 
-        `each` is called after every confirmed batch; False ends the push there.
-        SyncError: central is not set, not reachable, not the one we know, or does not take the records; AuditError is
-        never raised. What was confirmed before the error stays confirmed.
+        Records first, then documents: central takes none of a log that it does not know. `each` is called after every
+        confirmed batch and document; False ends the push there.
+        SyncError: central is not set, not reachable, not the one we know, or does not take what is sent; AuditError is
+        never raised. UsageError, StorageError without the key that signs journals. What was confirmed stays confirmed.
         """
         with self._lock:
             where = self._where()
             if where is None:
                 raise SyncError(Text.CENTRAL_NOT_SET)
-            key = self._key(where)
-            sent = 0
-            while step := self._push_batch(where, key):
-                sent += step
-                if not each():
-                    break
-            return sent
+            key, self._sent = self._key(where), Sent()
+            if self._push_records(where, key, each) and self._outbox is not None:
+                self._push_documents(where, key, each, self._outbox)
+            return self._sent.records
 
     def close(self) -> None:
         self._pool.clear()
@@ -96,23 +121,86 @@ class SyncClient:
             raise SyncError(Text.CENTRAL_KEY_OTHER, url=where.url, expected=where.key, found=found)
         return key
 
+    def _push_records(self, where: CentralAddress, key: Ed25519PublicKey, each: Callable[[Sent], bool]) -> bool:
+        """Until nothing is pending. False: `each` ended it."""
+        while step := self._push_batch(where, key):
+            self._sent = replace(self._sent, records=self._sent.records + step)
+            if not each(self._sent):
+                return False
+        return True
+
     def _push_batch(self, where: CentralAddress, key: Ed25519PublicKey) -> int:
         """One push; how many records it got confirmed, 0 when nothing is pending."""
         # Central knows the key that the log began with, and follows the later ones in the records.
         log, first, receipt = self._log.log_id(), self._log.first_key(), self._log.newest_receipt()
         confirmed = 0 if receipt is None else receipt.size
-        envelopes = _batch(self._log.envelopes(confirmed, BATCH))
+        envelopes = self._next(confirmed)
         if log is None or first is None or not envelopes:
             return 0
-        key_id = first.key_id
         size, nonce = confirmed + len(envelopes), secrets.token_hex(16)
-        path = f"/v1/logs/{log}/records?key={key_id}&nonce={nonce}&size={size}&root={self._log.root(size).hex()}"
-        status, answer = self._request("POST", where, path, b"\n".join(envelopes) + b"\n")
+        root = self._log.root(size).hex()
+        path = f"/v1/logs/{log}/records?key={first.key_id}&nonce={nonce}&size={size}&root={root}"
+        try:
+            status, answer = self._request("POST", where, path, b"\n".join(envelopes) + b"\n")
+        except SyncError:
+            self._batch = max(len(envelopes) // 2, SMALLEST_BATCH)
+            raise
         if "note" in answer:
             reached = self._accept(key, answer["note"], nonce, confirmed)
             if status == 200 and reached > confirmed:
+                self._batch = min(self._batch + max(self._batch // 8, 1), BATCH)
                 return reached - confirmed
-        raise _refused(where, status, answer, key_id)
+        raise _refused(where, status, answer, first.key_id)
+
+    def _next(self, confirmed: int) -> list[bytes]:
+        """The next batch, bounded in records and in bytes, read page by page: records may be large."""
+        batch: list[bytes] = []
+        total = 0
+        while page := self._log.envelopes(confirmed + len(batch), min(PAGE, self._batch - len(batch))):
+            for envelope in page:
+                total += len(envelope) + 1
+                if batch and total > BATCH_BYTES:
+                    return batch
+                batch.append(envelope)
+            if len(batch) >= self._batch:
+                break
+        return batch
+
+    def _push_documents(
+        self, where: CentralAddress, key: Ed25519PublicKey, each: Callable[[Sent], bool], outbox: Outbox
+    ) -> None:
+        """One that central does not want holds up no other; it is told at the end, and stays pending."""
+        unwanted: SyncError | None = None
+        for document in outbox.next():
+            try:
+                outbox.confirmed(document, self._push_document(where, key, document))
+            except SyncError as error:
+                if error.text is not Text.DOCUMENT_KEPT_BACK:
+                    raise
+                unwanted = unwanted or error
+                continue
+            self._sent = replace(self._sent, documents=self._sent.documents + 1)
+            if not each(self._sent):
+                return
+        if unwanted is not None:
+            raise unwanted
+
+    def _push_document(self, where: CentralAddress, key: Ed25519PublicKey, document: Document) -> str:
+        """Returns central's note, verified: it signs these very bytes of this very log."""
+        log, nonce = self._log.log_id(), secrets.token_hex(16)
+        path = f"/v1/logs/{log}/documents/{document.sha256}?nonce={nonce}"
+        status, answer = self._request("POST", where, path, document.envelope)
+        if status != 200 or "note" not in answer:
+            if answer.get("code") in _KEPT_BACK:
+                raise SyncError(Text.DOCUMENT_KEPT_BACK, run=document.run or "-", detail=said(answer.get("what")))
+            raise _refused(where, status, answer, "")
+        note = str(answer["note"])
+        checkpoint = opened(note, key)
+        if not checkpoint.origin.endswith(f"/document/{log}") or checkpoint.nonce != nonce:
+            raise SyncError(Text.CENTRAL_OLD_RECEIPT)
+        if checkpoint.size != 1 or not compare_digest(checkpoint.root, leaf(document.envelope)):
+            raise SyncError(Text.CENTRAL_OTHER_DOCUMENT)
+        return note
 
     def _accept(self, key: Ed25519PublicKey, note: object, nonce: str, confirmed: int) -> int:
         """Keep the receipt if it holds against our own log. Returns the size it confirms."""
@@ -129,16 +217,18 @@ class SyncClient:
             url = parse_url(where.url)
             if url.scheme not in ("http", "https") or not url.host:
                 raise SyncError(Text.CENTRAL_URL_BAD, url=where.url)
+            packed = None if body is None else self._packer.compress(body)
             response = self._pool.request(
                 method,
                 where.url.rstrip("/") + path,
-                body=body,
-                headers={"Content-Type": "application/x-ndjson"} if body is not None else None,
+                body=packed,
+                headers=_PACKED if packed is not None else None,
                 redirect=False,
                 preload_content=False,
             )
             try:
                 content = response.read(MAX_ANSWER + 1)
+                self._sent = replace(self._sent, bytes=self._sent.bytes + len(packed or b""))
             finally:
                 response.close()
         except HTTPError as error:
@@ -152,18 +242,10 @@ class SyncClient:
         return response.status, answer
 
 
-def _batch(envelopes: list[bytes]) -> list[bytes]:
-    total, kept = 0, 0
-    for envelope in envelopes:
-        total += len(envelope) + 1
-        if kept and total > BATCH_BYTES:
-            break
-        kept += 1
-    return envelopes[:kept]
-
-
 def _refused(where: CentralAddress, status: int, answer: dict[str, Any], key_id: str) -> SyncError:
     code = str(answer.get("code", ""))
+    if status in _LATER and code not in _REFUSALS:
+        return SyncError(Text.CENTRAL_LATER, detail=said(answer.get("what")) or f"HTTP {status}")
     if code == Text.LAPTOP_UNKNOWN.name:
         return SyncError(Text.LAPTOP_UNKNOWN, key=key_id[:16])
     if code in (Text.LOG_FORKED.name, Text.ROOT_DIFFERS.name):

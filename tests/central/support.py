@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, select
 
 from fieldtool.audit.log import AuditLog
 from fieldtool.central.identity import KEY_FILE, SCHEMA, Identity, open_identity, open_store
@@ -44,11 +44,16 @@ class Central:
         self.ledger.add_laptop(file, "a laptop")
 
     def envelopes(self, log: str) -> list[bytes]:
-        from sqlalchemy import select
-
         from fieldtool.central.tables import record
 
         query = select(record.c.envelope).where(record.c.log == log).order_by(record.c.seq)
+        with self.store.read() as connection:
+            return list(connection.execute(query).scalars())
+
+    def documents(self, log: str) -> list[bytes]:
+        from fieldtool.central.tables import document
+
+        query = select(document.c.envelope).where(document.c.log == log).order_by(document.c.received)
         with self.store.read() as connection:
             return list(connection.execute(query).scalars())
 

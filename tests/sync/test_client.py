@@ -9,18 +9,23 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any, NoReturn
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import zstandard
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from fieldtool.audit.checkpoint import Checkpoint, fingerprint
-from fieldtool.audit.record import Event
+from fieldtool.audit.dsse import seal
+from fieldtool.audit.keys import PrivateKey
+from fieldtool.audit.record import Event, leaf
 from fieldtool.central.limits import Limits
 from fieldtool.core.clock import SystemClock
-from fieldtool.core.errors import ExitCode, SyncError
+from fieldtool.core.errors import ExitCode, StorageError, SyncError
 from fieldtool.core.texts import Text
-from fieldtool.sync.client import CentralAddress, SyncClient
+from fieldtool.sync.client import CentralAddress, Sent, SyncClient
+from fieldtool.sync.outbox import EVIDENCE, Outbox, queue
 from tests.audit.support import Laptop, laptop
 from tests.central.support import Central, central, central_process
 from tests.sync.support import wire
@@ -158,20 +163,29 @@ def test_a_central_that_is_off_is_said(here: Laptop, tmp_path: Path) -> None:
 # ---- the wire -------------------------------------------------------------------------------------------------------
 
 
-def test_a_record_corrupted_on_the_wire_is_refused_and_goes_up_later(
+class _Corrupting:
+    """Packs as the client does, and alters one record before."""
+
+    def __init__(self, part: bytes) -> None:
+        self._part = part
+
+    def compress(self, body: bytes) -> bytes:
+        altered = self._part[:-1] + (b"A" if self._part[-1:] != b"A" else b"B")
+        return zstandard.ZstdCompressor().compress(body.replace(self._part, altered))
+
+
+def test_a_corrupted_record_is_refused_alone_and_goes_up_later(
     here: Laptop, there: Central, tmp_path: Path, expect_log: Callable[[str], None]
 ) -> None:
     expect_log("after record")
     _fill(here, 20)
     there.know(here.log, tmp_path / "key.pem")
     part = here.log.envelopes(12, 1)[0][-60:-20]  # of the signature: no other record has it
-
-    def corrupt(data: bytes) -> bytes:
-        return data.replace(part, part[:-1] + (b"A" if part[-1:] != b"A" else b"B"))
-
-    with wire(there.url, corrupt) as url:
-        refused = _refusal(here, replace(there.address, url=url))
-        assert refused.text is Text.CENTRAL_DAMAGED
+    with _client(here, there.address) as client:
+        client._packer = _Corrupting(part)
+        with pytest.raises(SyncError) as refused:
+            client.push()
+    assert refused.value.text is Text.CENTRAL_DAMAGED
     assert here.log.pending() == 8  # what came before it holds, and is acknowledged
     assert there.envelopes(_log(here)) == here.log.envelopes(0, 12)
     with _client(here, there.address) as client:
@@ -179,10 +193,27 @@ def test_a_record_corrupted_on_the_wire_is_refused_and_goes_up_later(
     assert there.envelopes(_log(here)) == here.log.envelopes(0, 20)
 
 
+def test_a_body_corrupted_on_the_wire_is_refused_whole_and_goes_up_later(
+    here: Laptop, there: Central, tmp_path: Path
+) -> None:
+    _fill(here, 200)
+    there.know(here.log, tmp_path / "key.pem")
+
+    def corrupt(data: bytes) -> bytes:
+        return data[:-40] + bytes(byte ^ 1 for byte in data[-40:]) if len(data) > 3000 else data
+
+    with wire(there.url, corrupt) as url:
+        assert _refusal(here, replace(there.address, url=url)).text is Text.CENTRAL_DAMAGED
+    assert here.log.pending() == 200
+    with _client(here, there.address) as client:
+        assert client.push() == 200
+    assert there.envelopes(_log(here)) == here.log.envelopes(0, 200)
+
+
 def test_a_line_that_is_cut_anywhere_loses_nothing_and_doubles_nothing(
     here: Laptop, there: Central, tmp_path: Path
 ) -> None:
-    _fill(here, 40)
+    _fill(here, 400)
     there.know(here.log, tmp_path / "key.pem")
     for budget in (300, 1000, 5000, 15_000, 25_000):
         left = [budget]
@@ -197,7 +228,7 @@ def test_a_line_that_is_cut_anywhere_loses_nothing_and_doubles_nothing(
             assert _refusal(here, replace(there.address, url=url)).text is Text.CENTRAL_UNREACHABLE
     with _client(here, there.address) as client:
         client.push()
-    assert there.envelopes(_log(here)) == here.log.envelopes(0, 40)
+    assert there.envelopes(_log(here)) == here.log.envelopes(0, 400)
 
 
 # ---- a lying central ------------------------------------------------------------------------------------------------
@@ -211,13 +242,19 @@ class _Liar:
         self.lie: Callable[[Checkpoint], str | Checkpoint] = lambda honest: honest
         self.roots: Callable[[int], bytes] = lambda _size: b""
         self.status = 200
+        self.document = b""
 
     def answer(self, path: str) -> dict[str, str]:
         asked = parse_qs(urlsplit(path).query)
+        if "/documents/" in path:
+            origin = "fieldtool-central/document/" + path.split("/")[3]
+            return self._note(self.lie(Checkpoint(origin, 1, self.document, datetime.now(UTC), asked["nonce"][0])))
         size = int(asked["size"][0])
         origin = "fieldtool-central/audit/" + path.split("/")[3]
         honest = Checkpoint(origin, size, self.roots(size), datetime.now(UTC), asked["nonce"][0])
-        lie = self.lie(honest)
+        return self._note(self.lie(honest))
+
+    def _note(self, lie: str | Checkpoint) -> dict[str, str]:
         return {"note": lie if isinstance(lie, str) else lie.signed(self.key)}
 
 
@@ -302,6 +339,167 @@ def test_a_central_that_takes_nothing_and_says_nothing_does_not_hold_us_up(
     _fill(here, 5)
     liar[0].lie = lambda honest: replace(honest, size=0, root=here.log.root(0))
     assert _refusal(here, liar[1]).text is Text.CENTRAL_STRANGE
+
+
+# ---- slow lines and small batches ----------------------------------------------------------------------------------
+
+
+def test_a_line_on_which_large_batches_do_not_arrive_gets_smaller_ones(
+    here: Laptop, there: Central, tmp_path: Path
+) -> None:
+    _fill(here, 300)
+    there.know(here.log, tmp_path / "key.pem")
+    sizes: list[int] = []
+    with _client(here, there.address) as client:
+        real = client._request
+
+        def narrow(method: str, where: CentralAddress, path: str, body: bytes | None = None) -> tuple[int, Any]:
+            if body is not None:
+                sizes.append(body.count(b"\n"))
+                if sizes[-1] > 40:
+                    raise SyncError(Text.CENTRAL_UNREACHABLE, url=where.url, detail="timed out")
+            return real(method, where, path, body)
+
+        client._request = narrow
+        for _ in range(4):
+            with pytest.raises(SyncError):
+                client.push()
+        assert sizes[:4] == [300, 150, 75, 37]
+        assert max(sizes[4:]) < 50  # and grows slowly again
+        assert here.log.pending() <= 300 - 37
+        client._request = real
+        client.push()
+    assert here.log.pending() == 0
+
+
+def test_a_batch_is_bounded_in_bytes_too(
+    here: Laptop, there: Central, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _fill(here, 30)
+    there.know(here.log, tmp_path / "key.pem")
+    size = sum(len(envelope) + 1 for envelope in here.log.envelopes(0, 12))
+    monkeypatch.setattr("fieldtool.sync.client.BATCH_BYTES", size)
+    steps: list[int] = []
+    with _client(here, there.address) as client:
+        client.push(lambda sent: steps.append(sent.records) is None)
+    assert steps[0] <= 12 < 30 == steps[-1]
+
+
+def test_a_central_without_its_database_is_asked_again_later(
+    here: Laptop, there: Central, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("nothing is taken")
+    _fill(here, 3)
+    there.know(here.log, tmp_path / "key.pem")
+
+    def broken(*_arguments: object) -> NoReturn:
+        raise StorageError(Text.CENTRAL_DATABASE_GONE, where="x", detail="y")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(there.ledger, "ingest", broken)
+        assert _refusal(here, there.address).text is Text.CENTRAL_LATER
+    with _client(here, there.address) as client:
+        assert client.push() == 3
+
+
+# ---- documents ------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _with_outbox(here: Laptop, where: CentralAddress) -> Iterator[tuple[SyncClient, Outbox]]:
+    box = Outbox(here.store, here.log)
+    client = SyncClient(here.log, lambda: where, outbox=box)
+    try:
+        yield client, box
+    finally:
+        client.close()
+
+
+def _queue(here: Laptop, *texts: str) -> list[bytes]:
+    key = here.log.key()
+    assert key is not None
+    envelopes = [seal(EVIDENCE, json.dumps({"run": text}).encode(), key) for text in texts]
+    with here.store.write() as unit:
+        for envelope in envelopes:
+            queue(unit, EVIDENCE, envelope)
+    return envelopes
+
+
+def test_documents_follow_the_records_and_are_sent_once(here: Laptop, there: Central, tmp_path: Path) -> None:
+    _fill(here, 3)
+    there.know(here.log, tmp_path / "key.pem")
+    envelopes = _queue(here, "r1", "r2")
+    told: list[Sent] = []
+    with _with_outbox(here, there.address) as (client, box):
+        assert client.push(lambda sent: told.append(sent) is None) == 3
+        assert [(sent.records, sent.documents) for sent in told] == [(3, 0), (3, 1), (3, 2)]
+        assert box.pending() == 0
+        client.push(lambda sent: told.append(sent) is None)
+        assert len(told) == 3
+    assert there.documents(_log(here)) == envelopes
+
+
+def test_a_confirmation_that_was_lost_brings_no_second_document(here: Laptop, there: Central, tmp_path: Path) -> None:
+    _fill(here, 3)
+    there.know(here.log, tmp_path / "key.pem")
+    envelopes = _queue(here, "r1")
+    with _with_outbox(here, there.address) as (client, box):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(box, "confirmed", lambda *_arguments: (_ for _ in ()).throw(KeyboardInterrupt))
+            with pytest.raises(KeyboardInterrupt):
+                client.push()
+        assert box.pending() == 1
+        client.push()
+        assert box.pending() == 0
+    assert there.documents(_log(here)) == envelopes
+
+
+def test_a_document_that_central_does_not_want_holds_up_no_other_and_is_told(
+    here: Laptop, there: Central, tmp_path: Path
+) -> None:
+    _fill(here, 3)
+    there.know(here.log, tmp_path / "key.pem")
+    with here.store.write() as unit:
+        queue(unit, EVIDENCE, seal(EVIDENCE, b"{}", PrivateKey.new()), "r0")
+    (good,) = _queue(here, "r1")
+    with _with_outbox(here, there.address) as (client, box):
+        with pytest.raises(SyncError) as refused:
+            client.push()
+        assert refused.value.text is Text.DOCUMENT_KEPT_BACK
+        assert box.pending() == 1
+    assert there.documents(_log(here)) == [good]
+    assert here.log.pending() == 0
+
+
+@pytest.mark.parametrize(
+    ("lie", "expected"),
+    [
+        (lambda honest: replace(honest, root=b"?" * 32), Text.CENTRAL_OTHER_DOCUMENT),
+        (lambda honest: replace(honest, size=2), Text.CENTRAL_OTHER_DOCUMENT),
+        (lambda honest: replace(honest, nonce=""), Text.CENTRAL_OLD_RECEIPT),
+        (lambda honest: replace(honest, origin=honest.origin.replace("document", "audit")), Text.CENTRAL_OLD_RECEIPT),
+        (lambda honest: honest.signed(Ed25519PrivateKey.generate()), Text.RECEIPT_FORGED),
+    ],
+)
+def test_a_document_counts_as_sent_only_when_central_signed_these_very_bytes(
+    here: Laptop,
+    liar: tuple[_Liar, CentralAddress],
+    lie: Callable[[Checkpoint], str | Checkpoint],
+    expected: Text,
+) -> None:
+    _fill(here, 3)
+    (envelope,) = _queue(here, "r1")
+    liar[0].document = leaf(envelope)
+    with _with_outbox(here, liar[1]) as (client, box):
+        client.push(lambda sent: sent.documents == 0 and False)
+        liar[0].lie = lie
+        with pytest.raises(SyncError) as refused:
+            client.push()
+        assert refused.value.text is expected
+        assert box.pending() == 1
+        liar[0].lie = lambda honest: honest
+        client.push()
+        assert box.pending() == 0
 
 
 # ---- limits ---------------------------------------------------------------------------------------------------------

@@ -12,8 +12,8 @@ from fieldtool.audit.record import Event
 from fieldtool.core.clock import NEVER, Clock, SystemClock
 from fieldtool.core.errors import SyncError
 from fieldtool.core.texts import Text
-from fieldtool.sync.client import CentralAddress, SyncClient
-from fieldtool.sync.loop import LONGEST_BACK_OFF, LONGEST_OFFLINE, SyncLoop
+from fieldtool.sync.client import CentralAddress, Sent, SyncClient
+from fieldtool.sync.loop import LONGEST_BACK_OFF, LONGEST_OFFLINE, SHORTEST_BACK_OFF, SyncLoop
 from fieldtool.sync.state import Central as Seen
 from fieldtool.sync.state import SyncState
 from tests.audit.support import Laptop
@@ -117,9 +117,10 @@ def test_it_backs_off_longer_and_longer_and_never_in_step(here: Laptop) -> None:
         offline = [loop._back_off(Text.CENTRAL_UNREACHABLE) for _ in range(50)]
         refused = [loop._back_off(Text.LAPTOP_UNKNOWN) for _ in range(50)]
     assert max(short) <= 2
-    assert LONGEST_OFFLINE / 2 <= min(offline) < max(offline) <= LONGEST_OFFLINE
-    assert LONGEST_BACK_OFF / 2 <= min(refused) < max(refused) <= LONGEST_BACK_OFF
-    assert len({round(seconds, 6) for seconds in offline}) > 40
+    for waits, longest in ((offline, LONGEST_OFFLINE), (refused, LONGEST_BACK_OFF)):
+        assert SHORTEST_BACK_OFF <= min(waits) < longest / 4  # spread over all of it
+        assert longest * 3 / 4 < max(waits) <= longest
+        assert len({round(seconds, 6) for seconds in waits}) > 40
 
 
 def test_now_ends_a_long_wait(here: Laptop, there: Central, tmp_path: Path) -> None:
@@ -165,14 +166,16 @@ def test_a_long_push_shows_how_far_it_is_and_can_be_stopped_after_a_batch(
     where = _Where()
     where.value = there.address
     with _loop(here, where, SystemClock()) as loop:
-        shown: list[tuple[bool, int]] = []
+        shown: list[tuple[bool, int, int, int]] = []
 
-        def stop_after_two() -> bool:
-            go_on = SyncLoop._each(loop)
-            shown.append((loop.state().busy, loop.state().synced))
+        def stop_after_two(sent: Sent) -> bool:
+            go_on = SyncLoop._each(loop, sent)
+            state = loop.state()
+            shown.append((state.busy, state.synced, state.sent, state.of))
+            assert state.bytes > 0
             return go_on and len(shown) < 2
 
         monkeypatch.setattr(loop, "_each", stop_after_two)
         assert loop.push() == 2000
-    assert shown == [(True, 1000), (True, 2000)]
+    assert shown == [(True, 1000, 1000, 2502), (True, 2000, 2000, 2502)]
     assert here.log.pending() == 502
