@@ -2,9 +2,9 @@
 
 A FIT is a flattened devicetree: images with their hashes, configurations that say which images belong together, and a
 signature in each configuration. Only that signature protects: images that are signed one by one could be mixed. It is
-over the nodes that its property "hashed-nodes" names, which itself nobody signed: U-Boot believes it or, since 2026,
-makes the list anew. Here it must be the list that one would make, so that both see the same. Every configuration must
-be signed, whichever the device starts, and every image belong to one.
+over the nodes that its property "hashed-nodes" names, which itself nobody signed: U-Boot believed it up to 2026.01, and
+makes the list anew since CVE-2026-46728. Here it must be the list that one would make, so that both see the same. Every
+configuration must be signed, whichever the device starts, and every image belong to one.
 """
 
 import hashlib
@@ -141,9 +141,6 @@ def _place(node: Node, tree: Tree) -> tuple[int, int]:
     told = node.properties
     match sorted(_DATA & told.keys()):
         case ["data"]:
-            return told["data"].begin, told["data"].length
-        case ["data", "data-size"]:  # mkimage forgets the second when it takes an image in again
-            need(_number(told["data-size"]) == told["data"].length, "an image of it has another size than it says")
             return told["data"].begin, told["data"].length
         case ["data-offset", "data-size"]:
             return tree.total + -tree.total % 4 + _number(told["data-offset"]), _number(told["data-size"])
