@@ -12,7 +12,7 @@ from fieldtool.app.audit_watch import AuditWatch
 from fieldtool.audit.actor import Actor, erase, known_names
 from fieldtool.audit.carried import MAX_LINE, CarriedAnswer, Heading
 from fieldtool.audit.checkpoint import Checkpoint, fingerprint
-from fieldtool.audit.listing import Wanted, check_signature, count, find, read
+from fieldtool.audit.listing import Wanted, check_signature, count_events, find, read
 from fieldtool.audit.log import AuditLog
 from fieldtool.audit.position import newest_receipt
 from fieldtool.audit.receipts import is_about, keep, opened, said
@@ -121,13 +121,12 @@ class Audits:
     def view(self) -> AuditView:
         with self._store.read() as connection:
             receipt = newest_receipt(connection)
-            after = 0 if receipt is None else receipt.size
-            wanted = {kind: Wanted(events=events_of(kind)) for kind in Kind} | {Kind.PENDING: Wanted(after=after)}
-            kinds = {kind: count(connection, one) for kind, one in wanted.items()}
-        return AuditView(
-            self._log.log_id() or "", kinds[Kind.ALL], receipt, self._watch.standing(), self._watch.checked, kinds,
-            self.who(),
-        )  # fmt: skip
+            events = count_events(connection)
+        size = sum(events.values())
+        kinds = {kind: sum(events.get(event, 0) for event in events_of(kind)) for kind in Kind}
+        kinds |= {Kind.ALL: size, Kind.PENDING: max(0, size - (0 if receipt is None else receipt.size))}
+        standing, checked = self._watch.standing(), self._watch.checked
+        return AuditView(self._log.log_id() or "", size, receipt, standing, checked, kinds, self.who())
 
     def check(self) -> AuditView:
         """(slow) Look at every record now."""

@@ -60,8 +60,10 @@ def read(connection: Connection, numbers: Sequence[int]) -> tuple[Listed, ...]:
     return tuple(found[number] for number in numbers if number in found)
 
 
-def count(connection: Connection, wanted: Wanted) -> int:
-    return int(connection.execute(select(func.count(audit.c.seq)).where(*_conditions(wanted))).scalar_one())
+def count_events(connection: Connection) -> dict[str, int]:
+    """Event -> how many records have it."""
+    query = select(audit.c.event, func.count(audit.c.seq)).group_by(audit.c.event)
+    return {event: int(number) for event, number in connection.execute(query)}
 
 
 def check_signature(connection: Connection, number: int) -> None:
