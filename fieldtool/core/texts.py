@@ -1560,6 +1560,7 @@ class Text(Enum):
         "The charger keeps no old firmware of {component}, and its file was not on the laptop.",
         "Sync the old firmware before the next update.",
     )
+    PROTOCOL_WAS_DEAD = ("It did not boot before, so there was nothing to go back to.", "Nothing was to be kept.")
     PROTOCOL_KEEPS_OLD = ("The charger keeps its old firmware beside the new.", "Nothing is needed.")
     PROTOCOL_WAY_BACK = ("The file of the old firmware was on the laptop.", "Nothing more is needed.")
     PROTOCOL_NO_RECORDS = ("The run has no audit records.", "Tell support: that should not be possible.")
@@ -2000,7 +2001,7 @@ class Text(Enum):
         "with a new data folder. Both records are kept.",
     )
     ALARM_OWN = (
-        "{laptop} found that its own audit log is not what it was: {words}",
+        "{laptop} found that its own audit log is not what it was. It says: “{words}”.",
         "Keep its data folder as it is, and ask who had the laptop. Let it in again with a new data folder.",
     )
     ALARM_THROW_AWAY = (
