@@ -222,6 +222,7 @@ def _facts(material: Material, one: RunMaterial, run: Run) -> protocol.Facts:
         ordered=None if expected is None else frozenset(image.sha256 for image in expected.images),
         outcome=run.outcome,
         outcome_words=run.outcome_words,
+        recovery=one.head.recovery is not None,
         legs=run.legs,
         findings=run.findings,
         whole=material.log.problem is None,

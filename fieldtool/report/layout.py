@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache, lru_cache
+from itertools import zip_longest
 from threading import Lock
 from types import MappingProxyType
 
@@ -34,6 +35,8 @@ from fieldtool.report.pages import (
 
 DOTS = 1200  # per inch
 PT = DOTS / 72
+_LABEL = 128 * PT  # width of the labels of a list
+_SHORT = 250 * PT  # a list of this height is not torn from its heading
 TEXT, MONO = "Inter", "JetBrains Mono"
 INK, INK_2, INK_3, RULE, SURFACE = "#0F1B26", "#4B5966", "#5F6C78", "#C9D1D8", "#FFFFFF"
 ACCENT = "#0B5BD3"
@@ -294,11 +297,11 @@ class Flow:
 
 def lay_out(blocks: Iterable[Block], paper: Paper, head: Head) -> tuple[Page, ...]:
     load_fonts()
-    flow = Flow(paper, head)
-    for block in blocks:
+    flow, every = Flow(paper, head), list(blocks)
+    for block, following in zip_longest(every, every[1:]):
         match block:
             case Heading():
-                _heading(flow, block)
+                _heading(flow, block, following)
             case Facts():
                 _facts(flow, block)
             case Listed():
@@ -308,9 +311,7 @@ def lay_out(blocks: Iterable[Block], paper: Paper, head: Head) -> tuple[Page, ..
             case Table():
                 _table(flow, block)
             case Paragraph():
-                style = Style.SMALL if block.small else Style.BODY
-                flow.paragraph(block.text, style, flow.left, flow.width, INK_2 if block.small else INK)
-                flow.gap(3)
+                _paragraph(flow, block)
             case Banner():
                 _banner(flow, block)
             case Signatures():
@@ -323,15 +324,27 @@ def _baseline(style: Style) -> float:
     return float((line - size) / 2 + size * 0.79) * PT
 
 
-def _heading(flow: Flow, block: Heading) -> None:
+def _heading(flow: Flow, block: Heading, following: Block | None) -> None:
+    """Never the last thing on a page, and not torn from a short list that belongs to it."""
     style = (Style.H0, Style.H1, Style.H2)[block.level]
     if block.level == 0 and not flow.fresh:
         flow.y = flow.bottom + 1
         flow.room(style.line)
-    flow.gap((0, 13, 10)[block.level])
-    flow.room(style.line + 46 * PT)  # never the last thing on a page
+    flow.gap((0, 11, 10)[block.level])
+    beside = sum(_listed_heights(flow, following)) if isinstance(following, Listed) else 0.0
+    flow.room(style.line + (beside if 0 < beside < _SHORT else 46 * PT))
     flow.text(block.text, style, flow.left, flow.y + _baseline(style))
     flow.y += style.line + 4 * PT
+
+
+def _paragraph(flow: Flow, block: Paragraph) -> None:
+    """A small one stands above something that it belongs to."""
+    style = Style.SMALL if block.small else Style.BODY
+    if block.small:
+        flow.gap(4)
+        flow.room(style.line + 40 * PT)
+    flow.paragraph(block.text, style, flow.left, flow.width, INK_2 if block.small else INK)
+    flow.gap(3)
 
 
 def _facts(flow: Flow, block: Facts) -> None:
@@ -350,18 +363,23 @@ def _facts(flow: Flow, block: Facts) -> None:
 
 
 def _listed(flow: Flow, block: Listed) -> None:
-    label_wide = 116 * PT
-    for label, value in block.pairs:
-        wide = flow.width - label_wide
-        high = max(_cell_height(value, wide), _cell_height(label, label_wide - 8 * PT)) + 2.5 * PT
+    heights = _listed_heights(flow, block)
+    for (label, value), high in zip(block.pairs, heights, strict=True):
         flow.room(high)
-        _cell(flow, label, flow.left, flow.y, label_wide - 8 * PT, INK_2)
-        _cell(flow, value, flow.left + label_wide, flow.y, wide)
+        _cell(flow, label, flow.left, flow.y, _LABEL - 8 * PT, INK_2)
+        _cell(flow, value, flow.left + _LABEL, flow.y, flow.width - _LABEL)
         flow.y += high
 
 
+def _listed_heights(flow: Flow, block: Listed) -> list[float]:
+    wide = flow.width - _LABEL
+    return [
+        max(_cell_height(value, wide), _cell_height(label, _LABEL - 8 * PT)) + 2.5 * PT for label, value in block.pairs
+    ]
+
+
 def _tiles(flow: Flow, block: Tiles) -> None:
-    gutter, high, most = 9 * PT, 36 * PT, 3
+    gutter, high, most = 9 * PT, 34 * PT, min(max(len(block.tiles), 3), 4)
     wide = (flow.width - gutter * (most - 1)) / most
     for start in range(0, len(block.tiles), most):
         flow.room(high + gutter)
@@ -387,7 +405,7 @@ def _table(flow: Flow, block: Table) -> None:
         if flow.room(high):
             _table_head(flow, block.head, edges)
         for column, cell in enumerate(row):
-            _cell(flow, cell, edges[column], flow.y + 3.4 * PT, edges[column + 1] - edges[column] - 6 * PT)
+            _cell(flow, cell, edges[column], flow.y + 3.1 * PT, edges[column + 1] - edges[column] - 6 * PT)
         flow.y += high
         flow.add(Box(QRectF(flow.left, flow.y - 0.5 * PT, flow.width, 0.5 * PT), RULE))
     flow.gap(3)
@@ -403,7 +421,7 @@ def _table_head(flow: Flow, head: Sequence[str], edges: Sequence[float]) -> None
 
 def _row_height(row: Sequence[Cell], edges: Sequence[float]) -> float:
     wides = [edges[column + 1] - edges[column] - 6 * PT for column in range(len(row))]
-    return max(_cell_height(cell, wide) for cell, wide in zip(row, wides, strict=True)) + 6.8 * PT
+    return max(_cell_height(cell, wide) for cell, wide in zip(row, wides, strict=True)) + 6.2 * PT
 
 
 def _style(cell: Cell) -> Style:

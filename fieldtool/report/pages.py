@@ -4,6 +4,7 @@ Every fact of the document is on some page; only what machines read (envelopes, 
 attached JSON.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from types import MappingProxyType
 from fieldtool.audit.checkpoint import Checkpoint
 from fieldtool.audit.record import leaf, peek
 from fieldtool.core.clock import iso
+from fieldtool.core.profile import MAIN
 from fieldtool.report.document import Account, Check, Document, Found, Kind, Leg, Moment, Run, Step
 from fieldtool.report.protocol import overall
 from fieldtool.report.words import CLOCKS, GRADES, MARKS
@@ -21,6 +23,7 @@ from fieldtool.update.evidence import Grade
 from fieldtool.update.run import Outcome
 
 NOTHING = "—"
+_DIGITS = re.compile(r"(\d+)")
 
 
 class Tone(StrEnum):
@@ -143,7 +146,7 @@ def blocks(document: Document) -> Iterator[Block]:
     if document.throw_away:
         yield Banner(THROW_AWAY, THROW_AWAY_WORDS)
     yield from _cover(document)
-    for run in document.runs:
+    for run in _by_name(document):
         yield from _charger(document, run)
     yield from _proof(document)
 
@@ -158,8 +161,8 @@ def _cover(document: Document) -> Iterator[Block]:
     yield Heading("Chargers")
     yield Table(
         ("Charger", "Serial no.", "Model", "From", "To", "Image SHA-256", "Time", "Protocol", "Result"),
-        (0.1, 0.15, 0.13, 0.07, 0.07, 0.16, 0.06, 0.13, 0.13),
-        tuple(_charger_row(run) for run in document.runs) + tuple(_untouched_rows(document)),
+        (0.1, 0.14, 0.125, 0.065, 0.1, 0.16, 0.055, 0.13, 0.125),
+        tuple(_charger_row(run) for run in _by_name(document)) + tuple(_untouched_rows(document)),
     )
     exceptions = tuple(_exceptions(document))
     yield Heading("Exceptions")
@@ -171,6 +174,15 @@ def _cover(document: Document) -> Iterator[Block]:
         "The code holds the report's number and the SHA-256 of the attached document. To check both and every record: "
     )
     yield Signatures(("Technician, date", "Customer, date"), f"{note}fieldtool report verify FILE --root FINGERPRINT")
+
+
+def _by_name(document: Document) -> list[Run]:
+    """In the order in which people look for them: "Bay 2" before "Bay 10"."""
+
+    def order(run: Run) -> tuple[tuple[int, str], ...]:
+        return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in _DIGITS.split(run.name))
+
+    return sorted(document.runs, key=lambda run: (order(run), run.serial, run.started.at))
 
 
 def _cover_facts(document: Document) -> Iterator[tuple[str, Cell]]:
@@ -203,7 +215,7 @@ def _charger_row(run: Run) -> tuple[Cell, ...]:
     return (
         Strong(run.name or run.serial),
         run.serial,
-        _model(run),
+        run.model or run.vendor,
         run.came_from or NOTHING,
         run.target,
         Mono(f"{leg.image.sha256[:8]}…{leg.image.sha256[-8:]}"),
@@ -220,7 +232,7 @@ def _untouched_rows(document: Document) -> Iterator[tuple[Cell, ...]]:
 
 
 def _exceptions(document: Document) -> Iterator[str]:
-    for run in document.runs:
+    for run in _by_name(document):
         who = run.name or run.serial
         if run.outcome not in (Outcome.DONE, Outcome.RECOVERED):
             why = f" {run.reason.what}" if run.reason else ""
@@ -229,8 +241,9 @@ def _exceptions(document: Document) -> Iterator[str]:
             found = [check.title for check in run.checks if check.state is state]
             if found:
                 yield f"{who} · {words}: {'; '.join(found)}."
-    for one in document.untouched:
-        yield f"{one.name or one.serial} was not touched. {one.reason or 'No update of it was asked for.'}"
+    for reason in dict.fromkeys(one.reason for one in document.untouched):
+        who = ", ".join(one.name or one.serial for one in document.untouched if one.reason == reason)
+        yield f"Not touched: {who}. {reason or 'No update was asked for.'}"
 
 
 def _integrity(document: Document) -> Iterator[tuple[str, Cell]]:
@@ -260,11 +273,11 @@ def _charger(document: Document, run: Run) -> Iterator[Block]:
         yield Listed((("What happened", run.reason.what), ("What to do", run.reason.remedy), ("Code", run.reason.code)))
     yield Heading("Firmware", 2)
     for leg in run.legs:
-        yield Listed(tuple(_leg(leg)))
+        yield Listed(tuple(_leg(leg, bool(run.recovery))))
     yield Heading(f"{document.protocol.title}: {GRADES[overall(run.checks)]}", 2)
     yield Table(
-        ("State", "Check", "What was found", "Limit", "Decided from"),
-        (0.13, 0.22, 0.3, 0.08, 0.27),
+        ("State", "Check", "What was found", "Limit"),
+        (0.14, 0.34, 0.44, 0.08),
         tuple(_check(check) for check in run.checks),
     )
     yield Heading("Health check, rule by rule", 2)
@@ -274,8 +287,8 @@ def _charger(document: Document, run: Run) -> Iterator[Block]:
         yield Paragraph("It was not reached.")
     yield Heading("Phases", 2)
     yield Table(
-        ("Phase", "Begun", "Ended", "Times", "How it ended"),
-        (0.26, 0.17, 0.17, 0.08, 0.32),
+        ("Phase", "Begun", "Ended", "Tries", "How it ended"),
+        (0.2, 0.25, 0.25, 0.05, 0.25),
         tuple(_step(step, len(run.legs)) for step in run.steps),
     )
     if run.decisions:
@@ -310,7 +323,7 @@ def _run_facts(run: Run) -> Iterator[tuple[str, Cell]]:
     yield "Audit records", ", ".join(map(str, run.records))
 
 
-def _leg(leg: Leg) -> Iterator[tuple[str, Cell]]:
+def _leg(leg: Leg, recovery: bool) -> Iterator[tuple[str, Cell]]:
     image = leg.image
     hardware = f" on hardware {leg.hardware}" if leg.hardware else ""
     yield f"Stage {leg.number}", Strong(f"{leg.component}: {leg.came_from or NOTHING} → {leg.version}{hardware}")
@@ -329,13 +342,13 @@ def _leg(leg: Leg) -> Iterator[tuple[str, Cell]]:
         yield "Way back", "the charger keeps its old firmware"
     if leg.way_back is not None:
         yield "Way back on the laptop", f"{leg.way_back.version}, SHA-256 {leg.way_back.sha256}"
-    elif not leg.keeps_old:
+    elif not leg.keeps_old and not recovery:
         yield "Way back", "none was ready"
 
 
 def _check(check: Check) -> tuple[Cell, ...]:
     state = Pill(GRADES[check.state], GRADE_TONES[check.state])
-    return state, Strong(check.title), check.words, check.limit or NOTHING, check.decided
+    return state, Strong(check.title), _capital(check.words), check.limit or NOTHING
 
 
 def _findings(findings: Sequence[Found]) -> Iterator[Block]:
@@ -356,7 +369,8 @@ def _finding(one: Found) -> tuple[Cell, ...]:
 
 
 def _step(step: Step, legs: int) -> tuple[Cell, ...]:
-    where = f" ({step.component}, stage {step.leg})" if legs > 1 else ""
+    where = f" ({step.component}, stage {step.leg})" if legs > 1 else f" ({step.component})"
+    where = "" if where == f" ({MAIN})" else where
     ended = NOTHING if step.ended is None else _second(step.ended)
     words = f"{MARKS[step.result]}. {step.words}" if step.words else MARKS[step.result]
     return Strong(f"{step.title}{where}"), _second(step.begun), ended, str(step.tries), words
@@ -387,7 +401,7 @@ def _account(told: Account | None) -> dict[str, Cell]:
         "Failed checks": ", ".join(told.failed_checks),
         "Clock": None if told.clock is None else _second(told.clock),
         "Central system": None if told.backend is None else _yes(told.backend, "connected", "not connected"),
-        "Meter": ", ".join(f"{name} {value:g} Wh" for name, value in told.meter.items()),
+        "Meter": ", ".join(f"{name} {value:.15g} Wh" for name, value in told.meter.items()),
         "Metering software": told.meter_checksum,
         "Certificates": ", ".join(f"{name} until {_second(end)}" for name, end in told.certificates.items()),
     }
@@ -406,11 +420,18 @@ def _proof(document: Document) -> Iterator[Block]:
         (0.45, 0.3, 0.25),
         tuple((Mono(one.pseudonym), ", ".join(one.roles), one.name or "not told") for one in document.people),
     )
+    yield Heading("How each check of the protocol is decided", 2)
+    decided = dict.fromkeys((check.id, check.title, check.decided) for run in document.runs for check in run.checks)
+    yield Table(
+        ("Check", "", "Decided from"),
+        (0.17, 0.37, 0.46),
+        tuple((id, Strong(title), words) for id, title, words in decided),
+    )
     yield Heading("Audit records", 2)
     yield Paragraph("Exact bytes of each record, and its proof, are in the attached document.", small=True)
     yield Table(
-        ("No.", "Time", "Event", "Leaf hash", "Central"),
-        (0.07, 0.17, 0.16, 0.47, 0.13),
+        ("No.", "Time", "Event", "Leaf hash begins", "Central"),
+        (0.07, 0.25, 0.25, 0.26, 0.17),
         tuple(_record(one.seq, one.envelope, one.proof is not None) for one in document.records),
     )
 
@@ -451,7 +472,7 @@ def _record(seq: int, envelope: str, proved: bool) -> tuple[Cell, ...]:
     data = envelope.encode("ascii")
     record = peek(data)
     confirmed = Pill("confirmed", Tone.OK) if proved else Pill("not yet", Tone.WARN)
-    return str(seq), _second(record.at), record.event.event, Mono(leaf(data).hex()), confirmed
+    return str(seq), _second(record.at), record.event.event, Mono(leaf(data).hex()[:24]), confirmed
 
 
 # ---- words -----------------------------------------------------------------------------------------------------------

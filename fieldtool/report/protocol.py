@@ -60,6 +60,7 @@ class Facts:
     ordered: frozenset[str] | None  # SHA-256 of the files that the order names for it; None: no order is known
     outcome: Outcome
     outcome_words: str
+    recovery: bool  # it did not boot when the run began
     legs: tuple[Leg, ...]
     findings: tuple[Found, ...]
     whole: bool
@@ -145,6 +146,8 @@ def _signature(facts: Facts) -> Verdict:
 def _rollback(facts: Facts) -> Verdict:
     if not facts.legs:
         return Grade.NOT_CHECKED, Text.PROTOCOL_NO_FINDING.what()
+    if facts.recovery:
+        return Grade.NOT_APPLICABLE, Text.PROTOCOL_WAS_DEAD.what()
     without = [leg for leg in facts.legs if not leg.keeps_old and leg.way_back is None]
     if without:
         return Grade.FAIL, Text.PROTOCOL_NO_WAY_BACK.what(component=without[0].component)

@@ -34,6 +34,7 @@ GOOD = Facts(
     ordered=frozenset({"22" * 32}),
     outcome=Outcome.DONE,
     outcome_words="updated",
+    recovery=False,
     legs=(LEG,),
     findings=tuple(found(rule, value="2", unit="s") for rule in RULES),
     whole=True,
@@ -76,6 +77,7 @@ def test_every_check_says_how_it_is_decided_and_has_its_own_id() -> None:
         ("signature", Grade.NOT_CHECKED, {"legs": (replace(LEG, image=replace(IMAGE, signature=Grade.NOT_CHECKED)),)}),
         ("rollback", Grade.FAIL, {"legs": (replace(LEG, keeps_old=False),)}),
         ("rollback", Grade.PASS, {"legs": (replace(LEG, keeps_old=False, way_back=WayBack("1.0", "11" * 32)),)}),
+        ("rollback", Grade.NOT_APPLICABLE, {"legs": (replace(LEG, keeps_old=False),), "recovery": True}),
         ("outcome", Grade.FAIL, {"outcome": Outcome.ROLLED_BACK}),
         ("outcome", Grade.NOT_CHECKED, {"outcome": Outcome.WAITING}),
         ("outcome", Grade.PASS, {"outcome": Outcome.RECOVERED}),
@@ -103,7 +105,9 @@ def test_of_two_components_the_worse_one_counts() -> None:
 
 
 def test_nothing_known_is_nothing_passed() -> None:
-    nothing = Facts("S1", "", None, None, None, False, None, Outcome.WAITING, "waits", (), (), False, "cut", 0, None)
+    nothing = Facts(
+        "S1", "", None, None, None, False, None, Outcome.WAITING, "waits", False, (), (), False, "cut", 0, None
+    )
     assert Grade.PASS not in states(nothing).values()
     assert overall(evaluate(load(), nothing)) is Grade.FAIL  # the audit log
     assert overall(()) is Grade.NOT_CHECKED
