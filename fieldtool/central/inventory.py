@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
 
 from fieldtool.core.addresses import parse_address, parse_fingerprint
-from fieldtool.core.errors import UsageError
+from fieldtool.core.errors import Param, UsageError
 from fieldtool.core.model import Link, SitePin, is_serial, normal_serial
 from fieldtool.core.profile import MAIN
 from fieldtool.core.texts import Text
@@ -51,10 +51,14 @@ class Wrong:
 class InventoryError(UsageError):
     """A list of chargers with mistakes. `wrong` holds the first ones."""
 
-    def __init__(self, text: Text, /, *, wrong: Sequence[Wrong], **params: str) -> None:
-        told = "; ".join(map(str, wrong[:IN_WORDS])) + ("; ..." if len(wrong) > IN_WORDS else "")
-        super().__init__(text, count=len(wrong), lines=told, **params)
+    def __init__(self, text: Text, wrong: Sequence[Wrong], /, **params: Param) -> None:
+        super().__init__(text, **params)
         self.wrong = tuple(wrong[:MOST_NAMED])
+
+
+def in_words(wrong: Sequence[Wrong]) -> str:
+    """The first mistakes, for the sentence of an InventoryError."""
+    return "; ".join(map(str, wrong[:IN_WORDS])) + ("; ..." if len(wrong) > IN_WORDS else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +232,7 @@ def _rows(cells: _Cells, file: str) -> tuple[Row, ...]:
             wrong.append(Wrong(line, "serial", f"“{read.serial}” is in line {first}, too"))
         rows.append(read)
     if wrong:
-        raise InventoryError(Text.INVENTORY_BAD, wrong=wrong, file=file)
+        raise InventoryError(Text.INVENTORY_BAD, wrong, file=file, count=len(wrong), lines=in_words(wrong))
     if not rows:
         raise WrongError("it names no charger")
     return tuple(rows)

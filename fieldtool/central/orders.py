@@ -11,7 +11,7 @@ from datetime import datetime
 from fieldtool.central.decisions import By, Decision
 from fieldtool.central.directing import Director, check_part
 from fieldtool.central.images import Catalogue, Images
-from fieldtool.central.inventory import InventoryError, Row, Versions, Wrong
+from fieldtool.central.inventory import InventoryError, Row, Versions, Wrong, in_words
 from fieldtool.core.clock import Clock
 from fieldtool.core.errors import UsageError
 from fieldtool.core.model import Release
@@ -65,7 +65,7 @@ class Orders:
             order = WorkOrder(wish.id, wish.site, wish.title, wish.issued, wish.expires, chargers, wish.second_person)
             wrong = list(self._refusals(order, {row.serial: row.line for row in rows}, catalogue))
         if wrong:
-            raise InventoryError(Text.ORDER_BAD, wrong=wrong, site=wish.site)
+            raise InventoryError(Text.ORDER_BAD, wrong, site=wish.site, count=len(wrong), lines=in_words(wrong))
         return order, tuple(note for _, _, notes in found for note in notes)[:MOST_NOTES]
 
     def make(self, by: By, wish: Wish, rows: Sequence[Row]) -> Made:
