@@ -10,7 +10,7 @@ endif
 SOURCES := fieldtool tests installer .ci
 
 .DEFAULT_GOAL := help
-.PHONY: help setup peers demo test check sweep bench freeze deb screens lock clean lint format types contracts rules tokens
+.PHONY: help setup peers demo test check sweep bench freeze deb translations screens lock clean lint format types contracts rules tokens
 
 help:
 	@echo "make demo      a virtual site from sighting to signed record, in the window (offscreen without a display)"
@@ -20,6 +20,7 @@ help:
 	@echo "make bench     the measurements, each ratio beside its goal"
 	@echo "make screens   pictures of the window in all themes and sizes, below build/screens"
 	@echo "make freeze    dist/fieldtool: a folder that runs without Python, smoke-tested"
+	@echo "make translations  what there is to translate, written into Qt Linguist's files"
 	@echo "make deb       build/fieldtool_*.deb, installed and started in a clean Debian without Python (as root)"
 	@echo "make lock      requirements.lock anew from pyproject.toml"
 	@echo "make clean     remove what was built (not .venv)"
@@ -70,6 +71,9 @@ tokens:
 
 freeze: setup
 	@$(BIN)python installer/freeze.py
+
+translations: setup
+	@$(BIN)python .ci/translations.py
 
 deb: peers
 	@$(BIN)python installer/deb.py --fresh

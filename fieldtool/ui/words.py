@@ -1,11 +1,14 @@
 """Domain values in words for the window. Templates are translated first and formatted then."""
 
 import html
+import re
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QLocale
 
 import fieldtool
 from fieldtool.app.views import ChargerRow, Level, Presence, RunState, Verdict
@@ -24,9 +27,22 @@ class Sign:
     word: str
 
 
+class _Filled(string.Formatter):
+    """Numbers with a fraction as the language of the window writes them: "1.5 MB", "1,5 MB"."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if isinstance(value, float) and (places := _PLACES.fullmatch(format_spec)):
+            return QLocale().toString(value, "f", int(places[1]))
+        return str(super().format_field(value, format_spec))
+
+
+_PLACES = re.compile(r"\.(\d+)f")
+_filled = _Filled()
+
+
 def words(template: str, /, **parts: object) -> str:
     """Translate, then fill in."""
-    return QCoreApplication.translate("words", template).format(**parts)
+    return _filled.vformat(QCoreApplication.translate("words", template), (), parts)
 
 
 def mark(template: str) -> str:
@@ -351,7 +367,8 @@ def clock_words(moment: datetime, seconds: bool = False) -> str:
 
 
 def day_words(moment: datetime) -> str:
-    return moment.astimezone().strftime("%Y-%m-%d")
+    day = moment.astimezone()
+    return words("{year:04d}-{month:02d}-{day:02d}", year=day.year, month=day.month, day=day.day)
 
 
 def link_words(row: ChargerRow) -> tuple[str, str, str]:

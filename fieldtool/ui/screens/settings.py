@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QLayout, QLineEdit, QSizePolicy, QWidget
 from fieldtool.app.views import DoctorLine, Level, SettingView
 from fieldtool.core.errors import FieldtoolError
 from fieldtool.ui import names
+from fieldtool.ui.language import LANGUAGE, SPOKEN, speak
 from fieldtool.ui.names import named
 from fieldtool.ui.screens.screen import Desk, Screen
 from fieldtool.ui.theme.look import DISPLAY_SETTINGS, LOOK
@@ -79,10 +80,13 @@ class SettingsScreen(Screen):
     @Slot(str, str)
     def _keep(self, name: str, value: str) -> None:
         self.desk.background.run(
-            lambda: self.desk.app.set_setting(name, value), lambda _: self._kept(name), self.complain, owner=self
+            lambda: self.desk.app.set_setting(name, value), lambda _: self._kept(name, value), self.complain, owner=self
         )
 
-    def _kept(self, name: str) -> None:
+    def _kept(self, name: str, value: str) -> None:
+        if name == LANGUAGE:
+            speak(value)
+            SPOKEN.changed.emit()
         self.trouble.clear()
         self._connections.saved(name)
         self._load()
@@ -106,6 +110,10 @@ class SettingsScreen(Screen):
         self.complain(error)
 
 
+_VALUES: Mapping[str, str] = {  # of settings, in words; languages call themselves by their own name
+    "system": mark("As the desktop"), "en": "English", "de": "Deutsch", "all": mark("Everywhere"),
+    "loopback": mark("On this laptop only"), "on": mark("On"), "off": mark("Off"),
+}  # fmt: skip
 _SIGNS: Mapping[Level, tuple[str, str, str]] = {
     Level.STOP: ("bad", "circle-x", mark("Blocks")),
     Level.WARN: ("warn", "triangle-alert", mark("Fix it")),
@@ -203,15 +211,16 @@ class _Connections(QFrame):
 
     def _choice(self, view: SettingView) -> QWidget:
         box = Choice()
-        box.addItems(list(view.allowed))
-        box.setCurrentText(view.value)
+        for value in view.allowed:
+            box.addItem(words(_VALUES.get(value, value)), value)
+        box.setCurrentIndex(box.findData(view.value))
         box.setAccessibleName(named(names.SETTING, title=view.title))
-        box.textActivated.connect(lambda value: self.chosen.emit(view.name, value))
+        box.activated.connect(lambda at: self.chosen.emit(view.name, str(box.itemData(at))))
         return self._labelled(view, columns((box, 1)))
 
     def _labelled(self, view: SettingView, control: QLayout) -> QWidget:
         note = Label("", "caption", "ok")
         self._titles[view.name] = note
         made = QWidget()
-        made.setLayout(rows(columns((Label(view.title, "strong"), 1), note), control, gap=6))
+        made.setLayout(rows(columns((Label(words(view.title), "strong"), 1), note), control, gap=6))
         return made
