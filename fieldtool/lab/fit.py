@@ -119,9 +119,9 @@ def make_fit(tree: Tree, keys: Mapping[str, PrivateKey], align: int = 0) -> byte
 def _with_hashes(tree: Tree) -> dict[str, Any]:
     made = _copy(tree)
     for image in made["images"].values():
-        for name, below in image.items():
-            if name.startswith("hash") and "value" not in below:
-                below["value"] = new_hash(below["algo"], image["data"]).digest()
+        for name in _hash_nodes(image):
+            if "value" not in image[name]:
+                image[name]["value"] = new_hash(image[name]["algo"], image["data"]).digest()
     return made
 
 
@@ -144,11 +144,12 @@ def _sign(tree: dict[str, Any], path: str, told: dict[str, Any], key: PrivateKey
 def _referenced(tree: Tree, configuration: str) -> list[str]:
     told = _at(tree, configuration)
     found = [told[name] for name in ("kernel", "fdt", "ramdisk", "loadables") if name in told]
-    return [name for one in found for name in ([one] if isinstance(one, str) else one)]
+    names = (name for one in found for name in ([one] if isinstance(one, str) else one))
+    return [name for name in names if name in tree["images"]]
 
 
-def _hash_nodes(image: Tree) -> list[str]:
-    return [name for name in image if name.startswith("hash")]
+def _hash_nodes(image: object) -> list[str]:
+    return [name for name in image if name.startswith("hash")] if isinstance(image, Mapping) else []
 
 
 def _signed(tokens: Sequence[_Token], nodes: Sequence[str]) -> bytes:

@@ -1,4 +1,4 @@
-"""Firmware as the virtual U-Boot starts it: a signed FIT, whose kernel tells in its first line, in JSON, what it does."""
+"""Firmware as the virtual U-Boot starts it: a signed FIT, whose kernel tells in its first line, in JSON, who it is."""
 
 import json
 from dataclasses import dataclass

@@ -106,7 +106,6 @@ def _parts(root: Node) -> tuple[Node, Node]:
     need(images.nodes and configurations.nodes, "it has no image or no configuration")
     for node in (root, *configurations.nodes.values()):
         need(not _DATA & node.properties.keys(), "it has content outside of its images")
-    _default(configurations)
     return images, configurations
 
 
@@ -240,7 +239,10 @@ def _check_extent(tree: Tree, configuration: Node, signature: Node, signed: set[
     need(told.keys() <= _SIGNATURE_FIELDS, "a signature in it says something that is not known")
     need({"algo", "hashed-nodes", "hashed-strings"} <= told.keys(), "a signature in it does not say what it is over")
     nodes = _strings(told["hashed-nodes"])
-    need(len(nodes) <= MOST_HASHED and set(nodes) == signed, "a signature in it is not over all that it must be over")
+    need(
+        len(nodes) == len(signed) <= MOST_HASHED and set(nodes) == signed,
+        "a signature in it is not over all that it must be over",
+    )
     first, length = _numbers(told["hashed-strings"])
     need(first == 0 and length <= tree.strings_end - tree.strings, "a signature in it is over names that are not there")
     named = (one for node in tree.all() if node.path in signed for one in node.properties.values())

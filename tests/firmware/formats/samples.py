@@ -69,6 +69,12 @@ def cms_anchors(format: str, *certificates: x509.Certificate, purposes: tuple[st
     return parse_anchors(anchors_file(format, certificates=pem, purposes=list(purposes)))
 
 
+def public_pem(key: Any) -> str:
+    """Of a private key."""
+    pem: bytes = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return pem.decode()
+
+
 def key_anchors(*keys: Any, format: str = "mcuboot") -> Anchors:
     pem = [key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode() for key in keys]
     return parse_anchors(anchors_file(format, keys=pem))
