@@ -197,7 +197,7 @@ class Ledger:
     def _append(self, unit: Connection, push: Push, head: _Head, new: list[Incoming]) -> None:
         state = {"size": head.size, "edge": b"".join(head.frontier.edge), "head": head.leaf}
         unit.execute(update(log).where(log.c.id == push.log).values(**state))
-        insert_records(unit, [self._row(push.log, item) for item in new])
+        insert_records(unit, _rows(push.log, new, iso(self._clock.now())))
         for item in new:
             if (key := introduced(item.record)) is not None:
                 row = {"log": push.log, "since": item.record.seq + 1, "key_id": key.key_id, "public_key": key.pem}
@@ -207,7 +207,7 @@ class Ledger:
         kept = unit.execute(select(func.count()).select_from(fork).where(fork.c.log == name)).scalar_one()
         same = (fork.c.log == name, fork.c.seq == item.record.seq, fork.c.leaf == item.leaf)
         if kept < MAX_FORKS and unit.execute(select(fork.c.seq).where(*same)).first() is None:
-            unit.execute(insert(fork), [self._row(name, item)])
+            unit.execute(insert(fork), _rows(name, [item], iso(self._clock.now())))
         return AuditError(Text.LOG_FORKED, seq=item.record.seq).trouble()
 
     def _note(self, name: str, size: int, root: bytes, nonce: str) -> str:
@@ -223,9 +223,12 @@ class Ledger:
         if training and not compare_digest(training.encode(), self._training.encode()):
             raise RefusedError(Text.LAPTOP_THROW_AWAY)
 
-    def _row(self, name: str, item: Incoming) -> dict[str, object]:
-        now = iso(self._clock.now())
-        return {"log": name, "seq": item.record.seq, "leaf": item.leaf, "envelope": item.envelope, "received": now}
+
+def _rows(name: str, items: list[Incoming], received: str) -> list[dict[str, object]]:
+    return [
+        {"log": name, "seq": item.record.seq, "leaf": item.leaf, "envelope": item.envelope, "received": received}
+        for item in items
+    ]
 
 
 def add_laptop(store: Database, file: Path, name: str, added: str) -> Laptop:
