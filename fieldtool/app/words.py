@@ -2,32 +2,11 @@
 
 from collections.abc import Iterable
 
-from fieldtool.update.run import TERMINAL, Ending, Mark, Outcome, Phase, Record
+from fieldtool.report.words import OUTCOMES, PHASES
+from fieldtool.update.run import TERMINAL, Ending, Mark, Outcome, Record
 
-PHASES: dict[Phase, str] = {
-    Phase.PREFLIGHT: "Pre-checks",
-    Phase.BACKUP: "Back up state",
-    Phase.TRANSFER: "Transfer image",
-    Phase.VERIFY: "Verify on charger",
-    Phase.INSTALL: "Install",
-    Phase.RESTART: "Restart charger",
-    Phase.CONFIGURE: "Bring back settings",
-    Phase.VALIDATE: "Health check",
-    Phase.CONFIRM: "Confirm new firmware",
-    Phase.ROLL_BACK: "Return to old firmware",
-    Phase.CONNECT: "Into the bootloader",
-    Phase.IDENTIFY: "Ask who it is",
-    Phase.FIT: "Check that the image fits",
-    Phase.WRITE: "Write image",
-    Phase.READ_BACK: "Read back",
-    Phase.START: "First start",
-    Phase.DONE: "Done",
-    Phase.ROLLED_BACK: "Rolled back",
-    Phase.REFUSED: "Refused",
-    Phase.ABANDONED: "Abandoned",
-    Phase.STUCK: "Needs recovery",
-    Phase.RECOVERED: "Recovered",
-}
+__all__ = ["MARKS", "OUTCOMES", "PHASES", "ending_words", "log_words", "record_words"]
+
 MARKS: dict[Mark, str] = {
     Mark.ENTERED: "begins",
     Mark.OK: "done",
@@ -38,15 +17,6 @@ MARKS: dict[Mark, str] = {
     Mark.ASKED: "asks you",
     Mark.ANSWERED: "done by you",
     Mark.WAIVED: "you let a rule fail",
-}
-OUTCOMES: dict[Outcome, str] = {
-    Outcome.DONE: "updated",
-    Outcome.ROLLED_BACK: "rolled back, works",
-    Outcome.REFUSED: "refused",
-    Outcome.ABANDONED: "abandoned, unchanged",
-    Outcome.STUCK: "needs recovery",
-    Outcome.RECOVERED: "recovered",
-    Outcome.WAITING: "waits for the charger",
 }
 
 

@@ -1510,10 +1510,15 @@ class Text(Enum):
         "The central system's receipt does not cover how the laptop's log began, so its key alone proves nothing here.",
         "Give the laptop's own fingerprint as well, or have the report made again after a sync.",
     )
+    EVIDENCE_KEY_NEEDED = (
+        "The central system's receipt in this evidence is of a key that is not in it, so a fingerprint is not enough.",
+        "Give the central system's public key itself (base64, as its address /v1/key tells it), or the laptop's "
+        "fingerprint.",
+    )
     EVIDENCE_ROOT_BAD = (
         "“{given}” is neither the fingerprint of a laptop (64 hexadecimal digits) nor a central system's (SHA256:... or "
         "its public key in base64).",
-        "fieldtool audit key and fieldtool central serve print the fingerprints.",
+        "fieldtool key show and fieldtool central serve print the fingerprints.",
     )
     EVIDENCE_NO_ROOT = (
         "Nobody has said whom to trust.",
@@ -2025,6 +2030,39 @@ class Text(Enum):
         "They are kept apart and count for nothing here. Find out who has the laptop.",
     )
 
+    # ---- self-test ----------------------------------------------------------------------------------------------
+    DOCTOR_FOLDER = ("{folder}.", "Nothing is to be done.")
+    DOCTOR_KEYSTORE = ("The system's keystore works.", "Nothing is left to do.")
+    DOCTOR_THROW_AWAY = ("THROW-AWAY keys of a training folder.", "Never use them on a real site.")
+    DOCTOR_DISK = (
+        "{free} MB free for records, journal and firmware.",
+        "Free disk space: below {needed} MB no update begins.",
+    )
+    DOCTOR_AUDIT = ("{records} records, none missing or changed.", "Nothing has to be done.")
+    DOCTOR_NO_ROOT = ("None: no firmware can be trusted.", "Accept the vendor's root of trust.")
+    DOCTOR_ROOT = ("{fingerprint}…, valid until {until}.", "Nothing needs to be done.")
+    DOCTOR_CATALOGUE = ("{releases} releases, fresh, valid until {until}.", "Nothing to do.")
+    DOCTOR_CATALOGUE_OLD = (
+        "{releases} releases, not renewed for long, valid until {until}.",
+        "Sync, or import a newer bundle.",
+    )
+    DOCTOR_LOOPBACK = ("Only this laptop itself is looked at, as in training.", "Let fieldtool look at all networks.")
+    DOCTOR_NO_NETWORK = ("No way to a charger: {detail}.", "Connect the charger's cable or Wi-Fi.")
+    DOCTOR_NETWORK = ("Multicast leaves from {address}.", "There is nothing to do.")
+    DOCTOR_NO_CENTRAL = ("Not set: audit records stay on this laptop.", "Set the address of the central system.")
+    DOCTOR_CENTRAL = ("{url} has all records.", "Nothing more is to be done.")
+    DOCTOR_MAINS = ("On mains.", "There is nothing to be done.")
+    DOCTOR_BATTERY = ("Battery at {percent} %.", "Connect the laptop to mains.")
+    DOCTOR_AWAKE = ("Held off while a charger is updated.", "Nothing else is to be done.")
+    DOCTOR_SLEEPS = (
+        "The system does not let fieldtool hold it off.",
+        "Switch off sleep in the power settings, and leave the lid open.",
+    )
+    DOCTOR_SLEEP_UNKNOWN = ("Nothing here could be asked to hold it off.", "See to it that the laptop stays awake.")
+    DOCTOR_CLOCK = ("Nothing speaks against it.", "Nothing further is to be done.")
+    DOCTOR_CLOCK_BAD = ("Its time is doubtful: {note}.", "Set the laptop's clock.")
+    DOCTOR_DISPLAY = ("There is one.", "Nothing remains to be done.")
+    DOCTOR_NO_DISPLAY = ("None: only the command line works.", "Start a desktop session.")
     # ---- window -------------------------------------------------------------------------------------------------
     FIELDS_MISSING = ("A field is empty.", "Fill in both fields, then press the button again.")
     NOT_SELECTED = ("You did not select it.", "Tick it to update it together with the others.")

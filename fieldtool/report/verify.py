@@ -73,7 +73,8 @@ def trust(roots: Sequence[str]) -> Trust:
 def verify(file: bytes, trusted: Trust) -> Verdict:
     """Of the signed JSON, or of the PDF that it is attached to.
 
-    AuditError: EVIDENCE_ALTERED names the place; EVIDENCE_NOT_OURS, EVIDENCE_ROOT_OTHER, EVIDENCE_NOT_COVERED.
+    AuditError: EVIDENCE_ALTERED names the place; EVIDENCE_NOT_OURS, EVIDENCE_ROOT_OTHER, EVIDENCE_KEY_NEEDED,
+    EVIDENCE_NOT_COVERED.
     """
     return _verify_pdf(file, trusted) if file.startswith(PDF) else _verify(file, trusted)
 
@@ -114,6 +115,8 @@ def _verify(file: bytes, trusted: Trust) -> Verdict:
     if not by_laptop and not by_central:
         if known:
             raise AuditError(Text.EVIDENCE_NOT_COVERED)
+        if document.receipt is not None and central is None and len(trusted.centrals) > len(trusted.keys):
+            raise AuditError(Text.EVIDENCE_KEY_NEEDED)
         raise AuditError(Text.EVIDENCE_ROOT_OTHER, found=document.key_id)
     return Verdict(document, by_laptop, by_central, covered, len(document.records))
 
