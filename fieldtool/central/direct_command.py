@@ -45,7 +45,7 @@ class _Desk:
 def _key(desk: _Desk, args: argparse.Namespace) -> Answer:
     from fieldtool.publish.keys import write_public_key
 
-    key = desk.director.signer().public_key
+    key = (desk.director.replace_key(desk.by) if args.new else desk.director.signer()).public_key
     write_public_key(key, args.public)
     return {"id": key.keyid, "public": str(args.public)}
 
@@ -184,6 +184,7 @@ def _content(file: Path) -> bytes:
 
 def _fill_key(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--public", type=Path, required=True, metavar="FILE", help="where its public half goes")
+    parser.add_argument("--new", action="store_true", help="in the place of one that was lost or stolen")
 
 
 def _fill_import(parser: argparse.ArgumentParser) -> None:

@@ -101,8 +101,15 @@ class Director:
                 if self.working.exists():
                     raise UsageError(Text.DIRECT_KEY_GONE, file=str(path))
                 if not path.exists():
-                    write_director_key(self._store.folder)
+                    replace_file(path, _new_key(), private=True)
         return CryptoSigner(_key(path))
+
+    def replace_key(self, by: By) -> "CryptoSigner":
+        """A new key in the place of one that was lost or stolen. It signs nothing until the office has named it."""
+        with self._turn():
+            replace_file(self._store.folder / KEY_FILE, _new_key(), private=True)
+            self._write(Decision(by, "key", KEY_FILE, {}), Stage.IN_FORCE)
+        return self.signer()
 
     # -- what is decided
 
@@ -323,10 +330,8 @@ class Director:
         return int(found)
 
 
-def write_director_key(data: Path) -> None:
-    """A new key in central's data folder, in the place of one that the office has revoked."""
-    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    replace_file(data / KEY_FILE, pem, private=True)
+def _new_key() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 def _key(path: Path) -> Ed25519PrivateKey:

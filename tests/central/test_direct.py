@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from fieldtool.central import decisions
-from fieldtool.central.directing import Director, write_director_key
+from fieldtool.central.directing import Director
 from fieldtool.central.granting import Grants
 from fieldtool.central.inventory import InventoryError
 from fieldtool.core.errors import FieldtoolError
@@ -237,7 +237,9 @@ def test_a_stolen_key_of_central_is_taken_out_by_the_office_and_a_new_one_takes_
     with refused(Text.DIRECT_KEY_GONE):
         there.grant()
     stolen = office.parts.holders("timestamp").keys[0].keyid
-    write_director_key(there.central)
+    there.director.replace_key(ADMIN)
+    with refused(Text.DIRECT_PART_OFFLINE):
+        there.grants.deny(ADMIN, laptops=[LAPTOP])
     office.revoke(stolen, there.director.signer().public_key)
     there.bring()
     there.sync(laptop)
