@@ -99,14 +99,15 @@ class App:
         self.keys = LaptopKey(self.keystore, terminal_pin)
         self.audit = AuditLog(self.store, self.keys, self.time, self.actor)
         self.watch = AuditWatch(self.store, self.audit, self.clock)
-        self.audits = Audits(
-            self.store, self.audit, self.watch, self.actor, self.time, lambda: self.settings_store.get("central.key")
-        )
         self.catalogue = Catalogue(
             folder, self.store, self.time, self.clock, self.audit.key_id, lambda: self.cache.held()
         )
         self.bundles = Bundles(folder, self.store, self.time, self.catalogue)
         self.outbox = Outbox(self.store, self.audit)
+        self.audits = Audits(
+            self.store, self.audit, self.watch, self.actor, self.time, self.outbox,
+            lambda: self.settings_store.get("central.key"),
+        )  # fmt: skip
         client = SyncClient(self.audit, self._central, self.time.settled, self.outbox)
         self.loop = SyncLoop(client, self.audit, self.clock, self.outbox)
         self.journal = Journal(self.store, self.audit)

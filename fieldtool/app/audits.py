@@ -10,18 +10,19 @@ from typing import BinaryIO
 
 from fieldtool.app.audit_watch import AuditWatch
 from fieldtool.audit.actor import Actor, erase, known_names
-from fieldtool.audit.carried import MAX_LINE, CarriedAnswer, Heading
+from fieldtool.audit.carried import MAX_ANSWER, CarriedAnswer, Heading
 from fieldtool.audit.checkpoint import Checkpoint, fingerprint
 from fieldtool.audit.listing import Wanted, check_signature, count_events, find, read
 from fieldtool.audit.log import AuditLog
 from fieldtool.audit.position import newest_receipt
-from fieldtool.audit.receipts import is_about, keep, opened, said
+from fieldtool.audit.receipts import confirms, is_about, keep, opened, said
 from fieldtool.audit.record import Event, Record
 from fieldtool.audit.watch import Standing
 from fieldtool.core.driver import Progress
-from fieldtool.core.errors import AuditError, SyncError, Trouble, UsageError
+from fieldtool.core.errors import AuditError, FieldtoolError, SyncError, Trouble, UsageError
 from fieldtool.core.texts import Text
 from fieldtool.store.database import Store
+from fieldtool.sync.outbox import Outbox
 from fieldtool.trusted_time import TrustedTime
 
 PAGE = 1000  # records written at a time
@@ -29,11 +30,13 @@ PAGE = 1000  # records written at a time
 
 @dataclass(frozen=True, slots=True)
 class ExportedLog:
-    """Records `after` + 1 to `size` stand in the file."""
+    """Records `after` + 1 to `size` stand in the file. `problem`: why documents that wait are not in it."""
 
     file: Path
     after: int
     size: int
+    documents: int = 0
+    problem: Trouble | None = None
 
     @property
     def records(self) -> int:
@@ -47,6 +50,7 @@ class ReceivedNote:
     confirmed: int
     anew: int
     pending: int
+    documents: int = 0  # that were confirmed
     problem: Trouble | None = None
 
 
@@ -107,6 +111,7 @@ class Audits:
         watch: AuditWatch,
         actor: Actor,
         time: TrustedTime,
+        outbox: Outbox,
         confirmed_key: Callable[[], str],
     ) -> None:
         self._store = store
@@ -114,6 +119,7 @@ class Audits:
         self._log = log
         self._actor = actor
         self._time = time
+        self._outbox = outbox
         self._confirmed_key = confirmed_key
 
     # -- find
@@ -179,6 +185,7 @@ class Audits:
             part.unlink(missing_ok=True)  # never through a link that lies on the stick
             with part.open("xb") as out:
                 yield from self._write(out, heading)
+                documents, problem = yield from self._write_documents(out)
                 out.flush()
                 os.fsync(out.fileno())
             part.replace(file)
@@ -186,7 +193,7 @@ class Audits:
             raise UsageError(Text.FILE_UNWRITABLE, file=str(file), detail=error.strerror or str(error)) from error
         finally:
             part.unlink(missing_ok=True)
-        return ExportedLog(file, heading.after, heading.size)
+        return ExportedLog(file, heading.after, heading.size, documents, problem)
 
     def _write(self, out: BinaryIO, heading: Heading) -> Generator[Progress, None, None]:
         out.write(heading.line())
@@ -199,6 +206,18 @@ class Audits:
             last += len(envelopes)
             yield Progress(last - heading.after, total)
 
+    def _write_documents(self, out: BinaryIO) -> Generator[Progress, None, tuple[int, Trouble | None]]:
+        """Journals and evidence that wait. Records travel also where the key that signs journals is not at hand."""
+        written = 0
+        try:
+            for document in self._outbox.next():
+                out.write(document.envelope + b"\n")
+                written += 1
+                yield Progress(written, 0)
+        except FieldtoolError as error:
+            return written, error.trouble()
+        return written, None
+
     def receive(self, file: Path) -> ReceivedNote:
         """Take over the receipt in central's answer, under the rules of the network; else all stays pending.
 
@@ -206,7 +225,7 @@ class Audits:
         """
         try:
             with file.open("rb") as content:
-                answer = CarriedAnswer.read(content.read(MAX_LINE + 1), file.name)
+                answer = CarriedAnswer.read(content.read(MAX_ANSWER + 1), file.name)
         except OSError as error:
             raise UsageError(Text.FILE_UNREADABLE, file=file.name, detail=error.strerror or str(error)) from error
         self._check_key(answer)
@@ -217,7 +236,26 @@ class Audits:
         before = 0 if receipt is None else receipt.size
         keep(self._log, checkpoint, answer.note, before)
         self._time.witnessed(checkpoint.received)  # it may be old: it shows how late it is at least, and no more
-        return ReceivedNote(checkpoint.size, checkpoint.size - before, self._log.pending(), _refusal(answer))
+        documents, problem = self._receive_documents(answer)
+        anew = checkpoint.size - before
+        return ReceivedNote(checkpoint.size, anew, self._log.pending(), documents, _refusal(answer) or problem)
+
+    def _receive_documents(self, answer: CarriedAnswer) -> tuple[int, Trouble | None]:
+        """Each by its own note, which must confirm the very bytes that wait here."""
+        confirmed = 0
+        try:
+            for document in self._outbox.next():
+                note = answer.documents.get(document.sha256)
+                if note is None:
+                    continue
+                checkpoint = opened(note, answer.key)
+                if not is_about(checkpoint, self._log, "document") or not confirms(checkpoint, document.envelope):
+                    raise SyncError(Text.CENTRAL_OTHER_DOCUMENT)
+                self._outbox.confirmed(document, note)
+                confirmed += 1
+        except FieldtoolError as error:
+            return confirmed, error.trouble()
+        return confirmed, None
 
     def _check_key(self, answer: CarriedAnswer) -> None:
         expected, found = self._confirmed_key().strip(), fingerprint(answer.key)

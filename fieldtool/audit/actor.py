@@ -27,7 +27,7 @@ class Actor:
         """What records call this person; remembers the name beside it. Inside a unit of work only."""
         if self._pseudonym is not None:
             return self._pseudonym
-        pseudonym = self._of(self.name)
+        pseudonym = self.of(self.name)
         if unit.execute(select(table).where(table.c.pseudonym == pseudonym)).first() is None:
             unit.execute(insert(table).values(pseudonym=pseudonym, name=self.name))
         else:
@@ -36,12 +36,13 @@ class Actor:
 
     def pseudonym_of(self, unit: Connection, name: str) -> str:
         """What records call somebody else, such as a second person; remembers the name beside it."""
-        pseudonym = self._of(name)
+        pseudonym = self.of(name)
         if unit.execute(select(table).where(table.c.pseudonym == pseudonym)).first() is None:
             unit.execute(insert(table).values(pseudonym=pseudonym, name=name))
         return pseudonym
 
-    def _of(self, name: str) -> str:
+    def of(self, name: str) -> str:
+        """What records call somebody. Remembers nothing: a name that was erased stays erased."""
         return hmac.new(self._key(), name.encode(), hashlib.sha256).hexdigest()[:32]
 
     def _key(self) -> bytes:

@@ -103,6 +103,10 @@ class AuditLog:
             opened = self._open(unit, current)
         return self._write(unit, opened, event)
 
+    def known_as(self, name: str) -> str:
+        """What records call this person, without remembering the name beside it."""
+        return self._actor.of(name)
+
     def pseudonym(self, unit: Connection, name: str) -> str:
         """What records call somebody who is not at this laptop himself. Inside a unit of work only."""
         return self._actor.pseudonym_of(unit, name)

@@ -6,6 +6,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from fieldtool.audit.checkpoint import Checkpoint
 from fieldtool.audit.log import AuditLog
+from fieldtool.audit.record import leaf
 from fieldtool.core.errors import AuditError, SyncError
 from fieldtool.core.texts import Text
 
@@ -18,8 +19,14 @@ def opened(note: str, key: Ed25519PublicKey) -> Checkpoint:
         raise SyncError(error.text, **error.params) from error
 
 
-def is_about(checkpoint: Checkpoint, log: AuditLog) -> bool:
-    return checkpoint.origin.endswith(f"/audit/{log.log_id()}")
+def is_about(checkpoint: Checkpoint, log: AuditLog, kind: str = "audit") -> bool:
+    """Is it of this log? `kind`: of its records, or of a "document" beside them."""
+    return checkpoint.origin.endswith(f"/{kind}/{log.log_id()}")
+
+
+def confirms(checkpoint: Checkpoint, document: bytes) -> bool:
+    """Does it confirm these very bytes?"""
+    return checkpoint.size == 1 and compare_digest(checkpoint.root, leaf(document))
 
 
 def keep(log: AuditLog, checkpoint: Checkpoint, note: str, confirmed: int) -> None:

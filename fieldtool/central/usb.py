@@ -1,23 +1,102 @@
-"""Records that came on a stick: worked in as if they had been pushed, and the answer that goes back the same way."""
+"""What came on a stick: worked in as if it had been pushed, and the answer that goes back the same way."""
 
 import argparse
+import hashlib
 import json
-import os
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from fieldtool.audit.carried import MAX_LINE, CarriedAnswer, Heading, batches
+from fieldtool.audit.carried import MAX_LINE, CarriedAnswer, Heading, lines
+from fieldtool.central.alarms import take
+from fieldtool.central.archive import TYPES, Archive
+from fieldtool.central.database import Database
 from fieldtool.central.identity import Identity, open_identity, open_store
 from fieldtool.central.ledger import Answer, Ledger, Push
-from fieldtool.core.clock import SystemClock
-from fieldtool.core.errors import AuditError, ExitCode, Trouble, UsageError
+from fieldtool.core.clock import Clock, SystemClock
+from fieldtool.core.errors import AuditError, ExitCode, RefusedError, Trouble, UsageError
 from fieldtool.core.texts import Text
+from fieldtool.store.files import replace_file
+
+BATCH = 1000  # records worked in at a time, and at most so many bytes
+BATCH_BYTES = 4 * 1024 * 1024
+_TAIL = 1000  # bytes at the end of an envelope in which its type stands
+_DOCUMENTS = tuple(f'"payloadType":"{name}"'.encode() for name in TYPES)
+
+
+@dataclass(slots=True)
+class Ingested:
+    """What central holds now, by its newest note; `problem`: why that is no more than it is."""
+
+    answer: Answer
+    problem: Trouble | None = None
+    documents: dict[str, str] = field(default_factory=dict)  # SHA-256 -> note
+
+    def carried(self, identity: Identity) -> CarriedAnswer:
+        public = identity.key.public_key()
+        code, what = ("", "") if self.problem is None else (self.problem.text.name, self.problem.what)
+        return CarriedAnswer(self.answer.note, public, code, what, self.documents)
+
+
+class Stick:
+    """Takes exports. Safe to repeat, and to kill at any point."""
+
+    def __init__(self, store: Database, identity: Identity, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._ledger = Ledger(store, identity, clock)
+        self._archive = Archive(store, identity, clock, self._ledger.keys_of)
+
+    def ingest(self, file: BinaryIO) -> Ingested:
+        """Work an export in, batch by batch; what holds before the first record that does not hold is kept.
+
+        AuditError(EXPORT_BAD); RefusedError as Ledger.ingest: nothing can be answered.
+        """
+        heading = Heading.read(file.readline(MAX_LINE))
+        done = Ingested(self._push(heading, []))
+        batch: list[bytes] = []
+        size = 0
+        try:
+            for line in lines(file):
+                if any(name in line[-_TAIL:] for name in _DOCUMENTS):
+                    self._take(heading, batch, done)
+                    self._keep(heading, line, done)
+                    continue
+                if batch and (len(batch) == BATCH or size + len(line) > BATCH_BYTES):
+                    self._take(heading, batch, done)
+                    size = 0
+                batch.append(line)
+                size += len(line)
+        except AuditError as error:
+            done.problem = done.problem or error.trouble()
+        self._take(heading, batch, done)
+        done.problem = done.problem or _missing(heading, done.answer.size)
+        return done
+
+    def _take(self, heading: Heading, batch: list[bytes], done: Ingested) -> None:
+        """After a record that does not hold nothing more of the log is taken."""
+        if batch and (done.problem is None or done.answer.problem is None):
+            done.answer = self._push(heading, batch)
+            done.problem = done.problem or done.answer.problem
+        batch.clear()
+
+    def _push(self, heading: Heading, batch: list[bytes]) -> Answer:
+        push = Push(heading.log, heading.key, tuple(batch), size=heading.size, root=heading.root)
+        return take(self._store, self._ledger, self._clock, push)
+
+    def _keep(self, heading: Heading, envelope: bytes, done: Ingested) -> None:
+        """One document that is not wanted holds up no other."""
+        sha256 = hashlib.sha256(envelope).hexdigest()
+        try:
+            done.documents[sha256] = self._archive.keep(heading.log, sha256, envelope)
+        except RefusedError as error:
+            done.problem = done.problem or error.trouble()
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="what `fieldtool audit export FILE` wrote")
-    parser.add_argument("--out", type=Path, required=True, metavar="NOTE", help="the answer, for `audit receive`")
+    parser.add_argument("--out", type=Path, required=True, metavar="ANSWER", help="for `fieldtool audit receive`")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -25,76 +104,41 @@ def run(args: argparse.Namespace) -> int:
     store = open_store(args.data)
     try:
         identity = open_identity(store)
-        ledger = Ledger(store, identity, SystemClock())
         try:
             with args.file.open("rb") as file:
-                answer, problem = ingest(ledger, file)
+                done = Stick(store, identity, SystemClock()).ingest(file)
         except OSError as error:
             raise UsageError(Text.FILE_UNREADABLE, file=args.file.name, detail=_words(error)) from error
-        _write(args.out, _carried(identity, answer, problem))
+        try:
+            replace_file(args.out, done.carried(identity).line())
+        except OSError as error:
+            raise UsageError(Text.FILE_UNWRITABLE, file=str(args.out), detail=_words(error)) from error
     finally:
         store.close()
-    _tell(args, answer, problem)
-    return ExitCode.DONE.value if problem is None else problem.exit_code.value
+    _tell(args, done)
+    return ExitCode.DONE.value if done.problem is None else done.problem.exit_code.value
 
 
-def ingest(ledger: Ledger, file: BinaryIO) -> tuple[Answer, Trouble | None]:
-    """Work an export in, batch by batch; what holds before the first record that does not hold is kept.
-
-    Returns the newest note, and why it says no more. AuditError(EXPORT_BAD), RefusedError as Ledger.ingest.
-    """
-    heading = Heading.read(file.readline(MAX_LINE))
-    answer = _push(ledger, heading, [])
-    try:
-        for batch in batches(file):
-            answer = _push(ledger, heading, batch)
-            if answer.problem is not None:
-                return answer, answer.problem
-    except AuditError as error:
-        return answer, error.trouble()
-    if answer.size < heading.size:
-        gap = answer.size < heading.after
-        text = Text.EXPORT_GAP if gap else Text.EXPORT_SHORT
-        return answer, AuditError(text, found=answer.size, after=heading.after, expected=heading.size).trouble()
-    return answer, None
-
-
-def _push(ledger: Ledger, heading: Heading, batch: list[bytes]) -> Answer:
-    return ledger.ingest(Push(heading.log, heading.key, batch, size=heading.size, root=heading.root))
-
-
-def _carried(identity: Identity, answer: Answer, problem: Trouble | None) -> CarriedAnswer:
-    public = identity.key.public_key()
-    if problem is None:
-        return CarriedAnswer(answer.note, public)
-    return CarriedAnswer(answer.note, public, problem.text.name, problem.what)
-
-
-def _write(path: Path, answer: CarriedAnswer) -> None:
-    """Whole or not at all, and on the stick when this returns. An older answer is replaced."""
-    part = path.with_name(path.name + ".part")
-    try:
-        part.unlink(missing_ok=True)  # never through a link that lies on the stick
-        with part.open("xb") as file:
-            file.write(answer.line())
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except OSError as error:
-        raise UsageError(Text.FILE_UNWRITABLE, file=str(path), detail=_words(error)) from error
+def _missing(heading: Heading, held: int) -> Trouble | None:
+    if held >= heading.size:
+        return None
+    text = Text.EXPORT_GAP if held < heading.after else Text.EXPORT_SHORT
+    return AuditError(text, found=held, after=heading.after, expected=heading.size).trouble()
 
 
 def _words(error: OSError) -> str:
     return error.strerror or type(error).__name__
 
 
-def _tell(args: argparse.Namespace, answer: Answer, problem: Trouble | None) -> None:
+def _tell(args: argparse.Namespace, done: Ingested) -> None:
+    confirmed, problem = done.answer.size, done.problem
     if getattr(args, "json", False):
-        told = {"confirmed": answer.size, "file": str(args.out)}
+        told: dict[str, object] = {"confirmed": confirmed, "documents": len(done.documents), "file": str(args.out)}
         told |= {"problem": {"code": problem.text.name, "what": problem.what}} if problem is not None else {}
         sys.stdout.write(json.dumps(told) + "\n")
     else:
-        sys.stdout.write(f"{answer.size} records confirmed. Take {args.out} back to the laptop.\n")
+        documents = f" and {len(done.documents)} documents" if done.documents else ""
+        sys.stdout.write(f"{confirmed} records{documents} confirmed. Take {args.out} back to the laptop.\n")
         if problem is not None:
             sys.stderr.write(f"{problem.what}\n  → {problem.remedy}\n")
     sys.stdout.flush()

@@ -104,14 +104,19 @@ def _export(app: App, args: argparse.Namespace, output: Output) -> ExitCode:
             break
         output.redraw((f"{step.done} of {step.total} records",))
     output.clear()
-    told = f"{done.records} records written to {done.file}."
-    output.document({"records": done.records, "after": done.after, "file": done.file}, lambda: told)
+    documents = f" and {done.documents} documents" if done.documents else ""
+    told = f"{done.records} records{documents} written to {done.file}."
+    if done.problem is not None:
+        output.say(f"Documents that wait are not in it: {done.problem.what}")
+    numbers = {"records": done.records, "after": done.after, "documents": done.documents}
+    output.document({**numbers, "file": done.file}, lambda: told)
     return ExitCode.DONE
 
 
 def _receive(app: App, args: argparse.Namespace, output: Output) -> ExitCode:
     got = app.audits.receive(args.file)
     told = f"The central system has records 1 to {got.confirmed}; {got.anew} of them new. {got.pending} pending."
+    told += f" It has {got.documents} documents more." if got.documents else ""
     output.document(got, lambda: told)
     if got.problem is None:
         return ExitCode.DONE

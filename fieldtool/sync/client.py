@@ -18,8 +18,7 @@ from urllib3.util import Timeout, parse_url
 
 from fieldtool.audit.checkpoint import fingerprint
 from fieldtool.audit.log import AuditLog
-from fieldtool.audit.receipts import is_about, keep, opened, said
-from fieldtool.audit.record import leaf
+from fieldtool.audit.receipts import confirms, is_about, keep, opened, said
 from fieldtool.core.errors import SyncError
 from fieldtool.core.texts import Text
 from fieldtool.sync.outbox import Document, Outbox
@@ -196,9 +195,9 @@ class SyncClient:
             raise _refused(where, status, answer, "")
         note = str(answer["note"])
         checkpoint = opened(note, key)
-        if not checkpoint.origin.endswith(f"/document/{log}") or checkpoint.nonce != nonce:
+        if not is_about(checkpoint, self._log, "document") or checkpoint.nonce != nonce:
             raise SyncError(Text.CENTRAL_OLD_RECEIPT)
-        if checkpoint.size != 1 or not compare_digest(checkpoint.root, leaf(document.envelope)):
+        if not confirms(checkpoint, document.envelope):
             raise SyncError(Text.CENTRAL_OTHER_DOCUMENT)
         return note
 

@@ -9,7 +9,6 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 
 from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
@@ -87,8 +86,8 @@ class Outbox:
         if key is None:
             return
         for name in due:
-            with self._store.write() as unit:
-                payload = journal_document(unit, name, partial(self._audit.pseudonym, unit))
+            with self._store.read() as connection:
+                payload = journal_document(connection, name, self._audit.known_as)
             envelope = seal(JOURNAL, payload, key)  # outside the unit of work: a token may be slow
             with self._store.write() as unit:
                 if unit.execute(_DUE.where(run.c.id == name)).first() is not None:

@@ -1,7 +1,7 @@
 """Records go to central and the receipt comes back on a stick: nothing lost, nothing twice, nobody believed."""
 
 import json
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,21 +11,24 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import insert
 
 from fieldtool.app.audit_watch import AuditWatch
 from fieldtool.app.audits import Audits, ExportedLog, ReceivedNote
 from fieldtool.audit.actor import Actor
-from fieldtool.audit.carried import ANSWER, CarriedAnswer, Heading
+from fieldtool.audit.carried import ANSWER, MAX_ANSWER, CarriedAnswer, Heading
 from fieldtool.audit.checkpoint import Checkpoint, fingerprint
-from fieldtool.audit.record import Event
+from fieldtool.audit.record import Event, leaf
 from fieldtool.central import usb
 from fieldtool.central.database import Database
 from fieldtool.central.identity import Identity, open_identity, open_store
 from fieldtool.central.ledger import Ledger
 from fieldtool.core.errors import AuditError, RefusedError, SyncError, Trouble, UsageError
 from fieldtool.core.texts import Text
+from fieldtool.store.tables import journal, run
+from fieldtool.sync.outbox import Outbox
 from fieldtool.trusted_time import Confidence
-from tests.audit.support import Laptop, Ticking
+from tests.audit.support import Laptop, Ticking, laptop
 
 LATER = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -57,9 +60,9 @@ class Site:
 
     def ingest(self) -> Trouble | None:
         with (self.stick / "log").open("rb") as file:
-            answer, problem = usb.ingest(self.ledger, file)
-        usb._write(self.stick / "answer", usb._carried(self.identity, answer, problem))
-        return problem
+            done = usb.Stick(self.store, self.identity, Ticking()).ingest(file)
+        (self.stick / "answer").write_bytes(done.carried(self.identity).line())
+        return done.problem
 
     def receive(self) -> ReceivedNote:
         return self.audits.receive(self.stick / "answer")
@@ -69,8 +72,10 @@ class Site:
         signer = self.identity.key if key is None else key
         (self.stick / "answer").write_bytes(CarriedAnswer(note, signer.public_key()).line())
 
-    def note(self, size: int, root: bytes, log: str | None = None, key: Ed25519PrivateKey | None = None) -> str:
-        origin = f"{self.identity.name}/audit/{log or self.here.log.log_id()}"
+    def note(
+        self, size: int, root: bytes, log: str | None = None, key: Ed25519PrivateKey | None = None, kind: str = "audit"
+    ) -> str:
+        origin = f"{self.identity.name}/{kind}/{log or self.here.log.log_id()}"
         return Checkpoint(origin, size, root, LATER).signed(self.identity.key if key is None else key)
 
     def lines(self) -> list[bytes]:
@@ -92,6 +97,7 @@ def site(here: Laptop, tmp_path: Path) -> "Site":
         AuditWatch(here.store, here.log, Ticking()),
         Actor(here.keystore, "ada"),
         here.time,
+        Outbox(here.store, here.log),
         lambda: identity.fingerprint,
     )
     return Site(here, audits, store, identity, ledger, tmp_path / "stick")
@@ -169,7 +175,8 @@ def _tampered(site: Site) -> None:
     site.answer(note.replace("\n2\n", "\n3\n"))
 
 
-FIELDS = {ANSWER: 1, "note": "", "key": b64encode(bytes(32)).decode(), "code": "", "what": ""}
+FIELDS = {ANSWER: 1, "note": "", "key": b64encode(bytes(32)).decode(), "code": "", "what": "", "documents": {}}
+STRANGE = FIELDS | {"documents": {"a": 1}}
 LIES: dict[str, tuple[Callable[[Site], None], Text]] = {
     "another key": (
         lambda site: site.answer(site.note(2, site.here.log.root(2), key=OTHER), OTHER),
@@ -186,7 +193,8 @@ LIES: dict[str, tuple[Callable[[Site], None], Text]] = {
     "more than there is": (lambda site: site.answer(site.note(99, bytes(32))), Text.CENTRAL_HAS_MORE),
     "less than before": (lambda site: site.answer(site.note(0, site.here.log.root(0))), Text.CENTRAL_FORGOT),
     "no JSON": (lambda site: _write(site, b"\xff\x00"), Text.ANSWER_BAD),
-    "too long": (lambda site: _write(site, b" " * 70_000), Text.ANSWER_BAD),
+    "too long": (lambda site: _write(site, b" " * (MAX_ANSWER + 1)), Text.ANSWER_BAD),
+    "a strange document": (lambda site: _write(site, json.dumps(STRANGE).encode()), Text.ANSWER_BAD),
     "a strange field": (lambda site: _write(site, json.dumps(FIELDS | {"x": 1}).encode()), Text.ANSWER_BAD),
     "no key": (lambda site: _write(site, json.dumps(FIELDS | {"key": "AA"}).encode()), Text.ANSWER_BAD),
     "another version": (lambda site: _write(site, json.dumps(FIELDS | {ANSWER: 2}).encode()), Text.ANSWER_BAD),
@@ -215,7 +223,8 @@ def test_without_a_confirmed_key_no_answer_counts_and_the_key_is_shown(site: Sit
     site.answer(site.note(2, site.here.log.root(2)))
     here = site.here
     watch = AuditWatch(here.store, here.log, Ticking())
-    nobody = Audits(here.store, here.log, watch, Actor(here.keystore, "ada"), here.time, lambda: "")
+    box = Outbox(here.store, here.log)
+    nobody = Audits(here.store, here.log, watch, Actor(here.keystore, "ada"), here.time, box, lambda: "")
     with pytest.raises(SyncError) as refused:
         nobody.receive(site.stick / "answer")
     assert refused.value.text is Text.RECEIPT_KEY_NOT_SET
@@ -307,7 +316,7 @@ def test_a_file_that_begins_after_what_central_holds_is_a_gap_and_says_what_to_d
 
 def test_a_fork_is_told_on_the_way_back(site: Site, expect_log: Callable[[str], None]) -> None:
     expect_log("after record 4")
-    from fieldtool.audit.record import Record, leaf, peek, seal
+    from fieldtool.audit.record import Record, peek, seal
 
     site.fill(2)
     site.export()
@@ -330,9 +339,9 @@ def test_a_fork_is_told_on_the_way_back(site: Site, expect_log: Callable[[str], 
 def test_an_unknown_laptop_gets_no_answer(site: Site, tmp_path: Path) -> None:
     site.export()
     stranger = open_store(tmp_path / "elsewhere")
-    ledger = Ledger(stranger, open_identity(stranger), Ticking())
+    there = usb.Stick(stranger, open_identity(stranger), Ticking())
     with (site.stick / "log").open("rb") as file, pytest.raises(RefusedError) as refused:
-        usb.ingest(ledger, file)
+        there.ingest(file)
     assert refused.value.text is Text.LAPTOP_UNKNOWN
     stranger.close()
 
@@ -358,7 +367,82 @@ def test_an_export_that_was_broken_off_leaves_no_file_and_one_that_is_there_is_l
     assert (site.stick / "log").read_text() == "mine"
 
 
+# ---- documents ------------------------------------------------------------------------------------------------------
+
+
+def _ended_run(site: Site, name: str, who: str = "ada") -> None:
+    at = "2026-03-01T08:00:00.000Z"
+    plan = json.dumps({"actor": who, "approvals": [{"actor": "Grace Hopper"}]})
+    row = {"run": name, "at": at, "component": "main", "phase": "done", "mark": "ok", "detail": "{}"}
+    with site.here.store.write() as unit:
+        head = {"id": name, "serial": "s1", "opened": at, "actor": who, "plan": plan}
+        unit.execute(insert(run).values(**head, outcome="done", ended=at))
+        unit.execute(insert(journal).values(**row))
+
+
+def test_journals_travel_with_the_records_and_are_confirmed_one_by_one(site: Site) -> None:
+    for number in range(3):
+        _ended_run(site, f"run-{number}")
+    box = Outbox(site.here.store, site.here.log)
+    assert site.export().documents == 3
+    assert site.ingest() is None
+    assert (site.receive().documents, box.pending()) == (3, 0)
+    assert site.export().documents == 0
+
+
+def test_a_journal_that_was_altered_on_the_way_stays_pending_and_the_others_do_not(site: Site) -> None:
+    for number in range(3):
+        _ended_run(site, f"run-{number}")
+    site.export()
+    lines = site.lines()
+    (site.stick / "log").write_bytes(b"".join([*lines[:-2], _flipped(lines[-2]), lines[-1]]))
+    problem = site.ingest()
+    assert problem is not None
+    assert problem.text is Text.DOCUMENT_FORGED
+    got = site.receive()
+    assert (got.confirmed, got.documents) == (2, 2)
+    assert got.problem is not None
+    assert Outbox(site.here.store, site.here.log).pending() == 1
+
+
+def test_a_note_for_another_journal_confirms_none(site: Site) -> None:
+    _ended_run(site, "run-1")
+    (waiting,) = Outbox(site.here.store, site.here.log).next()
+    notes = (
+        site.note(1, leaf(b"something else"), kind="document"),
+        site.note(2, leaf(waiting.envelope), kind="document"),
+        site.note(1, leaf(waiting.envelope), "f" * 32, kind="document"),
+        site.note(1, leaf(waiting.envelope)),
+        site.note(1, leaf(waiting.envelope), kind="document", key=OTHER),
+    )
+    own = site.note(2, site.here.log.root(2))
+    for note in notes:
+        answer = CarriedAnswer(own, site.identity.key.public_key(), documents={waiting.sha256: note})
+        _write(site, answer.line())
+        got = site.receive()
+        assert (got.confirmed, got.documents) == (2, 0)
+        assert got.problem is not None
+        assert Outbox(site.here.store, site.here.log).pending() == 1
+
+
+def test_records_travel_also_where_the_key_that_signs_journals_is_not_at_hand(site: Site) -> None:
+    _ended_run(site, "run-1")
+    site.here.keystore.secrets.pop("audit-key")
+    again = laptop(site.here.store.folder, site.here.keystore)
+    box = Outbox(again.store, again.log)
+    watch = AuditWatch(again.store, again.log, Ticking())
+    audits = Audits(again.store, again.log, watch, Actor(again.keystore, "ada"), again.time, box, lambda: "")
+    site.audits = audits
+    done = site.export()
+    assert (done.records, done.documents) == (2, 0)
+    again.store.close()
+
+
 # ---- people ----------------------------------------------------------------------------------------------------------
+
+
+def _payloads(envelopes: list[bytes]) -> bytes:
+    return b"".join(b64decode(json.loads(envelope)["payload"]) for envelope in envelopes)
 
 
 def test_a_name_is_forgotten_and_the_records_stay_valid(site: Site) -> None:
@@ -370,8 +454,13 @@ def test_a_name_is_forgotten_and_the_records_stay_valid(site: Site) -> None:
     assert set(site.audits.who().values()) == {"ada"}
     newest = site.here.log.page(limit=1)[0].event
     assert (newest.event, dict(newest.seen)) == ("name-forgotten", {"person 1": pseudonym})
-    assert b"Hopper" not in b"".join(site.here.log.envelopes(0, 99))
+    assert b"Hopper" not in _payloads(site.here.log.envelopes(0, 99))
     assert site.here.log.verify().ok
+    _ended_run(site, "run-1")
+    assert site.export().documents == 1  # a journal in which she approved, packed without her name …
+    assert b"approvals" in _payloads(site.lines()[1:])
+    assert b"Hopper" not in _payloads(site.lines()[1:])
+    assert set(site.audits.who().values()) == {"ada"}  # … and without remembering it anew
     with pytest.raises(UsageError) as unknown:
         site.audits.forget("Grace Hopper")
     assert unknown.value.text is Text.ACTOR_UNKNOWN

@@ -30,14 +30,14 @@ def test_a_stick_goes_to_central_and_back(training: Path, tmp_path: Path) -> Non
     assert json.loads(exported.stdout)["records"] == 2
     assert call(training, "audit", "export", str(log)).returncode == 2  # there already
     ingested = call(training, "central", "ingest", str(log), "--out", str(answer), "--data", str(central), "--json")
-    assert json.loads(ingested.stdout) == {"confirmed": 2, "file": str(answer)}
+    assert json.loads(ingested.stdout) == {"confirmed": 2, "documents": 0, "file": str(answer)}
     refused = call(training, "audit", "receive", str(answer))
     assert refused.returncode == 9
     fingerprint = next(word for word in refused.stderr.split() if word.startswith("SHA256:")).rstrip(",")
     call(training, "settings", "set", "central.key", fingerprint)
     received = call(training, "audit", "receive", str(answer), "--json")
     assert received.returncode == 0
-    assert json.loads(received.stdout) == {"confirmed": 2, "anew": 2, "pending": 0, "problem": None}
+    assert json.loads(received.stdout) == {"confirmed": 2, "anew": 2, "pending": 0, "documents": 0, "problem": None}
     pending = call(training, "audit", "export", str(log), "--pending", "--force", "--json")
     assert json.loads(pending.stdout)["records"] == 0
 

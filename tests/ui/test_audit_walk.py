@@ -49,13 +49,13 @@ def walk(qtbot: QtBot) -> Iterator[OpenReal]:
         yield opening
 
 
-def _central(folder: Path, tmp_path: Path, app: App) -> tuple[Ledger, Identity]:
+def _central(folder: Path, tmp_path: Path, app: App) -> tuple[usb.Stick, Identity]:
     store = open_store(folder / "central")
     identity = open_identity(store)
     ledger = Ledger(store, identity, SystemClock())
     (tmp_path / "key.pem").write_text(app.audit.public_key() or "")
     ledger.add_laptop(tmp_path / "key.pem", "a laptop")
-    return ledger, identity
+    return usb.Stick(store, identity, SystemClock()), identity
 
 
 def test_records_go_out_on_a_stick_and_the_receipt_comes_in_by_mouse_alone(
@@ -67,10 +67,10 @@ def test_records_go_out_on_a_stick_and_the_receipt_comes_in_by_mouse_alone(
     stick, answer = tmp_path / "log.ndjson", tmp_path / "answer.json"
     pick(qtbot, window, names.AUDIT_EXPORT, stick)
     qtbot.waitUntil(lambda: "5 records are in log.ndjson" in words_on(window))
-    ledger, identity = _central(folder, tmp_path, app)
-    result, problem = usb.ingest(ledger, io.BytesIO(stick.read_bytes()))
-    assert problem is None
-    answer.write_bytes(usb._carried(identity, result, None).line())
+    there_, identity = _central(folder, tmp_path, app)
+    done = there_.ingest(io.BytesIO(stick.read_bytes()))
+    assert done.problem is None
+    answer.write_bytes(done.carried(identity).line())
     pick(qtbot, window, names.AUDIT_RECEIVE, answer)  # nobody has confirmed central's key yet
     qtbot.waitUntil(lambda: "which nobody has confirmed" in words_on(window))
     assert "5 pending" in banners(window)

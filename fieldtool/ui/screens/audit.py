@@ -404,7 +404,10 @@ class AuditScreen(Screen):
         note = self.tr(
             "At the central system: fieldtool central ingest FILE --out ANSWER. Then import its answer here."
         )
-        self._line.end("ok", "usb", told, note)
+        if done.problem is not None:
+            what, _, _ = trouble_words(done.problem)
+            note = self.tr("Documents that wait are not in it: {why}").format(why=what)
+        self._line.end("ok" if done.problem is None else "warn", "usb", told, note)
 
     def _failed(self, error: FieldtoolError) -> None:
         self._line.hide()
