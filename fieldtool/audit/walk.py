@@ -50,9 +50,9 @@ def walk(
             raise AuditError(Text.AUDIT_DELETED, seq=expected)
         if expected <= checked and row.leaf == found:
             if row.event == ROLLED:
-                keys.open(row.envelope)
+                _opened(keys, row)
         else:
-            _check(row, keys.open(row.envelope), log.id, prev, found)
+            _check(row, _opened(keys, row), log.id, prev, found)
         frontier.add(found)
         prev = found.hex()
         if confirmed is not None and confirmed.size == expected and confirmed.root != frontier.root():
@@ -61,6 +61,16 @@ def walk(
             raise AuditError(Text.AUDIT_FORKED, seq=row.seq)
     if keys.current.key_id != current.key_id:
         raise AuditError(Text.AUDIT_KEY_MARK, expected=keys.current.key_id[:16], found=current.key_id[:16])
+
+
+def _opened(keys: KeyChain, row: Row[Any]) -> Record:
+    """An envelope that is damaged does not say which it is; its place does."""
+    try:
+        return keys.open(row.envelope)
+    except AuditError as error:
+        if error.params.get("seq") != "?":
+            raise
+        raise AuditError(error.text, **{**error.params, "seq": row.seq}) from error
 
 
 def _check(row: Row[Any], record: Record, log: str, prev: str, found: bytes) -> None:

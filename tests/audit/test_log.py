@@ -109,6 +109,15 @@ def test_what_was_altered_in_the_database_is_named(
     assert expected is None or state.problem.text is expected
 
 
+def test_a_record_that_is_not_even_an_envelope_is_named_by_its_place(here: Laptop) -> None:
+    for _ in range(4):
+        here.log.record(STARTED)
+    _tamper(here, "UPDATE audit SET envelope = x'00' WHERE seq = 3")
+    problem = here.log.verify().problem
+    assert problem is not None
+    assert "record 3 cannot be read" in problem.what
+
+
 def _receipt(here: Laptop, size: int, root: bytes) -> None:
     at = datetime(2026, 3, 2, tzinfo=UTC)
     note = Checkpoint(f"central/audit/{here.log.log_id()}", size, root, at).signed(Ed25519PrivateKey.generate())
