@@ -26,7 +26,7 @@ from tests.audit.support import Laptop, Ticking, laptop
 from tests.central.test_kills import Sweep, killed_everywhere
 from tests.peers.postgres import Postgres, needs_postgres, postgres
 
-pytestmark = [pytest.mark.peer, needs_postgres]
+pytestmark = [pytest.mark.peer, pytest.mark.timeout(600), needs_postgres]
 
 _NUMBERS = count(1)
 
