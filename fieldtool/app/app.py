@@ -100,16 +100,17 @@ class App:
         self.audit = AuditLog(self.store, self.keys, self.time, self.actor)
         self.watch = AuditWatch(self.store, self.audit, self.clock)
         self.catalogue = Catalogue(
-            folder, self.store, self.time, self.clock, self.audit.key_id, lambda: self.cache.held()
-        )
+            folder, self.store, self.time, self.clock, self.audit.key_id, lambda: self.cache.held(),
+            lambda url: self.central.headers(url),
+        )  # fmt: skip
         self.bundles = Bundles(folder, self.store, self.time, self.catalogue)
         self.outbox = Outbox(self.store, self.audit)
         self.audits = Audits(
             self.store, self.audit, self.watch, self.actor, self.time, self.outbox,
             lambda: self.settings_store.get("central.key"),
         )  # fmt: skip
-        client = SyncClient(self.audit, self._central, self.time.settled, self.outbox)
-        self.loop = SyncLoop(client, self.audit, self.clock, self.outbox)
+        self.central = SyncClient(self.audit, self._central, self.time.settled, self.outbox, self.clock)
+        self.loop = SyncLoop(self.central, self.audit, self.clock, self.outbox)
         self.journal = Journal(self.store, self.audit)
         self.rights = LaptopRights(self.store, self.catalogue, self.audit, self.time, self.journal, self.actor.name)
         self.past = History(self.store)

@@ -68,6 +68,10 @@ class AuditLog:
         self.verifier = Verifier(store, key, self.head)
         store.on_end(self.head.ended)
 
+    @property
+    def store(self) -> Store:
+        return self._store
+
     # -- write
 
     def ready(self) -> None:

@@ -3,11 +3,12 @@
 import binascii
 import json
 from base64 import b64decode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
 from fieldtool.audit.keys import PublicKey
 from fieldtool.audit.log import OPENED
@@ -17,7 +18,7 @@ from fieldtool.central.database import Database, exclusively
 from fieldtool.central.entry_tables import admission, certificate, enrolment, revocation
 from fieldtool.central.standing import KnownLaptop, Standing
 from fieldtool.central.tables import laptop, log, log_key
-from fieldtool.core.clock import Clock, iso
+from fieldtool.core.clock import Clock, iso, parse_iso
 from fieldtool.core.errors import AuditError, RefusedError
 from fieldtool.core.texts import Text
 from fieldtool.store.keystore import training_root
@@ -116,9 +117,10 @@ def _chain(first: PublicKey, envelopes: list[bytes]) -> tuple[str, str, tuple[Pu
     return opened.log, str(opened.event.seen.get("training", "?")), tuple(keys)
 
 
-def admit(unit: Connection, key_id: str, by: str, until: str) -> None:
-    """An administrator knows this key: when it asks, nobody needs to approve."""
-    unit.execute(admission.delete().where(admission.c.key_id == key_id))
+def admit(unit: Connection, key_id: str, by: str, now: str) -> None:
+    """An administrator knows this key: when it asks within 30 days, nobody needs to approve."""
+    unit.execute(delete(admission).where(admission.c.key_id == key_id))
+    until = iso(parse_iso(now) + ADMITTED)
     unit.execute(insert(admission).values(key_id=key_id, given_by=by, until=until))
 
 
@@ -157,7 +159,14 @@ class Enrolments:
             row = connection.execute(select(enrolment).where(enrolment.c.id == request)).first()
             if row is None or (row.state == "waiting" and row.until <= self._now()):
                 raise RefusedError(Text.ENROL_UNKNOWN, code=code_of(request))
-            return self._told(connection, row)
+            if row.state != "waiting" or not self._admitted(connection, (row.first, row.key_id)):
+                return self._told(connection, row)
+        with self._store.write() as unit:  # an administrator made its key known after it had asked
+            exclusively(unit, "enrolment")
+            self._check_revoked(unit, row.first)
+            row = unit.execute(select(enrolment).where(enrolment.c.id == request)).one()
+            by = self._use_admission(unit, (row.first, row.key_id)) if row.state == "waiting" else ""
+            return self._let_in(unit, row, by) if by else self._told(unit, row)
 
     def renew(self, who: KnownLaptop, request: CertificateRequest) -> str:
         """A certificate for the same key, when little is left of the one that the laptop came with. PEM."""
@@ -190,10 +199,18 @@ class Enrolments:
             return "renewal"
         if self._valid(unit, asks.first.key_id, tuple(ids[:-1]), self._clock.now()):
             return "roll-over"  # a key that we let in introduced this one
-        known = select(admission.c.given_by).where(admission.c.key_id.in_(ids), admission.c.until > self._now())
-        by = unit.execute(known).scalar() or ""
-        unit.execute(admission.delete().where(admission.c.key_id.in_(ids)))  # it counts once
-        return str(by)
+        return self._use_admission(unit, ids)
+
+    def _admitted(self, connection: Connection, keys: Sequence[str]) -> str:
+        """Who made one of these keys known; "" = nobody."""
+        query = select(admission.c.given_by).where(admission.c.key_id.in_(keys), admission.c.until > self._now())
+        return str(connection.execute(query).scalar() or "")
+
+    def _use_admission(self, unit: Connection, keys: Sequence[str]) -> str:
+        """It counts once."""
+        by = self._admitted(unit, keys)
+        unit.execute(delete(admission).where(admission.c.key_id.in_(keys)))
+        return by
 
     def _valid(self, unit: Connection, laptop_id: str, keys: tuple[str, ...], at: datetime) -> str:
         """The certificate of one of these keys that lasts longest, if it is valid at `at`; PEM, "" = none."""

@@ -10,16 +10,17 @@ from fastapi.responses import JSONResponse
 from fieldtool.central.alarms import take
 from fieldtool.central.archive import Archive
 from fieldtool.central.bodies import body
+from fieldtool.central.door import laptop_of, revoked
 from fieldtool.central.ledger import Answer, Push
 from fieldtool.central.limits import MAX_BODY, MAX_RECORDS
-from fieldtool.central.office import LAPTOP, Office, asked_by, person
+from fieldtool.central.office import LAPTOP_LATE, LAPTOP_RECORDS, Office, asked_by, person
 from fieldtool.central.refusals import STATUS, code
+from fieldtool.central.standing import keep_apart
 from fieldtool.core.errors import RefusedError
 from fieldtool.core.texts import Text
 from fieldtool.sync.outbox import MAX_DOCUMENT
 
 _Log = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
-_Key = Annotated[str, Query(pattern=r"^[0-9a-f]{64}$")]
 _Sha256 = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 _Nonce = Annotated[str, Query(pattern=r"^[0-9a-f]{32}$")]
 _Size = Annotated[int, Query(ge=0, lt=10**15)]
@@ -30,14 +31,18 @@ def routes(office: Office) -> APIRouter:
     router = APIRouter()
     archive = Archive(office.store, office.identity, office.clock, office.ledger.keys_of)
 
-    @router.post("/v1/logs/{log}/records", openapi_extra=asked_by(LAPTOP))
-    async def push(request: Request, log: _Log, key: _Key, nonce: _Nonce, size: _Size, root: _Root) -> JSONResponse:
+    @router.post("/v1/logs/{log}/records", openapi_extra=asked_by(LAPTOP_RECORDS))
+    async def push(request: Request, log: _Log, nonce: _Nonce, size: _Size, root: _Root) -> JSONResponse:
         """Records as lines of NDJSON, each the exact envelope; `size` and `root` as the laptop expects them after."""
         envelopes = _lines(await body(request, MAX_BODY, _too_large()))
-        work = Push(log, key, envelopes, nonce, size, bytes.fromhex(root))
+        who = laptop_of(request)
+        if who.revoked is not None:
+            await run_in_threadpool(keep_apart, office.store, office.clock, who, log, envelopes)
+            raise revoked(who)
+        work = Push(log, who.id, envelopes, nonce, size, bytes.fromhex(root))
         return _answer(await run_in_threadpool(take, office.store, office.ledger, office.clock, work))
 
-    @router.post("/v1/logs/{log}/documents/{sha256}", openapi_extra=asked_by(LAPTOP))
+    @router.post("/v1/logs/{log}/documents/{sha256}", openapi_extra=asked_by(LAPTOP_LATE))
     async def document(request: Request, log: _Log, sha256: _Sha256, nonce: _Nonce) -> dict[str, str]:
         """A journal or evidence as one signed envelope; `sha256` is that of the body."""
         envelope = await body(request, MAX_DOCUMENT, RefusedError(Text.DOCUMENT_TOO_LARGE, size=MAX_DOCUMENT))

@@ -20,6 +20,7 @@ from fieldtool.audit.record import NO_RECORD, Record
 from fieldtool.audit.rollover import introduced
 from fieldtool.audit.tree import Frontier
 from fieldtool.central.database import Database, exclusively
+from fieldtool.central.enrolment import admit
 from fieldtool.central.identity import Identity
 from fieldtool.central.tables import fork, laptop, log, log_key, record
 from fieldtool.central.verified import Incoming, Keys, verified
@@ -241,6 +242,7 @@ def add_laptop(store: Database, file: Path, name: str, added: str) -> Laptop:
         exclusively(unit, "laptops")
         if unit.execute(select(laptop.c.key_id).where(laptop.c.key_id == key.key_id)).first() is None:
             unit.execute(insert(laptop).values(key_id=key.key_id, public_key=key.pem, name=name, added=added))
+        admit(unit, key.key_id, "laptop add", added)
     return next(found for found in laptops(store) if found.key_id == key.key_id)
 
 

@@ -30,3 +30,9 @@ class Limits:
             if len(self._buckets) > PEERS:
                 del self._buckets[next(iter(self._buckets))]  # asked longest ago
             return tokens >= 1
+
+    def is_spent(self, peer: str) -> bool:
+        """Would `peer` have to wait? Counts nothing."""
+        with self._lock:
+            tokens, when = self._buckets.get(peer, (self._burst, 0.0))
+            return tokens + (self._clock.monotonic() - when) * self._rate < 1

@@ -38,6 +38,8 @@ class Caller:
 
 ANYONE = Caller("anyone")
 LAPTOP = Caller("laptop")
+LAPTOP_LATE = Caller("laptop", "late")  # also one whose certificate ended less than 90 days ago
+LAPTOP_RECORDS = Caller("laptop", "records")  # and one that was shut out: the route keeps apart what it brings
 
 
 def person(role: str) -> Caller:

@@ -11,7 +11,18 @@ from fieldtool.core.errors import FieldtoolError, StorageError
 from fieldtool.core.texts import Text
 
 STATUS: Mapping[Text, int] = {  # others are 400
+    Text.ENTRY_UNSIGNED: 401,
+    Text.ENTRY_SIGNATURE_BAD: 401,
+    Text.ENTRY_CLOCK: 401,
+    Text.ENTRY_REPLAYED: 401,
+    Text.ENTRY_UNKNOWN: 401,
+    Text.ENTRY_EXPIRED: 401,
+    Text.ENTRY_TOKEN_NEEDED: 401,
+    Text.ENTRY_TOKEN_BAD: 401,
     Text.CENTRAL_CLOSED: 403,
+    Text.ENTRY_ROLE: 403,
+    Text.LAPTOP_REVOKED: 403,
+    Text.ENROL_OTHER_KEY: 403,
     Text.LAPTOP_UNKNOWN: 403,
     Text.LAPTOP_THROW_AWAY: 403,
     Text.LOG_OF_OTHER: 403,
@@ -23,11 +34,16 @@ STATUS: Mapping[Text, int] = {  # others are 400
     Text.PUBLISH_DOCUMENT_EXISTS: 409,
     Text.CENTRAL_TOO_LARGE: 413,
     Text.DOCUMENT_FORGED: 403,
+    Text.ENROL_UNKNOWN: 404,
+    Text.LAPTOP_NOT_FOUND: 404,
+    Text.ENROL_AMBIGUOUS: 409,
     Text.LOG_FORKED: 409,
     Text.ROOT_DIFFERS: 409,
     Text.PUSH_TOO_LARGE: 413,
     Text.DOCUMENT_TOO_LARGE: 413,
     Text.PUSH_TOO_OFTEN: 429,
+    Text.ENTRY_FAILED_OFTEN: 429,
+    Text.ENROL_FULL: 503,
 }
 
 _log = logging.getLogger(__name__)
@@ -44,7 +60,11 @@ async def refused(_request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, StorageError):
         _log.error("nothing is taken: %s", error.what)
         return JSONResponse(code(error.text, error.what), 503)
-    return JSONResponse(code(error.text, error.what), STATUS.get(error.text, 400))
+    status = STATUS.get(error.text, 400)
+    # A laptop signs instead: how, stands in the guide.
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    told = code(error.text, error.what) | {"params": dict(error.params)}  # so that it can be said in other words, too
+    return JSONResponse(told, status, headers)
 
 
 async def gone(_request: Request, error: Exception) -> JSONResponse:

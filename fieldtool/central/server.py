@@ -8,8 +8,8 @@ import uvicorn
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.requests import ClientDisconnect
 
-from fieldtool.central import about, desk, intake, mirrors
-from fieldtool.central.door import door
+from fieldtool.central import about, desk, intake, mirrors, reception
+from fieldtool.central.door import door, only_behind
 from fieldtool.central.office import Office
 from fieldtool.central.pages import api, entry, shown
 from fieldtool.central.projection import following
@@ -28,6 +28,7 @@ ROUTES: Sequence[Callable[[Office], APIRouter]] = (
     api.routes,
     entry.routes,
     shown.routes,
+    reception.routes,
 )
 
 BACKGROUND: Sequence[Callable[[Office], AbstractContextManager[object]]] = (renewal, following)
@@ -45,7 +46,7 @@ def make_app(office: Office) -> FastAPI:
         exception_handlers={FieldtoolError: refused, TimeoutError: gone, ClientDisconnect: gone},
     )
     for routes in ROUTES:
-        app.include_router(routes(office))
+        app.include_router(only_behind(routes(office)))
     return app
 
 

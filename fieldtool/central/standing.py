@@ -102,19 +102,19 @@ class Standings:
             exclusively(unit, "used_nonce")  # or two workers wait for each other's rows
             unit.execute(delete(used_nonce).where(used_nonce.c.until < before))
 
-    def keep_apart(self, who: KnownLaptop, log: str, envelopes: Sequence[bytes]) -> int:
-        """What a revoked laptop brings, as evidence; nothing of it is acknowledged. Returns how many are new."""
-        found = {leaf(envelope): envelope for envelope in envelopes}
-        mine, received = kept_apart.c.laptop == who.id, iso(self._clock.now())
-        with self._store.write() as unit:
-            exclusively(unit, "kept_apart")
-            count = unit.execute(select(func.count()).select_from(kept_apart).where(mine)).scalar_one()
-            known = unit.execute(select(kept_apart.c.leaf).where(mine, kept_apart.c.leaf.in_(list(found)))).scalars()
-            had = {bytes(one) for one in known}
-            new = [one for one in found if one not in had][: max(0, MAX_APART - count)]
-            rows = [
-                {"laptop": who.id, "leaf": one, "log": log, "envelope": found[one], "received": received} for one in new
-            ]
-            if rows:
-                unit.execute(insert(kept_apart), rows)
-        return len(rows)
+
+def keep_apart(store: Database, clock: Clock, who: KnownLaptop, log: str, envelopes: Sequence[bytes]) -> int:
+    """What a revoked laptop brings, as evidence; nothing of it is acknowledged. Returns how many records are new."""
+    found = {leaf(envelope): envelope for envelope in envelopes}
+    mine, received = kept_apart.c.laptop == who.id, iso(clock.now())
+    with store.write() as unit:
+        exclusively(unit, "kept_apart")
+        count = unit.execute(select(func.count()).select_from(kept_apart).where(mine)).scalar_one()
+        known = unit.execute(select(kept_apart.c.leaf).where(mine, kept_apart.c.leaf.in_(list(found)))).scalars()
+        had = {bytes(one) for one in known}
+        new = [one for one in found if one not in had][: max(0, MAX_APART - count)]
+        same = {"laptop": who.id, "log": log, "received": received}
+        rows = [{"leaf": one, "envelope": found[one], **same} for one in new]
+        if rows:
+            unit.execute(insert(kept_apart), rows)
+    return len(rows)

@@ -3,7 +3,7 @@
 import binascii
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hmac import compare_digest
@@ -19,8 +19,10 @@ from urllib3.util import Timeout, parse_url
 from fieldtool.audit.checkpoint import fingerprint
 from fieldtool.audit.log import AuditLog
 from fieldtool.audit.receipts import confirms, is_about, keep, opened, said
+from fieldtool.core.clock import Clock, SystemClock
 from fieldtool.core.errors import SyncError
 from fieldtool.core.texts import Text
+from fieldtool.sync.enrol import LaptopPass, told
 from fieldtool.sync.outbox import Document, Outbox
 
 BATCH = 1000  # records per push, as central allows
@@ -31,9 +33,7 @@ MAX_ANSWER = 64 * 1024  # bytes that we read of an answer
 TIMEOUT = Timeout(connect=3.0, read=30.0)
 
 # What central's codes mean here. Others are shown as they came, cut to plain ASCII.
-_REFUSALS = {
-    text.name: text for text in (Text.LAPTOP_THROW_AWAY, Text.LOG_OF_OTHER, Text.LOG_WITHOUT_BEGIN, Text.PUSH_TOO_OFTEN)
-}
+_REFUSALS = {text.name: text for text in (Text.LOG_OF_OTHER, Text.LOG_WITHOUT_BEGIN)}
 _DAMAGE = {
     text.name for text in (Text.AUDIT_RECORD_BAD, Text.AUDIT_SIGNATURE_BAD, Text.AUDIT_CHAIN_BROKEN, Text.BODY_ENCODED)
 }
@@ -74,9 +74,11 @@ class SyncClient:
         where: Callable[[], CentralAddress | None],
         settled: Callable[[datetime], object] = lambda _at: None,
         outbox: Outbox | None = None,
+        clock: Clock | None = None,
     ) -> None:
         """Without an `outbox` only records go up."""
         self._log = log
+        self.laptop = LaptopPass(log, clock or SystemClock())
         self._outbox = outbox
         self._where = where
         self._settled = settled
@@ -99,12 +101,41 @@ class SyncClient:
             if where is None:
                 raise SyncError(Text.CENTRAL_NOT_SET)
             key, self._sent = self._key(where), Sent()
+            self._let_in(where, key)
             if self._push_records(where, key, each) and self._outbox is not None:
                 self._push_documents(where, key, each, self._outbox)
             return self._sent.records
 
+    def enrol(self, where: CentralAddress, name: str) -> None:
+        """Ask this central to let the laptop in, under this name ("" = as before). SyncError, ENROL_WAITS above all."""
+        with self._lock:
+            key = self._key(where)
+            self.laptop.anew(where.key, name)
+            self._let_in(where, key)
+
+    def check(self, where: CentralAddress) -> None:
+        """Is this central the one whose key was typed? SyncError."""
+        with self._lock:
+            self._key(where)
+
+    def headers(self, url: str) -> Mapping[str, str]:
+        """What proves this laptop to central when it gets `url` there; nothing for another server. SyncError."""
+        where = self._where()
+        if where is None or not url.startswith(where.url.rstrip("/") + "/"):
+            return {}
+        return self.laptop.head("GET", url, b"", where.key).fields
+
     def close(self) -> None:
         self._pool.clear()
+
+    def _let_in(self, where: CentralAddress, key: Ed25519PublicKey) -> None:
+        def ask(method: str, path: str, body: bytes | None) -> tuple[int, Any]:
+            return self._request(method, where, path, body)
+
+        def ask_signed(method: str, path: str, body: bytes | None) -> tuple[int, Any]:
+            return self._signed(method, where, key, path, body)
+
+        self.laptop.ready(ask, ask_signed, where.key, key)
 
     def _key(self, where: CentralAddress) -> Ed25519PublicKey:
         """Central's receipt key, believed because its fingerprint is the one that was typed."""
@@ -138,9 +169,9 @@ class SyncClient:
             return 0
         size, nonce = confirmed + len(envelopes), secrets.token_hex(16)
         root = self._log.root(size).hex()
-        path = f"/v1/logs/{log}/records?key={first.key_id}&nonce={nonce}&size={size}&root={root}"
+        path = f"/v1/logs/{log}/records?nonce={nonce}&size={size}&root={root}"
         try:
-            status, answer = self._request("POST", where, path, b"\n".join(envelopes) + b"\n")
+            status, answer = self._signed("POST", where, key, path, b"\n".join(envelopes) + b"\n")
         except SyncError:
             self._batch = max(len(envelopes) // 2, SMALLEST_BATCH)
             raise
@@ -188,7 +219,7 @@ class SyncClient:
         """Returns central's note, verified: it signs these very bytes of this very log."""
         log, nonce = self._log.log_id(), secrets.token_hex(16)
         path = f"/v1/logs/{log}/documents/{document.sha256}?nonce={nonce}"
-        status, answer = self._request("POST", where, path, document.envelope)
+        status, answer = self._signed("POST", where, key, path, document.envelope)
         if status != 200 or "note" not in answer:
             if answer.get("code") in _KEPT_BACK:
                 raise SyncError(Text.DOCUMENT_KEPT_BACK, run=document.run or "-", detail=said(answer.get("what")))
@@ -210,18 +241,36 @@ class SyncClient:
         self._settled(checkpoint.received)
         return checkpoint.size
 
+    def _signed(
+        self, method: str, where: CentralAddress, key: Ed25519PublicKey, path: str, body: bytes | None
+    ) -> tuple[int, Any]:
+        """As this laptop; once more with central's time when our clock is wrong."""
+        packed = None if body is None else self._packer.compress(body)
+        for _ in range(2):
+            head = self.laptop.head(method, where.url.rstrip("/") + path, packed or b"", where.key)
+            status, answer = self._send(method, where, path, packed, head.fields)
+            if not self.laptop.set_right(answer, head.nonce, key):
+                break
+        if answer.get("code") in (Text.ENTRY_UNKNOWN.name, Text.ENTRY_EXPIRED.name):
+            self.laptop.lost(where.key)
+        return status, answer
+
     def _request(self, method: str, where: CentralAddress, path: str, body: bytes | None = None) -> tuple[int, Any]:
+        return self._send(method, where, path, None if body is None else self._packer.compress(body), {})
+
+    def _send(
+        self, method: str, where: CentralAddress, path: str, packed: bytes | None, fields: Mapping[str, str]
+    ) -> tuple[int, Any]:
         """Status and JSON object. SyncError when there is no such answer."""
         try:
             url = parse_url(where.url)
             if url.scheme not in ("http", "https") or not url.host:
                 raise SyncError(Text.CENTRAL_URL_BAD, url=where.url)
-            packed = None if body is None else self._packer.compress(body)
             response = self._pool.request(
                 method,
                 where.url.rstrip("/") + path,
                 body=packed,
-                headers=_PACKED if packed is not None else None,
+                headers={**fields, **(_PACKED if packed is not None else {})},
                 redirect=False,
                 preload_content=False,
             )
@@ -243,6 +292,8 @@ class SyncClient:
 
 def _refused(where: CentralAddress, status: int, answer: dict[str, Any], key_id: str) -> SyncError:
     code = str(answer.get("code", ""))
+    if (error := told(answer)) is not None:
+        return error
     if status in _LATER and code not in _REFUSALS:
         return SyncError(Text.CENTRAL_LATER, detail=said(answer.get("what")) or f"HTTP {status}")
     if code == Text.LAPTOP_UNKNOWN.name:

@@ -1,17 +1,20 @@
 """A real central on loopback: uvicorn in a thread, or `fieldtool central serve` as a process of its own."""
 
 import json
+import secrets
 import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
+import urllib3
 from sqlalchemy import create_engine, select
 
 from fieldtool.audit.log import AuditLog
@@ -20,9 +23,10 @@ from fieldtool.central.ledger import Ledger
 from fieldtool.central.limits import Limits
 from fieldtool.central.office import Office
 from fieldtool.central.server import address, listening, make_app, server
-from fieldtool.core.clock import SystemClock
+from fieldtool.core.clock import Clock, SystemClock
 from fieldtool.store.database import Store
-from fieldtool.sync.client import CentralAddress
+from fieldtool.sync.client import CentralAddress, SyncClient
+from fieldtool.sync.signed_request import signed
 
 
 @dataclass
@@ -56,6 +60,39 @@ class Central:
         query = select(document.c.envelope).where(document.c.log == log).order_by(document.c.received)
         with self.store.read() as connection:
             return list(connection.execute(query).scalars())
+
+
+class Visitor:
+    """A laptop that central let in; asks whatever a test wants, signed."""
+
+    def __init__(self, there: Central, log: AuditLog, file: Path, clock: Clock | None = None) -> None:
+        there.know(log, file)
+        self.there = there
+        self.client = SyncClient(log, lambda: there.address, clock=clock)
+        self.client.enrol(there.address, "")
+
+    def fields(self, method: str, path: str, body: bytes = b"", *, tidied: bool = True) -> dict[str, str]:
+        """`tidied`: as libraries send a path; else every letter of it as it is."""
+        if not tidied:
+            laptop = self.client.laptop
+            kept, key = laptop._load(self.there.address.key), laptop._key()
+            certificate = laptop._certificate(kept, key)
+            assert certificate is not None
+            created = int(laptop._clock.now().timestamp())
+            return signed(key, certificate.id, method, path, body, created, secrets.token_hex(16))
+        return dict(self.client.laptop.head(method, self.there.url + path, body, self.there.address.key).fields)
+
+    def ask(self, method: str, path: str, body: bytes = b"") -> tuple[int, dict[str, Any]]:
+        return ask(self.there, method, path, body, self.fields(method, path, body))
+
+
+def ask(
+    there: Central, method: str, path: str, body: bytes = b"", fields: Mapping[str, str] | None = None
+) -> tuple[int, dict[str, Any]]:
+    """Status and JSON of one request."""
+    with urllib3.PoolManager(retries=False) as pool:
+        answer = pool.request(method, there.url + path, body=body, headers=dict(fields or {}), redirect=False)
+        return answer.status, answer.json()
 
 
 @contextmanager

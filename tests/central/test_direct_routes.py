@@ -13,6 +13,7 @@ import urllib3
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from fieldtool.audit.keys import PublicKey
+from fieldtool.audit.record import Event
 from fieldtool.central.granting import LONGEST
 from fieldtool.central.identity import open_identity
 from fieldtool.central.ledger import Ledger, add_laptop
@@ -21,7 +22,9 @@ from fieldtool.central.office import Office
 from fieldtool.central.people import People, Role
 from fieldtool.central.renewal import renewal
 from fieldtool.central.server import address, listening, make_app, server
+from tests.audit.support import laptop as laptop_with_log
 from tests.central.direct_support import DAY, Direct, direct, inventory
+from tests.central.support import Central, Visitor
 from tests.firmware.site import HARDWARE, MODEL, SERIAL, SITE
 
 _HTTP = urllib3.PoolManager(retries=False)
@@ -32,6 +35,10 @@ class Served:
 
     def __init__(self, there: Direct, url: str, office: Office) -> None:
         self.there, self.url, self.office = there, url, office
+        self.bay = laptop_with_log(there.folder / "bay")
+        self.bay.log.record(Event("seen"))
+        seen_as = Central(there.store, office.identity, office.ledger, url)
+        self.visitor = Visitor(seen_as, self.bay.log, there.folder / "bay.pem", there.clock)
         people = People(there.store, there.clock)
         self.tokens = {role: people.add(f"a {role}", role)[1] for role in Role}
 
@@ -48,7 +55,7 @@ class Served:
             return answer.status, answer.data
 
     def file(self, path: str, **headers: str) -> urllib3.BaseHTTPResponse:
-        return _HTTP.request("GET", self.url + path, headers=headers)
+        return _HTTP.request("GET", self.url + path, headers={**self.visitor.fields("GET", path), **headers})
 
 
 @contextmanager
@@ -62,7 +69,10 @@ def served(folder: Path) -> Iterator[Served]:
             thread = Thread(target=serving.run, kwargs={"sockets": [listener]}, name="uvicorn")
             thread.start()
             try:
-                yield Served(there, address("127.0.0.1", listener), office)
+                made = Served(there, address("127.0.0.1", listener), office)
+                yield made
+                made.visitor.client.close()
+                made.bay.store.close()
             finally:
                 serving.should_exit = True
                 thread.join()
@@ -93,6 +103,7 @@ def test_a_laptop_syncs_both_catalogues_from_central(central: Served) -> None:
     there = central.there
     there.order()
     laptop = there.laptop()
+    laptop.catalogue._headers = central.visitor.client.headers
     laptop.catalogue.sync(f"{central.url}/v1/images", f"{central.url}/v1/director")
     said = laptop.catalogue.directions()
     assert said is not None and len(said.orders) == 1
@@ -134,18 +145,20 @@ def test_nothing_but_files_of_the_mirrors_can_be_named(central: Served, side: st
     (mirror / "targets" / "link").symlink_to(secret)
     (mirror / "targets" / "half.part").write_text("half")
     for path in PATHS:
-        answer = _raw(central.url, f"/v1/{side}/{path}")
+        answer = _raw(central, f"/v1/{side}/{path}")
         assert answer.split(b"\r\n")[0].split()[1] in (b"403", b"404"), (path, answer[:200])
         assert b"not to be told" not in answer and b"PRIVATE" not in answer
 
 
-def _raw(url: str, path: str) -> bytes:
+def _raw(central: Served, path: str) -> bytes:
     """As an attacker sends it: no library tidies the path."""
     import socket
 
-    host, _, port = url.removeprefix("http://").partition(":")
+    host, _, port = central.url.removeprefix("http://").partition(":")
+    said = central.visitor.fields("GET", path, tidied=False)
+    fields = "".join(f"{name}: {value}\r\n" for name, value in said.items())
     with socket.create_connection((host, int(port)), timeout=20) as connection:
-        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\n{fields}Connection: close\r\n\r\n".encode())
         answer = b""
         while chunk := connection.recv(65536):
             answer += chunk

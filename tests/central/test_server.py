@@ -5,7 +5,7 @@ import signal
 import socket
 import stat
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -22,23 +22,17 @@ from fieldtool.core.clock import SystemClock
 from fieldtool.core.errors import StorageError, UsageError
 from fieldtool.core.texts import Text
 from tests.audit.support import Laptop, Ticking
-from tests.central.support import Central, central, central_command, central_process
+from tests.central.support import Central, Visitor, ask, central, central_command, central_process
 
-LOG, KEY, NONCE = "ab" * 16, "cd" * 32, "ef" * 16
-
-
-def _ask(there: Central, method: str, path: str, body: bytes = b"") -> tuple[int, dict[str, str]]:
-    with urllib3.PoolManager(retries=False) as pool:
-        answer = pool.request(method, there.url + path, body=body, redirect=False)
-        return answer.status, answer.json()
+LOG, NONCE = "ab" * 16, "ef" * 16
 
 
-def _path(log: str = LOG, key: str = KEY, nonce: str = NONCE, size: str = "1", root: str = "0" * 64) -> str:
-    return f"/v1/logs/{log}/records?key={key}&nonce={nonce}&size={size}&root={root}"
+def _path(log: str = LOG, nonce: str = NONCE, size: str = "1", root: str = "0" * 64) -> str:
+    return f"/v1/logs/{log}/records?nonce={nonce}&size={size}&root={root}"
 
 
 def test_health_says_ok_and_nothing_else(there: Central) -> None:
-    assert _ask(there, "GET", "/health") == (200, {"status": "ok"})
+    assert ask(there, "GET", "/health") == (200, {"status": "ok"})
 
 
 def test_health_says_503_when_the_database_does_not_answer(
@@ -50,7 +44,7 @@ def test_health_says_503_when_the_database_does_not_answer(
         raise StorageError(Text.DATABASE_BUSY, seconds=60)
 
     monkeypatch.setattr(there.store, "read", broken)
-    status, answer = _ask(there, "GET", "/health")
+    status, answer = ask(there, "GET", "/health")
     assert (status, answer["code"]) == (503, "DATABASE_BUSY")
 
 
@@ -64,23 +58,22 @@ def test_a_route_that_does_not_say_who_may_call_it_is_closed(
 
     monkeypatch.setattr(server, "ROUTES", (careless,))
     with central(tmp_path / "careless") as open_door:
-        status, answer = _ask(open_door, "GET", "/v1/careless")
+        status, answer = ask(open_door, "GET", "/v1/careless")
     assert (status, answer["code"]) == (403, "CENTRAL_CLOSED")
 
 
 def test_the_key_page_shows_the_key_that_serve_prints(there: Central) -> None:
-    status, answer = _ask(there, "GET", "/v1/key")
+    status, answer = ask(there, "GET", "/v1/key")
     assert status == 200
     assert answer["fingerprint"] == there.identity.fingerprint
 
 
-def test_an_unknown_key_is_403_and_nothing_is_kept(here: Laptop, there: Central) -> None:
+@pytest.fixture
+def visitor(here: Laptop, there: Central, tmp_path: Path) -> Iterator[Visitor]:
     here.log.record(Event("seen"))
-    body = b"\n".join(here.log.envelopes(0, 9))
-    log, key = here.log.log_id(), here.log.key_id()
-    status, answer = _ask(there, "POST", _path(str(log), str(key)), body)
-    assert (status, answer["code"]) == (403, "LAPTOP_UNKNOWN")
-    assert there.envelopes(str(log)) == []
+    made = Visitor(there, here.log, tmp_path / "key.pem")
+    yield made
+    made.client.close()
 
 
 @pytest.mark.parametrize(
@@ -88,7 +81,6 @@ def test_an_unknown_key_is_403_and_nothing_is_kept(here: Laptop, there: Central)
     [
         _path(log="../../etc"),
         _path(log="AB" * 16),
-        _path(key="x"),
         _path(nonce=""),
         _path(size="-1"),
         _path(size="1e9"),
@@ -97,55 +89,54 @@ def test_an_unknown_key_is_403_and_nothing_is_kept(here: Laptop, there: Central)
         f"/v1/logs/{LOG}/records",
     ],
 )
-def test_a_request_that_makes_no_sense_is_refused(there: Central, path: str) -> None:
-    assert _ask(there, "POST", path)[0] in (404, 422)
+def test_a_request_that_makes_no_sense_is_refused(visitor: Visitor, path: str) -> None:
+    assert visitor.ask("POST", path)[0] in (404, 422)
 
 
-def test_a_body_that_is_too_large_is_refused_before_it_has_arrived(there: Central) -> None:
-    status, answer = _ask(there, "POST", _path(), b"x" * (MAX_BODY + 1))
+def test_a_body_that_is_too_large_is_refused_before_it_has_arrived(visitor: Visitor) -> None:
+    status, answer = visitor.ask("POST", _path(), b"x" * (MAX_BODY + 1))
     assert (status, answer["code"]) == (413, "PUSH_TOO_LARGE")
 
 
-def test_too_many_records_in_one_push_are_refused(there: Central) -> None:
-    status, answer = _ask(there, "POST", _path(), b"{}\n" * (MAX_RECORDS + 1))
+def test_too_many_records_in_one_push_are_refused(visitor: Visitor) -> None:
+    status, answer = visitor.ask("POST", _path(), b"{}\n" * (MAX_RECORDS + 1))
     assert (status, answer["code"]) == (413, "PUSH_TOO_LARGE")
 
 
 def test_garbage_of_a_known_laptop_is_400_and_nothing_is_kept(
-    here: Laptop, there: Central, tmp_path: Path, expect_log: Callable[[str], None]
+    here: Laptop, visitor: Visitor, expect_log: Callable[[str], None]
 ) -> None:
     expect_log("after record")
-    here.log.record(Event("seen"))
-    there.know(here.log, tmp_path / "key.pem")
-    log, key = str(here.log.log_id()), str(here.log.key_id())
+    log = str(here.log.log_id())
     for garbage in (b"\n", b"\x00\xff", b"{}", b"[" * 100_000, b'{"payload":"AA==","payloadType":"x"}'):
-        status, answer = _ask(there, "POST", _path(log, key, size="9"), garbage)
+        status, answer = visitor.ask("POST", _path(log, size="9"), garbage)
         assert (status, answer["code"]) == (400, "AUDIT_RECORD_BAD")
-    assert there.envelopes(log) == []
+    assert visitor.there.envelopes(log) == []
 
 
 def test_a_peer_that_goes_away_in_mid_push_leaves_central_alive(there: Central) -> None:
     host, _, port = there.url.removeprefix("http://").rpartition(":")
     with socket.create_connection((host, int(port))) as peer:
         peer.sendall(f"POST {_path()} HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\nabc".encode())
-    assert _ask(there, "GET", "/health")[0] == 200
+    assert ask(there, "GET", "/health")[0] == 200
 
 
 def test_a_peer_that_sends_a_byte_now_and_then_is_shown_the_door(
-    there: Central, monkeypatch: pytest.MonkeyPatch
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bodies, "BODY_SECONDS", 0.1)
-    host, _, port = there.url.removeprefix("http://").rpartition(":")
+    host, _, port = visitor.there.url.removeprefix("http://").rpartition(":")
+    fields = "".join(f"{name}: {value}\r\n" for name, value in visitor.fields("POST", _path(), b"x" * 5000).items())
     with socket.create_connection((host, int(port))) as peer:
-        peer.sendall(f"POST {_path()} HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\nabc".encode())
+        peer.sendall(f"POST {_path()} HTTP/1.1\r\nHost: x\r\n{fields}Content-Length: 5000\r\n\r\nxxx".encode())
         assert peer.recv(100).startswith(b"HTTP/1.1 408")
 
 
 def test_one_peer_s_requests_are_limited_and_health_is_not(tmp_path: Path) -> None:
     with central(tmp_path / "busy", Limits(SystemClock(), burst=3, rate=0.0)) as there:
-        codes = [_ask(there, "POST", _path())[0] for _ in range(5)]
-        assert codes == [403, 403, 403, 429, 429]
-        assert _ask(there, "GET", "/health")[0] == 200
+        codes = [ask(there, "POST", _path())[0] for _ in range(5)]
+        assert codes == [401, 401, 401, 429, 429]
+        assert ask(there, "GET", "/health")[0] == 200
 
 
 def test_a_bucket_fills_again_with_time_and_each_peer_has_its_own() -> None:

@@ -14,12 +14,15 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import zstandard
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from fieldtool.audit.checkpoint import Checkpoint, fingerprint
 from fieldtool.audit.dsse import seal
 from fieldtool.audit.keys import PrivateKey
 from fieldtool.audit.record import Event, leaf
+from fieldtool.central.certificates import open_authority
+from fieldtool.central.enrolment import application_of
+from fieldtool.central.identity import open_identity, open_store
 from fieldtool.central.limits import Limits
 from fieldtool.core.clock import SystemClock
 from fieldtool.core.errors import ExitCode, StorageError, SyncError
@@ -130,8 +133,8 @@ def test_without_a_central_nothing_is_sent_and_it_is_said(here: Laptop) -> None:
 def test_an_unknown_laptop_stays_pending_and_is_told_the_command(here: Laptop, there: Central) -> None:
     _fill(here, 3)
     refused = _refusal(here, there.address)
-    assert refused.text is Text.LAPTOP_UNKNOWN
-    assert "fieldtool central laptop add" in refused.remedy
+    assert refused.text is Text.ENROL_WAITS
+    assert f"fieldtool central laptop approve {refused.params['code']}" in refused.remedy
     assert here.log.pending() == 3
     assert there.envelopes(_log(here)) == []
 
@@ -203,7 +206,7 @@ def test_a_body_corrupted_on_the_wire_is_refused_whole_and_goes_up_later(
         return data[:-40] + bytes(byte ^ 1 for byte in data[-40:]) if len(data) > 3000 else data
 
     with wire(there.url, corrupt) as url:
-        assert _refusal(here, replace(there.address, url=url)).text is Text.CENTRAL_DAMAGED
+        assert _refusal(here, replace(there.address, url=url)).text is Text.ENTRY_SIGNATURE_BAD
     assert here.log.pending() == 200
     with _client(here, there.address) as client:
         assert client.push() == 200
@@ -237,8 +240,13 @@ def test_a_line_that_is_cut_anywhere_loses_nothing_and_doubles_nothing(
 class _Liar:
     """Has central's key, and answers what a test wants."""
 
-    def __init__(self) -> None:
-        self.key = Ed25519PrivateKey.generate()
+    def __init__(self, folder: Path) -> None:
+        store = open_store(folder)
+        identity = open_identity(store)
+        self.authority = open_authority(store, identity, SystemClock())
+        self.introduced = self.authority.introduced_by(identity)
+        self.key = identity.key
+        store.close()
         self.lie: Callable[[Checkpoint], str | Checkpoint] = lambda honest: honest
         self.roots: Callable[[int], bytes] = lambda _size: b""
         self.status = 200
@@ -257,19 +265,27 @@ class _Liar:
     def _note(self, lie: str | Checkpoint) -> dict[str, str]:
         return {"note": lie if isinstance(lie, str) else lie.signed(self.key)}
 
+    def let_in(self, body: bytes) -> dict[str, str]:
+        asks = application_of(zstandard.decompress(body))
+        pem = self.authority.issue(asks.request.key, "x", asks.first.key_id, datetime.now(UTC))
+        return {"state": "approved", "certificate": pem}
+
 
 @pytest.fixture
-def liar(here: Laptop) -> Iterator[tuple[_Liar, CentralAddress]]:
-    made = _Liar()
+def liar(here: Laptop, tmp_path: Path) -> Iterator[tuple[_Liar, CentralAddress]]:
+    made = _Liar(tmp_path / "liar")
     made.roots = here.log.root
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self._send({"key": b64encode(made.key.public_key().public_bytes_raw()).decode()}, 200)
+            key = {"key": b64encode(made.key.public_key().public_bytes_raw()).decode()}
+            self._send(made.introduced if self.path == "/v1/authority" else key, 200)
 
         def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            self._send(made.answer(self.path), made.status)
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if self.path == "/v1/enrolments":
+                return self._send(made.let_in(body), 200)
+            return self._send(made.answer(self.path), made.status)
 
         def _send(self, answer: object, status: int) -> None:
             body = json.dumps(answer).encode()
@@ -351,23 +367,25 @@ def test_a_line_on_which_large_batches_do_not_arrive_gets_smaller_ones(
     there.know(here.log, tmp_path / "key.pem")
     sizes: list[int] = []
     with _client(here, there.address) as client:
-        real = client._request
+        real = client._signed
 
-        def narrow(method: str, where: CentralAddress, path: str, body: bytes | None = None) -> tuple[int, Any]:
+        def narrow(
+            method: str, where: CentralAddress, key: Ed25519PublicKey, path: str, body: bytes | None
+        ) -> tuple[int, Any]:
             if body is not None:
                 sizes.append(body.count(b"\n"))
                 if sizes[-1] > 40:
                     raise SyncError(Text.CENTRAL_UNREACHABLE, url=where.url, detail="timed out")
-            return real(method, where, path, body)
+            return real(method, where, key, path, body)
 
-        client._request = narrow
+        client._signed = narrow
         for _ in range(4):
             with pytest.raises(SyncError):
                 client.push()
         assert sizes[:4] == [300, 150, 75, 37]
         assert max(sizes[4:]) < 50  # and grows slowly again
         assert here.log.pending() <= 300 - 37
-        client._request = real
+        client._signed = real
         client.push()
     assert here.log.pending() == 0
 
@@ -507,7 +525,7 @@ def test_a_document_counts_as_sent_only_when_central_signed_these_very_bytes(
 
 def test_central_answers_too_many_requests_with_429(here: Laptop, tmp_path: Path) -> None:
     _fill(here, 3)
-    with central(tmp_path / "busy", Limits(SystemClock(), burst=2, rate=0.0)) as there:
+    with central(tmp_path / "busy", Limits(SystemClock(), burst=3, rate=0.0)) as there:
         there.know(here.log, tmp_path / "key.pem")
         with _client(here, there.address) as client:
             client.push()

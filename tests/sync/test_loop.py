@@ -102,7 +102,7 @@ def test_a_refusal_is_shown_until_it_is_over(here: Laptop, there: Central, tmp_p
         where.value = there.address
         refused = _until(loop, Wanted(central=Seen.REFUSED))
         assert refused.problem is not None
-        assert refused.problem.text is Text.LAPTOP_UNKNOWN
+        assert refused.problem.text is Text.ENROL_WAITS
         there.know(here.log, tmp_path / "key.pem")
         _until(loop, Wanted(central=Seen.ONLINE, pending=0, problem=None))
 
