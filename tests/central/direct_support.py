@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
-from securesystemslib.signer import CryptoSigner
-
 from fieldtool.central.decisions import By
 from fieldtool.central.directing import Director
 from fieldtool.central.granting import Grants
@@ -27,7 +25,6 @@ ADMIN, DISPATCHER, VIEWER = By("Ada", "admin"), By("Dan", "dispatcher"), By("Ver
 LAPTOP = "ab" * 32
 DAY = timedelta(days=1)
 PIN = "SHA256:" + "A" * 43
-SERVER = CryptoSigner.generate_ed25519()
 
 
 def office_keys() -> Signers:
@@ -40,10 +37,11 @@ class Direct:
     clock: SetClock
     publisher: Publisher
     central: Path  # its data folder
+    url: str = ""  # of PostgreSQL; "" = SQLite
 
     def open(self) -> None:
         """As another process: nothing in memory survives."""
-        self.store = open_store(self.central)
+        self.store = open_store(self.central, self.url)
         self.director = Director(self.store, self.clock)
         self.images = Images(self.central, self.clock)
         self.orders = Orders(self.director, self.images, self.clock)
@@ -118,12 +116,12 @@ def inventory(lines: str = "") -> bytes:
 
 
 @contextmanager
-def direct(folder: Path, *sites: str, granting: bool = True) -> Iterator[Direct]:
+def direct(folder: Path, *sites: str, granting: bool = True, url: str = "") -> Iterator[Direct]:
     """Central directs already, and has the vendor's images 2.4.0 and 2.6.0."""
     clock = SetClock(START)
     publisher = Publisher(folder / "vendor", clock)
     publisher.make(image(folder / "files", "2.4.0"), image(folder / "files", "2.6.0"))
-    made = Direct(folder, clock, publisher, folder / "central")
+    made = Direct(folder, clock, publisher, folder / "central", url)
     made.open()
     try:
         made.images.trust(publisher.root, publisher.repository.fingerprint)
