@@ -360,6 +360,10 @@ class Text(Enum):
         "The bootloader does not trust the firmware: {detail}.",
         "Keep it powered. Choose a release that its maker signed for this charger. It is never tried another way.",
     )
+    SMP_NOT_STARTED = (
+        "The bootloader did not start what was written, and waits: payload or signature are not what it takes.",
+        "Keep it powered, and recover it once more with another release. Copy the details for support.",
+    )
     UBOOT_DID_NOT_START = (
         "The firmware did not start: {detail}.",
         "Keep it powered, and start the recovery again with another release.",
@@ -2032,36 +2036,36 @@ class Text(Enum):
 
     # ---- self-test ----------------------------------------------------------------------------------------------
     DOCTOR_FOLDER = ("{folder}.", "Nothing is to be done.")
-    DOCTOR_KEYSTORE = ("The system's keystore works.", "Nothing is left to do.")
+    DOCTOR_KEYSTORE = ("The system's keystore works.", "Nothing is to be done.")
     DOCTOR_THROW_AWAY = ("THROW-AWAY keys of a training folder.", "Never use them on a real site.")
     DOCTOR_DISK = (
         "{free} MB free for records, journal and firmware.",
         "Free disk space: below {needed} MB no update begins.",
     )
-    DOCTOR_AUDIT = ("{records} records, none missing or changed.", "Nothing has to be done.")
+    DOCTOR_AUDIT = ("{records} records, none missing or changed.", "Nothing is to be done.")
     DOCTOR_NO_ROOT = ("None: no firmware can be trusted.", "Accept the vendor's root of trust.")
-    DOCTOR_ROOT = ("{fingerprint}…, valid until {until}.", "Nothing needs to be done.")
-    DOCTOR_CATALOGUE = ("{releases} releases, fresh, valid until {until}.", "Nothing to do.")
+    DOCTOR_ROOT = ("{fingerprint}…, valid until {until}.", "Nothing is to be done.")
+    DOCTOR_CATALOGUE = ("{releases} releases, fresh, valid until {until}.", "Nothing is to be done.")
     DOCTOR_CATALOGUE_OLD = (
         "{releases} releases, not renewed for long, valid until {until}.",
         "Sync, or import a newer bundle.",
     )
     DOCTOR_LOOPBACK = ("Only this laptop itself is looked at, as in training.", "Let fieldtool look at all networks.")
     DOCTOR_NO_NETWORK = ("No way to a charger: {detail}.", "Connect the charger's cable or Wi-Fi.")
-    DOCTOR_NETWORK = ("Multicast leaves from {address}.", "There is nothing to do.")
+    DOCTOR_NETWORK = ("Multicast leaves from {address}.", "Nothing is to be done.")
     DOCTOR_NO_CENTRAL = ("Not set: audit records stay on this laptop.", "Set the address of the central system.")
-    DOCTOR_CENTRAL = ("{url} has all records.", "Nothing more is to be done.")
-    DOCTOR_MAINS = ("On mains.", "There is nothing to be done.")
+    DOCTOR_CENTRAL = ("{url} has all records.", "Nothing is to be done.")
+    DOCTOR_MAINS = ("On mains.", "Nothing is to be done.")
     DOCTOR_BATTERY = ("Battery at {percent} %.", "Connect the laptop to mains.")
-    DOCTOR_AWAKE = ("Held off while a charger is updated.", "Nothing else is to be done.")
+    DOCTOR_AWAKE = ("Held off while a charger is updated.", "Nothing is to be done.")
     DOCTOR_SLEEPS = (
         "The system does not let fieldtool hold it off.",
         "Switch off sleep in the power settings, and leave the lid open.",
     )
     DOCTOR_SLEEP_UNKNOWN = ("Nothing here could be asked to hold it off.", "See to it that the laptop stays awake.")
-    DOCTOR_CLOCK = ("Nothing speaks against it.", "Nothing further is to be done.")
+    DOCTOR_CLOCK = ("Nothing speaks against it.", "Nothing is to be done.")
     DOCTOR_CLOCK_BAD = ("Its time is doubtful: {note}.", "Set the laptop's clock.")
-    DOCTOR_DISPLAY = ("There is one.", "Nothing remains to be done.")
+    DOCTOR_DISPLAY = ("There is one.", "Nothing is to be done.")
     DOCTOR_NO_DISPLAY = ("None: only the command line works.", "Start a desktop session.")
     # ---- window -------------------------------------------------------------------------------------------------
     FIELDS_MISSING = ("A field is empty.", "Fill in both fields, then press the button again.")

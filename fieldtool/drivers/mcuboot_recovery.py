@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from fieldtool.core.clock import NEVER, Clock, SystemClock
 from fieldtool.core.driver import EndedBy, ManualStep, Progress, Steps
-from fieldtool.core.errors import DeviceError, LinkError, RefusedError
+from fieldtool.core.errors import DeviceError, LinkError, RefusedError, UsageError
 from fieldtool.core.model import FirmwareImage, Identity, Link
 from fieldtool.core.profile import Profile
 from fieldtool.core.texts import Text
@@ -19,6 +19,7 @@ from fieldtool.drivers.mcuboot_smp import baud_of, upload_refused
 from fieldtool.drivers.small_image import content_of
 
 if TYPE_CHECKING:  # only who opens a line pays for CBOR
+    from fieldtool.drivers.codecs.smp import Image
     from fieldtool.drivers.smp_line import SmpLine, SmpPatience
 
 FORMAT = "mcuboot"
@@ -47,10 +48,11 @@ class McubootRecoverer:
         """Sends nothing yet. UsageError(PROFILE_BAD), LinkError."""
         from fieldtool.drivers.smp_line import SmpLine, SmpPatience, open_wire
 
-        baud, patience = baud_of(profile), self.patience or SmpPatience()
+        baud, reads_back, patience = baud_of(profile), _reads_back(profile), self.patience or SmpPatience()
         wire = open_wire(link, baud, patience)
         try:
-            yield McubootRecovery(SmpLine(wire, link.address, self.clock, patience), self.clock, profile, self.power)
+            line = SmpLine(wire, link.address, self.clock, patience)
+            yield McubootRecovery(line, self.clock, profile, self.power, reads_back)
         finally:
             wire.close()
 
@@ -58,8 +60,9 @@ class McubootRecoverer:
 class McubootRecovery:
     """One bootloader."""
 
-    def __init__(self, line: "SmpLine", clock: Clock, profile: Profile, power: float) -> None:
+    def __init__(self, line: "SmpLine", clock: Clock, profile: Profile, power: float, reads_back: bool) -> None:
         self._line, self._clock, self._profile, self._power = line, clock, profile, power
+        self._reads_back = reads_back
 
     def log(self) -> tuple[str, ...]:
         return ()  # frames, no console
@@ -118,19 +121,22 @@ class McubootRecovery:
         yield Progress(image.length, image.length)
 
     def verify(self, image: FirmwareImage) -> Steps:
-        """It lists the slot under the hash that its maker signed, and computes it when it starts."""
+        """It lists the slot under the hash that its maker signed. The payload itself it checks when it starts it."""
         yield Progress(0, 0)
-        if not self._lies_there(image):
+        listed = self._listed()
+        if not _is_in(listed, image) and (self._reads_back or any(one.slot == 0 for one in listed)):
             raise DeviceError(Text.TRANSFER_CORRUPT)
 
     def _lies_there(self, image: FirmwareImage) -> bool:
+        return _is_in(self._listed(), image)
+
+    def _listed(self) -> "tuple[Image, ...]":
         from fieldtool.drivers.codecs import smp
 
         response = self._line.ask(smp.images())
         if response.refusal is not None:
             raise DeviceError(Text.SMP_REFUSED, what="list of images", detail=response.refusal.words)
-        wanted = (0, image.version, image.payload_hash)
-        return any((one.slot, one.version, one.hash) == wanted for one in smp.parse_images(response))
+        return smp.parse_images(response)
 
     def start(self, image: FirmwareImage) -> Steps:
         """Restart it, until its application answers. Back in the bootloader, its bootloader did not take the image."""
@@ -145,11 +151,26 @@ class McubootRecovery:
             if is_bootloader is False:
                 return
             if is_bootloader and (away or spent > self._profile.restart_seconds / 2):
-                raise DeviceError(Text.NEW_DOES_NOT_START)
+                raise DeviceError(Text.SMP_NOT_STARTED)
             away = away or is_bootloader is None
             self._clock.wait(NEVER, _PAUSE)
             yield Progress(0, 0)
         raise LinkError(Text.SMP_SILENT, port=self._line.name)
+
+
+def _is_in(listed: "tuple[Image, ...]", image: FirmwareImage) -> bool:
+    return (0, image.version, image.payload_hash) in {(one.slot, one.version, one.hash) for one in listed}
+
+
+def _reads_back(profile: Profile) -> bool:
+    """Does its bootloader list what was written? One that runs images from RAM lists what it has loaded at power-on."""
+    if unknown := profile.recovery.keys() - {"driver", "format", "read_back"}:
+        why = f"is not a field that {RECOVERER.name} knows"
+        raise UsageError(Text.PROFILE_BAD, file=profile.id, field=f"recovery.{min(unknown)}", why=why)
+    told = profile.recovery.get("read_back", "list")
+    if told not in ("list", "none"):
+        raise UsageError(Text.PROFILE_BAD, file=profile.id, field="recovery.read_back", why="must be list or none")
+    return told == "list"
 
 
 RECOVERER = McubootRecoverer()

@@ -249,6 +249,9 @@ class McubootSession:
     def confirm(self) -> None:
         from fieldtool.drivers.codecs import smp
 
+        running, _ = self._slots()
+        if running.confirmed:  # a server that runs images from RAM knows no trial, and refuses
+            return
         refusal = self._line.ask(smp.confirm()).refusal
         if refusal is not None:
             raise DeviceError(Text.CONFIRM_FAILED, detail=refusal.words)

@@ -8,9 +8,10 @@ import pytest
 
 from fieldtool.core.clock import SystemClock
 from fieldtool.core.driver import ManualStep
-from fieldtool.core.errors import LinkError, RefusedError
+from fieldtool.core.errors import DeviceError, LinkError, RefusedError, UsageError
 from fieldtool.core.model import FirmwareImage, SiteRules
 from fieldtool.core.texts import Text
+from fieldtool.drivers.codecs import smp
 from fieldtool.drivers.mcuboot_recovery import McubootRecoverer
 from fieldtool.update.job import Hand, Place
 from fieldtool.update.journal import Journal
@@ -74,6 +75,7 @@ def test_a_dead_application_is_replaced_and_found_well_by_its_normal_driver(dead
 def test_an_image_that_its_bootloader_rejects_is_never_called_recovered(dead: DeadMcu) -> None:
     ending = dead.recover(dead.charger.image("2.6.1", signer="Evil"))
     assert ending.outcome is Outcome.STUCK, ending.trouble
+    assert ending.trouble is not None and ending.trouble.text is Text.SMP_NOT_STARTED
     assert dead.charger.mcu.runs is None
 
 
@@ -113,3 +115,31 @@ def test_a_file_of_another_kind_is_refused_before_the_first_write(tmp_path: Path
         with pytest.raises(RefusedError) as error:
             line.fits(other)
         assert error.value.text is Text.WRONG_FORMAT
+
+
+@pytest.mark.parametrize(("table", "wrong"), [({"read_back": "perhaps"}, "read_back"), ({"chunk": "1"}, "chunk")])
+def test_a_profile_with_other_fields_is_refused(tmp_path: Path, table: dict[str, str], wrong: str) -> None:
+    with mcu_charger(tmp_path) as charger:
+        profile = replace(charger.profile, recovery={**charger.profile.recovery, **table})
+        with pytest.raises(UsageError) as error, RECOVERER.open(charger.link, profile):
+            pass
+    assert error.value.text is Text.PROFILE_BAD and error.value.params["field"] == f"recovery.{wrong}"
+
+
+@pytest.mark.parametrize("read_back", ["list", "none"])
+def test_what_is_not_listed_counts_as_written_only_where_the_profile_says_that_nothing_is_listed(
+    dead: DeadMcu, read_back: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    charger = dead.charger
+    profile = replace(charger.profile, recovery={**charger.profile.recovery, "read_back": read_back})
+    other = (smp.Image(0, "9.9.9", "ff" * 32),)
+    image = charger.image("2.6.1")
+    with RECOVERER.open(charger.link, profile) as line:
+        for listed, good in (((), read_back == "none"), (other, False)):
+            monkeypatch.setattr(line, "_listed", lambda listed=listed: listed)
+            if good:
+                assert list(line.verify(image))
+                continue
+            with pytest.raises(DeviceError) as error:
+                list(line.verify(image))
+            assert error.value.text is Text.TRANSFER_CORRUPT

@@ -139,9 +139,7 @@ class QemuBoard(threading.Thread):
         with _connected(here["debug"]) as debug:
             for address, data in content:
                 _write(debug, address, data)
-            debug.sendall(_packet(b"D"))
         self._line = _connected(here["line"])
-        self._tell("stop")  # who leaves the debug port lets it run
         self._start_over()
         self.resets = 0
 

@@ -76,7 +76,7 @@ def meanwhile(act: Callable[[], Ending]) -> Iterator[list[Ending]]:
     try:
         yield ends
     finally:
-        thread.join(60.0)
+        thread.join(300.0)
 
 
 def killed_when(device: Board, laptop: McubootDesk, image: FirmwareImage, come: Callable[[], object]) -> None:
