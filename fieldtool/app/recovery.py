@@ -30,7 +30,7 @@ from fieldtool.update.job import Hand, Images
 from fieldtool.update.journal import Journal
 from fieldtool.update.preflight import Laptop, Level, Verdict, stop, warn, worst_first
 from fieldtool.update.recovery import RecoveryEngine, recoverer_of
-from fieldtool.update.recovery_rules import Ground, answer, choose, judge, known_identity
+from fieldtool.update.recovery_rules import Ground, answer, choose, judge, known_identity, unfit, worth
 from fieldtool.update.rights import Rights, narrowed
 from fieldtool.update.run import Ending, Head, Leg, Mark, Phase, Record, Wire
 
@@ -125,8 +125,8 @@ class RecoveryPlan:
     @property
     def only_unapproved(self) -> bool:
         """Does nothing but a second person's yes keep it from starting?"""
-        stops = {one.reason.text.name for one in self.problems if one.level is Level.STOP}
-        return bool(stops) and all(name.startswith("APPROVAL_") for name in stops)
+        stops = [one for one in self.problems if one.level is Level.STOP]
+        return bool(stops) and all(_is_approval(one) for one in stops)
 
 
 class Recoveries:
@@ -182,14 +182,18 @@ class Recoveries:
             raise UsageError(Text.RECOVERY_PROFILE_NEEDED, serial=serial or "?")
         return self._profiles.profile(named)
 
-    def look(self, link: Link, profile: Profile, serial: str = "") -> Generator[Progress | ManualStep, None, Identity]:
+    def look(
+        self, link: Link, profile: Profile, serial: str = "", target: str = ""
+    ) -> Generator[Progress | ManualStep, None, Identity]:
         """(slow) Into the bootloader, and who it is; writes nothing. Close it to stop. On record before it types.
 
-        `serial`: as read on the label, "" = the bootloader shall tell. RefusedError(RECOVERY_OTHER_CHARGER,
-        PROFILE_DISAGREES), UsageError(RECOVERY_SERIAL_NEEDED), LinkError, DeviceError.
+        `serial`: as read on the label, "" = the bootloader shall tell. `target`: as for `plan`. RefusedError
+        (RECOVERY_OTHER_CHARGER, PROFILE_DISAGREES), UsageError(RECOVERY_SERIAL_NEEDED), LinkError, DeviceError;
+        FirmwareError before anything is typed, where no image on this laptop could be written whoever it is.
         """
         recoverer = recoverer_of(self._recoverers, profile, link)
         self._audit.ready()
+        self._refuse_hopeless(profile, serial, target)
         self._audit.record(Event("recovery-looked", serial, MAIN, seen={"line": str(link), "profile": profile.id}))
         with recoverer.open(link, profile) as line:
             self._looking = line
@@ -203,6 +207,46 @@ class Recoveries:
             raise UsageError(Text.RECOVERY_SERIAL_NEEDED)
         ordered = self._ordered(found)
         return known_identity(told, found, ordered.model, ordered.hardware, profile)
+
+    def _refuse_hopeless(self, profile: Profile, serial: str, target: str) -> None:
+        """Of all images for the model none is genuine, or none is for the hardware that an order tells: on record."""
+        if not serial and self._catalogue.recovery_directions() is not None:
+            return  # which orders count, the bootloader must tell
+        try:
+            self._check_any(self._candidates(profile, serial, target), serial)
+        except FieldtoolError as error:
+            self._record_refusal(serial, error.trouble(), "")
+            raise
+
+    def _candidates(self, profile: Profile, serial: str, target: str) -> list[Release]:
+        """What could be written, the best first, as far as it can be said of a charger that has told nothing yet."""
+        ordered = self._ordered(serial)
+        told = Identity("", "", "", "", {})
+        identity = known_identity(told, serial, ordered.model, ordered.hardware, profile)
+        ground = self._ground(identity, profile, ())
+        if target or (identity.model and identity.hardware):
+            release = self._release(ground, target)
+            trouble = unfit(ground, release) if identity.hardware else None
+            if trouble is not None:
+                raise RefusedError(trouble.text, **dict(trouble.params))
+            return [release]
+        wanted = profile.recovery.get("format", "")
+        mine = (one for one in ground.releases if one.component == MAIN and wanted in ("", one.format))
+        mine = (one for one in mine if set(one.models) & set(profile.models) and self._catalogue.has_file(one))
+        return sorted(mine, key=worth, reverse=True)
+
+    def _check_any(self, candidates: Sequence[Release], serial: str) -> None:
+        """The error of the best where none holds; nothing where there is none: who it is may say more about that."""
+        first: FieldtoolError | None = None
+        for release in candidates:
+            try:
+                self._catalogue.image_for_recovery(release, serial)
+            except FirmwareError as error:
+                first = first or error
+            else:
+                return
+        if first is not None:
+            raise first
 
     def find(self, port: str, wanted: str, serial: str) -> Generator[Progress | ManualStep, None, RecoveryPlan]:
         """(slow) `look`, then `plan`. `port`: as it is typed: a serial port, or an address. `wanted`: see `profile`."""
@@ -255,12 +299,21 @@ class Recoveries:
         except FieldtoolError as error:
             return replace(bare, problems=(Verdict(Level.STOP, error.trouble()),))
         told, found = answer(ground, release), [*judge(ground, release), *self._circumstances(serial)]
+        if not any(one.level is Level.STOP and not _is_approval(one) for one in found):
+            found += self._file(release, serial)
         stale = self._catalogue.objection(release, serial)
         if stale is not None and not any(one.level is Level.STOP for one in found):
             found.append(warn(Text.RECOVERY_STALE, detail=stale.what.rstrip(".")))
         return replace(
             bare, release=release, problems=worst_first(found), grants=told.ids, second=told.second, stale=stale
         )
+
+    def _file(self, release: Release, serial: str) -> Iterator[Verdict]:
+        """Is the file whole, and its maker's? The engine looks again before it begins."""
+        try:
+            self._catalogue.image_for_recovery(release, serial)
+        except FieldtoolError as error:
+            yield Verdict(Level.STOP, error.trouble())
 
     def _release(self, ground: Ground, target: str) -> Release:
         if target:
@@ -350,10 +403,12 @@ class Recoveries:
 
     def record_refusal(self, plan: RecoveryPlan) -> None:
         """Somebody asked for a recovery that was refused: that stands in the audit log too."""
-        reason = plan.verdict.reason
-        seen = {"trouble": reason.text.name, "words": reason.what}
         sha256 = plan.release.sha256 if plan.release is not None else ""
-        self._audit.record(Event("recovery-refused", plan.serial, MAIN, seen=seen, fw_sha256=sha256))
+        self._record_refusal(plan.serial, plan.verdict.reason, sha256)
+
+    def _record_refusal(self, serial: str, reason: Trouble, sha256: str) -> None:
+        seen = {"trouble": reason.text.name, "words": reason.what}
+        self._audit.record(Event("recovery-refused", serial, MAIN, seen=seen, fw_sha256=sha256))
 
     def _close_updates(self, serial: str) -> None:
         """An update that waits for this charger has its end: the charger itself was seen in its bootloader."""
@@ -364,6 +419,11 @@ class Recoveries:
                 now = self._clock.now()
                 end = Record(head.run, now, last.component, Phase.STUCK, Mark.ENTERED, trouble, leg=last.leg)
                 self._journal.append(head, end)
+
+
+def _is_approval(verdict: Verdict) -> bool:
+    """Does only a second person's yes stand against it?"""
+    return verdict.reason.text.name.startswith("APPROVAL_")
 
 
 def entry_of(entries: Sequence[Entry], serial: str) -> Entry | None:

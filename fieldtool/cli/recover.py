@@ -71,7 +71,7 @@ def _recover(app: App, args: argparse.Namespace, link: Link, approvals: list[App
         settle(app, SCAN_SECONDS, lambda fleet: not fleet.scanning)
         app.recoveries.refuse_running(args.serial)
     profile = app.recoveries.profile(args.serial, args.profile)
-    found = guide(app, app.recoveries.look(link, profile, args.serial), output, keyboard)
+    found = guide(app, app.recoveries.look(link, profile, args.serial, args.release), output, keyboard)
 
     def planned() -> RecoveryPlan:
         return app.recoveries.plan(link, profile, found, args.release, approvals)

@@ -145,7 +145,7 @@ def choose(ground: Ground, on_disk: Iterable[Release]) -> Release:
 
     Where an operator directs, only images that his order names for this charger fit. FirmwareError(RECOVERY_NO_IMAGE).
     """
-    found = [one for one in on_disk if one.component == MAIN and not _unfit(ground, one)]
+    found = [one for one in on_disk if one.component == MAIN and not unfit(ground, one)]
     if not found:
         identity = ground.identity
         raise FirmwareError(
@@ -155,14 +155,15 @@ def choose(ground: Ground, on_disk: Iterable[Release]) -> Release:
             hardware=identity.hardware or "of unknown hardware",
             detail=_why_none(ground, on_disk),
         )
-    return max(found, key=_worth)
+    return max(found, key=worth)
 
 
-def _worth(release: Release) -> tuple[bool, str, versions.Key]:
+def worth(release: Release) -> tuple[bool, str, versions.Key]:
+    """Of two images that fit, the one with more of it is written."""
     return release.release_type == GOLDEN, release.version_format, versions.key(release.version, release.version_format)
 
 
-def _unfit(ground: Ground, release: Release) -> Trouble | None:
+def unfit(ground: Ground, release: Release) -> Trouble | None:
     """Why this image is none for this charger, whatever the moment and whoever may."""
     situation = _situation(ground, release)
     found = (one for check in FITTING for one in _findings(check, situation))
@@ -172,7 +173,7 @@ def _unfit(ground: Ground, release: Release) -> Trouble | None:
 def _why_none(ground: Ground, on_disk: Iterable[Release]) -> str:
     """Of the nearest image: one for this model, if there is any."""
     mine = [one for one in on_disk if one.component == MAIN and ground.identity.model in one.models]
-    why = (_unfit(ground, one) for one in sorted(mine, key=_worth, reverse=True))
+    why = (unfit(ground, one) for one in sorted(mine, key=worth, reverse=True))
     trouble = next((one for one in why if one is not None), None)
     return trouble.what.rstrip(".") if trouble is not None else "none is made for it"
 

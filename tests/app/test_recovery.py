@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from fieldtool.app.recovery import Recoveries, RecoveryPlan
-from fieldtool.core.errors import RefusedError, Trouble, UsageError
+from fieldtool.core.errors import FirmwareError, RefusedError, Trouble, UsageError
 from fieldtool.core.model import FirmwareImage, Identity, Observed, Release
 from fieldtool.core.rights import Directions
 from fieldtool.core.texts import Text
@@ -35,6 +35,7 @@ class Shelf:
     def __init__(self) -> None:
         self.said: Directions | None = None
         self.stale: Trouble | None = None
+        self.spoilt: FirmwareError | None = None
 
     def recovery_releases(self) -> tuple[Release, ...]:
         return (RELEASE,)
@@ -49,7 +50,9 @@ class Shelf:
         return self.stale
 
     def image_for_recovery(self, release: Release, serial: str) -> FirmwareImage:
-        raise AssertionError("the engine asks for it")
+        if self.spoilt is not None:
+            raise self.spoilt
+        return FirmwareImage(Path("image"), release)
 
 
 class Begun:
@@ -166,3 +169,31 @@ def test_without_a_profile_nobody_can_say_how(here: Here) -> None:
         here.recoveries.profile("S1")
     assert error.value.text is Text.RECOVERY_PROFILE_NEEDED
     assert here.recoveries.profile("S1", "fake") is BRICKED
+
+
+SPOILT = FirmwareError(Text.NATIVE_UNSIGNED, target="x")
+
+
+def test_where_no_image_is_genuine_the_line_is_not_even_opened(here: Here) -> None:
+    here.shelf.spoilt = SPOILT
+    with pytest.raises(FirmwareError) as told:
+        next(here.recoveries.look(WIRE.link, BRICKED, "S1"))
+    assert told.value.text is Text.NATIVE_UNSIGNED and here.device.acts == []
+    assert here.events()[1:] == ["recovery-refused"], "nobody looked at the charger, and somebody wanted to"
+
+
+def test_a_file_that_is_spoilt_after_the_look_stands_in_the_plan(here: Here) -> None:
+    here.shelf.spoilt = SPOILT
+    plan = here.plan()
+    assert not plan.starts and plan.verdict.reason.text is Text.NATIVE_UNSIGNED
+
+
+def test_without_any_image_the_charger_may_still_be_asked_who_it_is(
+    here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only then is it known which image is to be brought."""
+    monkeypatch.setattr(here.shelf, "recovery_releases", tuple)
+    here.shelf.spoilt = SPOILT
+    for _ in here.recoveries.look(WIRE.link, BRICKED, "S1"):
+        pass
+    assert here.events()[1:] == ["recovery-looked"]

@@ -183,6 +183,36 @@ def test_an_image_that_its_bootloader_does_not_trust_is_never_called_recovered(
     assert bench.scene.runs() == ""
 
 
+@pytest.mark.parametrize(
+    ("content", "changes", "said"),
+    [
+        (image_of(Firmware(VERSION), None, FILLER), {}, ("NATIVE_UNSIGNED", "NATIVE_UNSIGNED")),
+        (image_of(Firmware(VERSION), STRANGER, FILLER), {}, ("NATIVE_KEY_UNKNOWN", "NATIVE_KEY_UNKNOWN")),
+        (image_of(Firmware(VERSION), MAKER, FILLER)[:-1], {}, ("NATIVE_DAMAGED", "NATIVE_DAMAGED")),
+        (image_of(Firmware(VERSION), MAKER, FILLER), {"payload_hash": "5a" * 32}, ("NATIVE_OTHER_RELEASE",) * 2),
+        (image_of(Firmware(VERSION), MAKER, FILLER), {"hardware": "C1"}, ("RECOVERY_NO_IMAGE", "GRANT_NOT_ORDERED")),
+        (image_of(Firmware(VERSION), MAKER, FILLER), {"format": "bin"}, ("RECOVERY_NO_IMAGE", "WRONG_FORMAT")),
+    ],
+    ids=["unsigned", "wrong key", "cut off", "another release", "another board", "called bin"],
+)
+def test_what_cannot_bring_it_back_is_refused_before_the_bootloader_is_touched(
+    bench: OnTheBench,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    content: bytes,
+    changes: dict[str, str],
+    said: tuple[str, str],
+) -> None:
+    """All keys of both repositories agree about it. Not a key is pressed on its console."""
+    target = bench.publish(tmp_path, content, **changes)
+    for words, text in ((("--plan",), said[0]), (("--release", target), said[1])):
+        code, told = bench.recover(monkeypatch, *words)
+        assert told["error"]["code"] == text and code in (3, 8), told
+    assert (bench.line.pieces, bench.cycles, bench.scene.runs()) == (0, 0, "")
+    newest = bench.scene.events()[0]
+    assert newest["event"] == "recovery-refused" and newest["charger"] == SERIAL
+
+
 def test_power_that_goes_in_mid_write_costs_time_only(
     bench: OnTheBench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
