@@ -6,7 +6,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from fieldtool.central import direct_command, serving, usb
+from fieldtool.central import direct_command, moving, serving, usb
 from fieldtool.central.identity import open_store
 from fieldtool.central.ledger import Laptop, add_laptop, laptops
 from fieldtool.core.clock import SystemClock, iso
@@ -27,6 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     ingested = verbs.add_parser("ingest", help="take records that came on a stick, and write the answer")
     usb.add_arguments(ingested)
     direct_command.add_arguments(verbs.add_parser("direct", help="work orders, grants and denials for laptops"))
+    moved = verbs.add_parser("move", help="take what is in SQLite to PostgreSQL")
+    _data(moved)
+    moving.add_arguments(moved)
     for verb in (add, known, ingested):
         _data(verb)
         verb.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
@@ -38,6 +41,8 @@ def run(args: argparse.Namespace) -> int:
         return serving.serve(args)
     if args.central_verb == "direct":
         return direct_command.run(args)
+    if args.central_verb == "move":
+        return moving.run(args)
     if args.central_verb == "ingest":
         return usb.run(args)
     store = open_store(args.data)

@@ -16,11 +16,13 @@ from fieldtool.central.database import Database
 from fieldtool.central.identity import NAME, open_identity, open_store
 from fieldtool.central.ledger import Ledger
 from fieldtool.central.limits import Limits
+from fieldtool.central.moving import LOCK
 from fieldtool.central.workers import Workers, inherited, may_be_several, ourselves
 from fieldtool.core.clock import SystemClock
 from fieldtool.core.errors import ExitCode, UsageError
 from fieldtool.core.texts import Text
 from fieldtool.store.database import Store
+from fieldtool.store.locks import exclusive
 
 if TYPE_CHECKING:
     import uvicorn
@@ -44,19 +46,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def serve(args: argparse.Namespace) -> int:
-    """Until SIGTERM or SIGINT. UsageError, StorageError when it cannot begin."""
+    """Until SIGTERM or SIGINT. UsageError, StorageError, RefusedError(LOCKED) when it cannot begin."""
     try:
         import fieldtool.central.server  # noqa: F401  # the extra part is there
     except ModuleNotFoundError as error:
         raise UsageError(Text.CENTRAL_EXTRA, detail=str(error)) from error
     store = open_store(args.data, args.database)
-    try:
+    with ExitStack() as stack:
+        stack.callback(store.close)
+        if isinstance(store, Store):  # records that went into a file which was moved away would be lost
+            stack.enter_context(exclusive(args.data, LOCK, "This central system", "fieldtool central serve"))
         if args.listener is not None:
             _answer(args, store, inherited(args.listener), worker=True)
         else:
             _begin(args, store)
-    finally:
-        store.close()
     return ExitCode.DONE.value
 
 

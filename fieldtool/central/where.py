@@ -20,22 +20,37 @@ def open_named(folder: Path, schema: Schema, url: str = "") -> Database:
     and `PostgresStore.open`; UsageError: CENTRAL_DATABASE_URL, CENTRAL_DATABASE_SHOWN (it holds a password),
     CENTRAL_DATABASE_OPEN (others may read the file), CENTRAL_DATABASE_OTHER, CENTRAL_DATABASE_BOTH.
     """
-    file = folder / URL_FILE
-    named = os.environ.get(VARIABLE, "").strip() or _written(file)
-    if url and named and _shown(url) != _shown(named):
-        raise UsageError(Text.CENTRAL_DATABASE_OTHER, found=_shown(named))
-    if not url and not named:
+    named = named_by(folder, url)
+    if not named:
         return Store.open(folder, schema)
-    if url and _password(url):
-        raise UsageError(Text.CENTRAL_DATABASE_SHOWN, file=str(file))
     if (folder / schema.file).exists():
         raise UsageError(Text.CENTRAL_DATABASE_BOTH, file=str(folder / schema.file))
     from fieldtool.central.postgres import PostgresStore
 
-    store = PostgresStore.open(folder, named or url, schema.migrations)
-    if not named:
-        _write(file, url)
+    store = PostgresStore.open(folder, named, schema.migrations)
+    if url:
+        remember(folder, url)
     return store
+
+
+def named_by(folder: Path, url: str) -> str:
+    """The address of the PostgreSQL that counts; "": none was named. Errors as `open_named`."""
+    file = folder / URL_FILE
+    named = os.environ.get(VARIABLE, "").strip() or _written(file)
+    if url and named and _shown(url) != _shown(named):
+        raise UsageError(Text.CENTRAL_DATABASE_OTHER, found=_shown(named))
+    if url and _password(url):
+        raise UsageError(Text.CENTRAL_DATABASE_SHOWN, file=str(file))
+    return named or url
+
+
+def remember(folder: Path, url: str) -> None:
+    """From now on the folder names this database. What it named before stays."""
+    try:
+        with os.fdopen(os.open(folder / URL_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            out.write(url + "\n")
+    except FileExistsError:  # it may hold the password that `url` does not
+        return
 
 
 def check_owner_only(file: Path, refusal: Text) -> None:
@@ -67,11 +82,3 @@ def _written(file: Path) -> str:
         raise UsageError(Text.FILE_UNREADABLE, file=str(file), detail=type(error).__name__) from error
     check_owner_only(file, Text.CENTRAL_DATABASE_OPEN)
     return content.strip()
-
-
-def _write(file: Path, url: str) -> None:
-    try:
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-            out.write(url + "\n")
-    except FileExistsError:  # another worker was first
-        return

@@ -1475,6 +1475,10 @@ class Text(Enum):
         "The receipt is signed with the key {found}, which nobody has confirmed on this laptop.",
         "Compare it with what central prints when it starts, then: fieldtool settings set central.key FINGERPRINT.",
     )
+    RECEIPT_NONE = (
+        "The central system has not confirmed any record of this log yet.",
+        "Sync, or carry an export there: fieldtool audit export FILE.",
+    )
     RECEIPT_OTHER_LOG = (
         "This receipt is for the audit log of another laptop or data folder.",
         "Take the answer to this laptop's own export. Records stay pending.",
@@ -1927,6 +1931,11 @@ class Text(Enum):
     CENTRAL_KEY_SECOND = (
         "The key that signs receipts, {file}, is not the one ({expected}) that this database's receipts are signed with.",
         "Copy the file from the first machine: laptops believe one key, and all workers sign with it.",
+    )
+    CENTRAL_MOVE_NOTHING = ("There is nothing to move: {file} does not exist.", "Check --data.")
+    CENTRAL_MOVE_NOT_EMPTY = (
+        "The database holds something already, and it is not what is moved.",
+        "Name an empty database. Nothing was changed in it.",
     )
     CENTRAL_WORKERS = (
         "Several workers need PostgreSQL, and a system that is not Windows.",
