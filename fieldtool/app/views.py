@@ -116,6 +116,7 @@ class DoctorLine:
     level: Level
     finding: str
     fix: str = ""  # the very command or step
+    told: Trouble | None = None  # the same with its code, to be said in another language
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QLocale
 
 import fieldtool
-from fieldtool.app.views import ChargerRow, Level, Presence, RunState, Verdict
+from fieldtool.app.views import ChargerRow, DoctorLine, Level, Presence, RunState, Verdict
 from fieldtool.core.clock import iso
 from fieldtool.core.errors import FieldtoolError, Param, Trouble
 from fieldtool.core.texts import Text
@@ -70,6 +70,15 @@ def trouble_words(trouble: Trouble) -> tuple[str, str, str]:
     """What happened, is the charger safe, what to do now."""
     params = dict(trouble.params)
     return what(trouble.text, params), what(trouble.safety.text, {}), remedy(trouble.text, params)
+
+
+def doctor_words(line: DoctorLine) -> tuple[str, str]:
+    """What the self-test found, and what mends it; commands stay as they are typed."""
+    if line.told is None:
+        return line.finding, line.fix
+    params = dict(line.told.params)
+    mends = remedy(line.told.text, params) if line.fix == line.told.remedy else line.fix
+    return what(line.told.text, params), mends
 
 
 def as_trouble(error: FieldtoolError) -> Trouble:

@@ -28,7 +28,7 @@ def test_the_self_test_says_what_is_to_be_done_where_sleep_cannot_be_held_off(
     monkeypatch.setattr(doctor, "can_stay_awake", lambda: answer)
     line = doctor._sleep(cast(App, None))
     assert line.level is level
-    assert bool(line.fix) is (level is Level.WARN)
+    assert bool(line.fix) is (level is not Level.OK)
 
 
 def test_a_system_that_tells_nothing_of_power_is_on_mains(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,7 +35,7 @@ class Clean:
         place = shlex.quote(str(self.folder))
         mounts = f"mount -t proc proc {place}/proc && mount --rbind /dev {place}/dev"
         told = " ".join(f"{name}={shlex.quote(value)}" for name, value in environment.items())
-        clean = f"env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 {told}"
+        clean = f"env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/srv LANG=C.UTF-8 {told}"
         inside = f"exec chroot {place} {clean} sh -c {shlex.quote(command)}"
         ended = subprocess.run(
             ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", f"{mounts} && {inside}"],
@@ -82,9 +82,9 @@ def clean(tmp_path_factory: pytest.TempPathFactory, package: Path) -> Iterator[C
             shutil.copyfile(configured, folder / configured[1:])
         for configured in ("/etc/apt/apt.conf.d", "/etc/apt/sources.list.d", "/etc/apt/trusted.gpg.d"):
             shutil.copytree(configured, folder / configured[1:], dirs_exist_ok=True)
-        shutil.copyfile(package, folder / "root" / "fieldtool.deb")
+        shutil.copyfile(package, folder / "srv" / "fieldtool.deb")
         system = Clean(folder)
-        system.run("apt-get update && apt-get install -y --no-install-recommends /root/fieldtool.deb", 600)
+        system.run("apt-get update && apt-get install -y --no-install-recommends /srv/fieldtool.deb", 600)
         yield system
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -100,13 +100,13 @@ def test_it_installs_where_no_python_is(clean: Clean, package: Path) -> None:
 
 
 def test_its_self_test_answers(clean: Clean) -> None:
-    told = json.loads(clean.run("fieldtool doctor --json --data /root/laptop", accepted=(0, 2)))
+    told = json.loads(clean.run("fieldtool doctor --json --data /srv/laptop", accepted=(0, 2)))
     assert told  # 2: this system lacks something, and it says what
 
 
 def test_the_whole_story_comes_true(clean: Clean) -> None:
-    clean.run("cd /root && fieldtool demo", 400, QT_QPA_PLATFORM="offscreen")
-    summary = json.loads((clean.folder / "root/build/demo/summary.json").read_text())
+    clean.run("cd /srv && fieldtool demo", 400, QT_QPA_PLATFORM="offscreen")
+    summary = json.loads((clean.folder / "srv/build/demo/summary.json").read_text())
     assert {"done", "rolled_back", "refused"} <= {charger["outcome"] for charger in summary["chargers"]}
     assert summary["audit"]["verified"]
 
@@ -125,7 +125,7 @@ def test_its_window_opens_on_an_x_server(clean: Clean) -> None:
                 shlex.split(look), env={**os.environ, "DISPLAY": display}, stdout=subprocess.PIPE, text=True
             ) as seen:
                 # `timeout` ends the window by SIGTERM, which is a normal end of it.
-                window = f"timeout --preserve-status {WINDOW_SECONDS // 3} fieldtool --data /root/window"
+                window = f"timeout --preserve-status {WINDOW_SECONDS // 3} fieldtool --data /srv/window"
                 clean.run(window, WINDOW_SECONDS * 2, (0, 143), DISPLAY=display)
                 assert seen.stdout is not None and seen.stdout.read().strip(), "no window was seen"
         finally:

@@ -17,7 +17,7 @@ from fieldtool.ui.widgets.basics import Button, Choice, Icon, Label, card, colum
 from fieldtool.ui.widgets.charger_pane import PIN
 from fieldtool.ui.widgets.display_card import DisplayCard
 from fieldtool.ui.widgets.setup_steps import PinStep, SecretStep, SiteStep, TrustStep
-from fieldtool.ui.words import clock_words, mark, words
+from fieldtool.ui.words import clock_words, doctor_words, mark, words
 
 _THREE_COLUMNS = 1300  # window width from which the right column stands alone
 
@@ -150,17 +150,18 @@ class _Doctor(QFrame):
     def _line(self, one: DoctorLine, last: bool) -> QFrame:
         kind, icon, word = _SIGNS[one.level]
         state = QWidget()
-        state.setFixedWidth(LOOK.px(86))
+        state.setMinimumWidth(LOOK.px(86))
         state.setLayout(
             rows(columns(Icon(icon, f"{kind}_text", 18), (Label(words(word), "strong", kind), 1), gap=8), None)
         )
-        told = rows(Label(one.name, "strong", wrap=True), Label(one.finding, "caption", "text", wrap=True), gap=2)
-        if one.fix:
-            told.addWidget(Label(one.fix, "mono", "muted", wrap=True))
+        finding, fix = doctor_words(one)
+        told = rows(Label(words(one.name), "strong", wrap=True), Label(finding, "caption", "text", wrap=True), gap=2)
+        if fix:
+            told.addWidget(Label(fix, "mono", "muted", wrap=True))
         row = columns(state, (told, 1), gap=10, margin=(16, 10, 14, 10))
         if one.fix:
-            copy = Button("", "clipboard-list", "icon", named(names.COPY_FIX, name=one.name))
-            copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(one.fix))
+            copy = Button("", "clipboard-list", "icon", named(names.COPY_FIX, name=words(one.name)))
+            copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(fix))
             row.addWidget(copy, 0, Qt.AlignmentFlag.AlignTop)
         made = QFrame()
         made.setObjectName("row")
