@@ -28,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     exported.add_argument("--force", action="store_true", help="replace the file if it exists")
     received = actions.add_parser("receive", help="take the central system's answer to an export")
     received.add_argument("file", type=Path)
+    actions.add_parser("receipt", help="print the central system's newest signed note, for an auditor")
     actions.add_parser("key", help="print this laptop's public key, for the central system")
     forgotten = actions.add_parser("forget", help="erase a person's name; the records stay and keep a pseudonym")
     forgotten.add_argument("name")
@@ -124,6 +125,14 @@ def _receive(app: App, args: argparse.Namespace, output: Output) -> ExitCode:
     return got.problem.exit_code
 
 
+def _receipt(app: App, args: argparse.Namespace, output: Output) -> ExitCode:
+    receipt = app.audit.newest_receipt()
+    if receipt is None:
+        raise UsageError(Text.RECEIPT_NONE)
+    output.document(receipt, lambda: receipt.note.rstrip("\n"))
+    return ExitCode.DONE
+
+
 def _key(app: App, args: argparse.Namespace, output: Output) -> ExitCode:
     key = app.audit_key()
     output.document({"public_key": key}, lambda: key.rstrip())
@@ -142,6 +151,7 @@ _DO = {
     "verify": _verify,
     "export": _export,
     "receive": _receive,
+    "receipt": _receipt,
     "key": _key,
     "forget": _forget,
 }

@@ -350,10 +350,11 @@ class AuditScreen(Screen):
         self._check.show_words(self.tr("Checking…"), "refresh-cw")
         self.desk.background.run(self.desk.app.audit_check, self._checked, self._not_checked, owner=self)
 
-    def _checked(self, view: AuditView) -> None:
+    def _checked(self, _view: AuditView) -> None:
+        """What it found is asked for, so that an older answer which is still under way does not cover it."""
         self._check.setEnabled(True)
         self._check.show_words(self.tr("Check again"), "refresh-cw")
-        self._take_view(view)
+        self._ask()
 
     def _not_checked(self, error: FieldtoolError) -> None:
         self._check.setEnabled(True)
