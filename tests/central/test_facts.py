@@ -119,6 +119,13 @@ def test_stepping_stones_and_several_components_each_end_where_the_run_ended() -
     assert {name: unit.version for name, unit in back.items()} == {"main": "2.4", "modem": "1.0"}
 
 
+def test_taking_stages_back_does_not_change_what_the_run_aimed_at() -> None:
+    story = Story(A).begin("r1", "731", "2.4", "2.5").begin("r1", "731", "2.5", "2.6", event="run-leg-started")
+    story.phase("r1", "731", "2.6", "roll_back").phase("r1", "731", "2.5", "roll_back")
+    [run] = _told(story.end("r1", "731", "2.5", "rolled_back"))
+    assert (run.parts[0].target, run.parts[0].runs) == ("2.6", "2.4")
+
+
 def test_an_update_that_was_refused_before_it_began_is_a_row_of_its_own() -> None:
     story = Story(A).update("r1", "731", "2.4", "2.6")
     story.tell(Event("update-refused", "731", "main", seen={"trouble": "X", "words": "no grant", "found": "2.6"}))
