@@ -4,13 +4,15 @@ import random
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, text
 
 from fieldtool.audit.actor import Actor
 from fieldtool.audit.anchor import FILE
@@ -23,6 +25,7 @@ from fieldtool.store.database import LAPTOP, Store
 from fieldtool.store.keystore import keystore, mark_throw_away
 from fieldtool.store.tables import mark
 from fieldtool.trusted_time import TrustedTime
+from fieldtool.update.run import Phase
 from tests.audit.support import Laptop, Ticking, laptop
 
 # Appends from several threads, a row of another table in each unit of work; tells each record on stdout *after* it.
@@ -48,6 +51,38 @@ threads = [Thread(target=append, args=(number,)) for number in range(4)]
 [thread.start() for thread in threads]
 [thread.join() for thread in threads]
 """
+
+
+# Four runs at once, one after the other in each thread; tells each row on stdout *after* the journal took it.
+_RUNS = """
+import os, sys
+from dataclasses import replace
+from pathlib import Path
+from threading import Thread
+from fieldtool.core.model import Observed
+from fieldtool.update.journal import Journal
+from fieldtool.update.run import Mark, Phase, Record
+from tests.audit.support import START
+from tests.audit.test_crash import PHASES, opened
+from tests.fakes import HEAD
+
+store, log = opened(Path(sys.argv[1]))
+journal = Journal(store, log)
+
+def work(thread):
+    for number in range(10_000):
+        head = replace(HEAD, run=f"{os.getpid()}-{thread}-{number}", serial=f"S{thread}")
+        before = Observed(head.serial, "1.0", "aa", "A", None, None, (), False, "", 3, {})
+        for at, phase in enumerate(PHASES):
+            record = Record(head.run, START, "main", phase, Mark.ENTERED, before=before if at == 0 else None)
+            journal.append(head, record) if at else journal.begin(head, record)
+            os.write(1, f"{head.run} {at + 1}\\n".encode())
+
+threads = [Thread(target=work, args=(number,)) for number in range(4)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+"""
+PHASES = (Phase.PREFLIGHT, Phase.INSTALL, Phase.RESTART, Phase.CONFIRM, Phase.DONE)  # each has one audit record
 
 
 def opened(folder: Path) -> tuple[Store, AuditLog]:
@@ -76,26 +111,24 @@ def _numbers(process: "subprocess.Popen[bytes]") -> Iterator[int]:
             yield int(line)
 
 
-def _rows(store: Store) -> set[int]:
-    with store.read() as connection:
-        names = connection.execute(select(mark.c.name).where(mark.c.name.like("row %"))).scalars()
-        return {int(name.removeprefix("row ")) for name in names}
-
-
 @pytest.mark.sweep
 @pytest.mark.timeout(600)
-def test_a_kill_at_any_moment_loses_nothing_that_was_acknowledged(
+def test_a_kill_at_any_moment_of_concurrent_runs_loses_nothing_that_was_acknowledged(
     training: Path, repository_root: Path, sweep_cases: Callable[[str, range], list[Any]]
 ) -> None:
-    rng, acknowledged = random.Random(7), set[int]()
-    kills = sweep_cases("kill -9 of an appending process", range(100))
+    rng, rows = random.Random(7), Counter[str]()  # run -> rows that were acknowledged
+    kills = sweep_cases("kill -9 of concurrent runs", range(100))
+    size = 0
     for _ in kills:
-        process = _start(training, 10_000, repository_root)
+        command = [sys.executable, "-c", _RUNS, str(training)]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=repository_root)
         try:
-            numbers, wanted = _numbers(process), rng.randint(1, 250)
-            acknowledged.update(number for number, _ in zip(numbers, range(wanted), strict=False))
+            told, wanted = _acknowledged(process), rng.randint(1, 250)
+            for run, number in islice(told, wanted):
+                rows[run] = number
             process.send_signal(signal.SIGKILL)
-            acknowledged.update(numbers)  # told before the kill, read after it
+            for run, number in told:  # told before the kill, read after it
+                rows[run] = number
         finally:
             process.kill()
             process.wait()
@@ -105,11 +138,28 @@ def test_a_kill_at_any_moment_loses_nothing_that_was_acknowledged(
         state = log.verify()
         assert state.ok, state.problem
         assert glance(log) == Standing(state.size)
-        assert acknowledged <= set(range(1, state.size + 1))
-        # The other row of each unit of work is there exactly when its record is; the first record opened the log.
-        assert _rows(store) == set(range(2, state.size + 1))
+        journal, records = _by_run(store, "journal"), _by_run(store, "audit")
+        assert journal == records  # a row is there exactly when its record is: the journal stands where the log stands
+        assert all(journal[run] >= number for run, number in rows.items())
+        assert state.size == records.total() + 1  # the first record opened the log
+        size = state.size
         store.close()
-    assert len(acknowledged) > 100 * len(kills)
+    assert size > 100 * len(kills)
+
+
+def _acknowledged(process: "subprocess.Popen[bytes]") -> Iterator[tuple[str, int]]:
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.endswith(b"\n"):
+            run, _, number = line.decode().partition(" ")
+            yield run, int(number)
+
+
+def _by_run(store: Store, table: str) -> Counter[str]:
+    """Run -> how many rows it has there."""
+    with store.read() as connection:
+        query = text(f"SELECT run, count(*) FROM {table} WHERE run != '' GROUP BY run")
+        return Counter({str(run): int(count) for run, count in connection.execute(query)})
 
 
 def test_several_processes_append_to_one_chain_without_gap_or_fork(training: Path, repository_root: Path) -> None:
