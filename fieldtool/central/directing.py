@@ -47,6 +47,7 @@ PREFIX = "director/"  # of its parts, in messages
 DAILY = timedelta(days=1)  # a timestamp older than this is renewed: a laptop goes out with nearly all of its days
 RENEW_BEFORE = timedelta(days=30)  # a part of ours
 WARN_BEFORE = timedelta(days=30)  # root and targets, which only the office can renew
+KEPT = timedelta(days=30)  # what was in force once
 ITSELF = By("central", "")
 
 _T = TypeVar("_T")
@@ -183,6 +184,7 @@ class Director:
                 self._take_back()
                 raise
             self._write(Decision(ITSELF, "renew", "timestamp", {"parts": list(due)}), Stage.IN_FORCE)
+            self._tidy(repository)
             return True
 
     # -- inside a turn
@@ -307,6 +309,23 @@ class Director:
         if len(lengths) > MOST_FILES or sum(lengths) > MOST_TOGETHER:
             raise UsageError(Text.DIRECT_FULL, files=len(lengths), size=sum(lengths))
 
+    def _tidy(self, repository: DirectorRepository) -> None:
+        """Remove what nothing in force names, once no laptop can be in the middle of getting it."""
+        parts = {role: repository.parts.read(role).signed for role in (*repository.roles[1:], *ONLINE)}
+        named = {f"{part.version}.{role}.json" for role, part in parts.items()}
+        targets = [target for role in repository.roles[1:] for target in parts[role].targets.values()]
+        kept = {target.hashes["sha256"] for target in targets}
+        before = (self._clock.now() - KEPT).timestamp()
+        for file in (self.mirror / "metadata").glob("[0-9]*.json"):
+            if not file.name.endswith(".root.json") and file.name not in named:
+                _remove_old(file, before)
+        for file in (self.mirror / "targets").rglob("*.json"):
+            if file.name.partition(".")[0] not in kept:
+                _remove_old(file, before)
+        for file in (self.working / "images").iterdir():
+            if file.name not in kept:
+                _remove_old(file, before)
+
     def _is_due(self) -> bool:
         """Anything that a release renews? Read from the mirror, which is what laptops see."""
         metadata, now = self.mirror / "metadata", self._clock.now()
@@ -328,6 +347,11 @@ class Director:
             return 0
         found = json.loads(self._stamp())["signed"]["meta"]["snapshot.json"]["version"]
         return int(found)
+
+
+def _remove_old(file: Path, before: float) -> None:
+    if file.stat().st_mtime < before:
+        file.unlink()
 
 
 def _new_key() -> bytes:

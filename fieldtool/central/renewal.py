@@ -35,6 +35,8 @@ def _run(director: Director, clock: Clock, stop: Event) -> None:
         try:
             if director.keep_alive():
                 _log.info("the director's timestamp was renewed")
+                for part, until in director.expiring():
+                    _log.warning("only the office can renew “%s” of the director, and it ends on %s", part, until)
             told = ""
         except FieldtoolError as error:
             if error.what != told:  # once, not every few minutes

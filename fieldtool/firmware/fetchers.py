@@ -4,6 +4,7 @@ Both speak tuf's fetcher interface. Everything that they hand out is hostile unt
 not itself be a generator: an error raised at the first iteration would escape tuf's translation.
 """
 
+import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -26,7 +27,8 @@ CHUNK = 1 << 16  # bytes: on a slow line still about one a second
 SILENCE_SECONDS = 20  # without a byte
 PACE_SECONDS, PACE_BYTES = 60.0, 64 << 10  # slower than this is no transfer but a way to hold us
 METADATA, TARGETS = "metadata/", "targets/"
-TOO_OFTEN, PARTIAL = 429, 206  # HTTP statuses
+TOO_OFTEN, PARTIAL, REFUSED = 429, 206, (401, 403)  # HTTP statuses
+MOST_SAID = 4096  # bytes that are read of a refusal
 BUSY_PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0)  # seconds, where a server wants it slower
 RESUME_PAUSE = 1.0  # seconds before a file goes on
 
@@ -192,6 +194,10 @@ class _Web(Urllib3Fetcher):
             preload_content=False,
             timeout=urllib3.Timeout(self.socket_timeout),
         )
+        if said and response.status in REFUSED:
+            why = _why(response.read(MOST_SAID))
+            response.close()
+            raise DownloadError(f"it refuses: {why}")
         if response.status >= 300 or (start and response.status != PARTIAL):
             response.close()
             raise DownloadHTTPError(f"HTTP status {response.status}", response.status)
@@ -231,6 +237,16 @@ class KeepingFetcher(FetcherInterface):
             received.append(chunk)
             yield chunk
         replace_file(self._folder / name, b"".join(received))
+
+
+def _why(answer: bytes) -> str:
+    """What a server that knows us says in its refusal."""
+    try:
+        said = json.loads(answer)
+    except (ValueError, RecursionError):
+        said = None
+    what = said.get("what") if isinstance(said, dict) else None
+    return plain_words(DownloadError(str(what or "without a reason")))
 
 
 def _name(part: str) -> str:

@@ -337,11 +337,11 @@ class WorkingFolder(ABC):
             if not path.exists():
                 _copy(self._kept(target.hashes["sha256"]), path)
         for root in sorted(self._metadata.glob("[0-9]*.root.json")):
-            replace_file(mirror / "metadata" / root.name, root.read_bytes())
+            _bring(root.read_bytes(), mirror / "metadata" / root.name)
         for role in roles:
             content = self.parts.path(role).read_bytes()
             version = Metadata.from_bytes(content).signed.version
-            replace_file(mirror / "metadata" / f"{version}.{role}.json", content)
+            _bring(content, mirror / "metadata" / f"{version}.{role}.json")
         replace_file(mirror / "metadata" / "timestamp.json", self.parts.path("timestamp").read_bytes())
 
 
@@ -356,6 +356,12 @@ def hashed(file: Path) -> tuple[int, str]:
             return os.fstat(content.fileno()).st_size, hashlib.file_digest(content, "sha256").hexdigest()
     except OSError as error:
         raise UsageError(Text.FILE_UNREADABLE, file=str(file), detail=error.strerror or str(error)) from error
+
+
+def _bring(content: bytes, target: Path) -> None:
+    """Most parts are what they were: a repository of many sites is released in the time of the one that changed."""
+    if not target.exists() or target.read_bytes() != content:
+        replace_file(target, content)
 
 
 def _copy(source: Path, target: Path) -> None:

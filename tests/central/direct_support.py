@@ -14,6 +14,7 @@ from fieldtool.central.identity import open_store
 from fieldtool.central.images import Images
 from fieldtool.central.inventory import parse_inventory
 from fieldtool.central.orders import Made, Orders, Wish
+from fieldtool.core.clock import SystemClock
 from fieldtool.core.rights import Action, Grant, Scope
 from fieldtool.firmware.verification import key_names
 from fieldtool.publish.director import BY_SERVER, DirectorRepository
@@ -116,9 +117,9 @@ def inventory(lines: str = "") -> bytes:
 
 
 @contextmanager
-def direct(folder: Path, *sites: str, granting: bool = True, url: str = "") -> Iterator[Direct]:
+def direct(folder: Path, *sites: str, granting: bool = True, url: str = "", today: bool = False) -> Iterator[Direct]:
     """Central directs already, and has the vendor's images 2.4.0 and 2.6.0."""
-    clock = SetClock(START)
+    clock = SetClock(SystemClock().now() if today else START)
     publisher = Publisher(folder / "vendor", clock)
     publisher.make(image(folder / "files", "2.4.0"), image(folder / "files", "2.6.0"))
     made = Direct(folder, clock, publisher, folder / "central", url)

@@ -1,5 +1,6 @@
 """Central directs: what it may sign is in force at once, what it may not sign stays with the office."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -261,6 +262,30 @@ def test_timestamp_and_parts_are_renewed_by_themselves_long_before_they_expire(t
     assert roles[f"site-{SITE}"].expires > there.clock.now() + 60 * DAY
     assert roles["timestamp"].version == 112
     assert [name for name, _ in there.director.expiring()] == ["targets"], "which only the office can renew"
+
+
+def test_what_is_no_longer_in_force_goes_after_a_month_and_all_that_is_stays(there: Direct) -> None:
+    there.order(title="First")
+    grant = there.grant()
+    for title in ("Second", "Third"):
+        there.clock.advance(DAY)
+        there.order(title=title, replace=True)
+    old = (there.clock.now() - 31 * DAY).timestamp()
+    files = [file for file in there.director.folder.rglob("*") if file.is_file()]
+    for file in files:
+        os.utime(file, (old, old))
+    there.clock.advance(2 * DAY)
+    assert there.director.keep_alive()
+    left = {file.name for file in there.director.mirror.rglob("*.json")}
+    assert len([name for name in left if name.endswith(".snapshot.json")]) == 1
+    assert len([name for name in left if name.endswith(f"site-{SITE}.json")]) == 1
+    assert len([name for name in left if name.endswith("wo-1.json")]) == 1 and "1.root.json" in left
+    laptop = there.laptop()
+    there.sync(laptop)
+    said = laptop.catalogue.directions()
+    assert said is not None and [one.title for one in said.orders] == ["Third"]
+    assert [one.id for one in said.grants] == [grant]
+    there.order(title="Fourth", replace=True)
 
 
 def test_when_only_the_office_could_help_the_renewal_says_so_and_the_mirror_stays(there: Direct) -> None:

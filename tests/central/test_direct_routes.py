@@ -22,6 +22,7 @@ from fieldtool.central.office import Office
 from fieldtool.central.people import People, Role
 from fieldtool.central.renewal import renewal
 from fieldtool.central.server import address, listening, make_app, server
+from fieldtool.store.database import Store
 from tests.audit.support import laptop as laptop_with_log
 from tests.central.direct_support import DAY, Direct, direct, inventory
 from tests.central.support import Central, Visitor
@@ -37,6 +38,7 @@ class Served:
         self.there, self.url, self.office = there, url, office
         self.bay = laptop_with_log(there.folder / "bay")
         self.bay.log.record(Event("seen"))
+        assert isinstance(there.store, Store)
         seen_as = Central(there.store, office.identity, office.ledger, url)
         self.visitor = Visitor(seen_as, self.bay.log, there.folder / "bay.pem", there.clock)
         people = People(there.store, there.clock)
@@ -87,10 +89,14 @@ def central(tmp_path: Path) -> Iterator[Served]:
 @pytest.fixture
 def key_id(central: Served, tmp_path: Path) -> str:
     """Of a laptop that central knows."""
-    key = PublicKey(ec.generate_private_key(ec.SECP256R1()).public_key())
+    key = new_public_key()
     (tmp_path / "laptop.pem").write_text(key.pem)
     add_laptop(central.there.store, tmp_path / "laptop.pem", "Bay laptop", "2026-03-01T00:00:00.000Z")
     return key.key_id
+
+
+def new_public_key() -> PublicKey:
+    return PublicKey(ec.generate_private_key(ec.SECP256R1()).public_key())
 
 
 ORDER = f"/v1/orders?id=wo-1&site={SITE}&title=Spring&release=2.6.0"

@@ -22,6 +22,7 @@ class Server(BaseHTTPRequestHandler):
     breaks_after: ClassVar[int] = 1 << 30
     busy: ClassVar[int] = 0
     resumes: ClassVar[bool] = True
+    says_no: ClassVar[bytes | None] = None
     asked: ClassVar[list[tuple[str, str]]] = []
 
     def do_GET(self) -> None:
@@ -32,6 +33,12 @@ class Server(BaseHTTPRequestHandler):
             self.send_response(429)
             self.send_header("Content-Length", "0")
             self.end_headers()
+            return
+        if self.says_no is not None:
+            self.send_response(403)
+            self.send_header("Content-Length", str(len(self.says_no)))
+            self.end_headers()
+            self.wfile.write(self.says_no)
             return
         found = re.fullmatch(r"bytes=([0-9]+)-", begin) if self.resumes else None
         rest = CONTENT[int(found[1]) :] if found else CONTENT
@@ -91,3 +98,19 @@ def test_every_request_proves_anew_who_asks() -> None:
     with served(breaks_after=200_000) as (url, server):
         assert b"".join(HttpFetcher(SetClock(), prove).fetch(url)) == CONTENT
     assert [who for _, who in server.asked] == ["0 image", "1 image", "2 image"]
+
+
+@pytest.mark.parametrize(
+    ("says", "told"),
+    [
+        (b'{"code": "X", "what": "This laptop was shut out.\\u0007"}', "it refuses: This laptop was shut out.?"),
+        (b"[" * 5000, "it refuses: without a reason"),
+        (b"<html>", "it refuses: without a reason"),
+    ],
+)
+def test_why_a_server_that_knows_us_refuses_is_told(says: bytes, told: str) -> None:
+    with served(says_no=says) as (url, _):
+        with pytest.raises(DownloadError, match=re.escape(told)):
+            HttpFetcher(SetClock(), lambda _url: {"X-Who": "we"}).fetch(url)
+        with pytest.raises(DownloadHTTPError):  # of any other, only the number counts
+            HttpFetcher(SetClock()).fetch(url)
