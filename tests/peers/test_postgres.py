@@ -1,5 +1,7 @@
 """Central on Debian's PostgreSQL: killed, at once, in several processes; nothing lost, nothing double."""
 
+import importlib
+import pkgutil
 import subprocess
 import sys
 import threading
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
+from fieldtool import central
 from fieldtool.audit.checkpoint import Checkpoint
 from fieldtool.audit.record import Event
 from fieldtool.central import ledger as ledger_module
@@ -20,6 +23,7 @@ from fieldtool.central.database import exclusively
 from fieldtool.central.identity import KEY_FILE, open_identity, open_store
 from fieldtool.central.ledger import Ledger, Push
 from fieldtool.central.tables import METADATA, record
+from fieldtool.core.clock import SystemClock
 from fieldtool.core.errors import StorageError, UsageError
 from fieldtool.core.texts import Text
 from tests.audit.support import Laptop, Ticking, laptop
@@ -85,6 +89,9 @@ def there(tmp_path: Path, url: str, here: Laptop) -> Iterator[Central]:
 
 
 def test_the_migrations_make_the_tables_that_the_code_knows(there: Central) -> None:
+    for module in pkgutil.iter_modules(central.__path__):  # parts of central have tables of their own
+        if module.name.endswith("_tables"):
+            importlib.import_module(f"fieldtool.central.{module.name}")
     with there.store.read() as connection:
         found = inspect(connection)
         for name, table in METADATA.tables.items():
@@ -213,6 +220,41 @@ def test_two_workers_that_take_in_the_same_log_at_once_lose_nothing_and_double_n
     assert there.push(envelopes).size == len(envelopes)
     assert there.envelopes() == envelopes
     other.store.close()
+
+
+def test_two_workers_that_begin_one_log_at_the_same_moment_begin_it_once(
+    there: Central, here: Laptop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second one comes while the first has looked, and has not written."""
+    other, envelopes = Central(tmp_path / "central", "", here), here.log.envelopes(0, 9)
+    looked, go_on, sizes = threading.Event(), threading.Event(), list[int]()
+    real = Ledger._work_in
+
+    def slowly(ledger: Ledger, *arguments: object) -> object:
+        if ledger is there.ledger:
+            looked.set()
+            go_on.wait()
+        return real(ledger, *arguments)  # type: ignore[arg-type]  # whatever it takes
+
+    monkeypatch.setattr(Ledger, "_work_in", slowly)
+    threads = [
+        threading.Thread(target=lambda one=one: sizes.append(one.push(envelopes).size)) for one in (there, other)
+    ]
+    threads[0].start()
+    looked.wait()
+    threads[1].start()
+    deadline = SystemClock().monotonic() + 60
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    while SystemClock().monotonic() < deadline:
+        with there.store.read() as connection:
+            if connection.execute(waiting).scalar():
+                break
+    go_on.set()
+    for thread in threads:
+        thread.join()
+    other.store.close()
+    assert sizes == [9, 9]
+    assert there.envelopes() == envelopes
 
 
 # ---- kills ----------------------------------------------------------------------------------------------------------
