@@ -25,6 +25,7 @@ _SAID = {
     "config_format": "config_format",
     "native_key": "native_key",
 }
+_NAMED = {"itb": "fit"}  # extension -> format, where they differ
 _FROM_START: Mapping[str, object] = {"min_from": "", "requires": {}, "market": []}  # fields of every release
 
 
@@ -86,7 +87,7 @@ def _add(args: argparse.Namespace) -> Answer:
         "version": args.version,
         "version_format": args.version_format,
         "security_epoch": args.security_epoch,
-        "format": args.format or args.file.suffix.removeprefix(".").lower(),
+        "format": args.format or _format(args.file),
         "published": verbs.moment(args.published) if args.published else iso(SystemClock().now()),
         "payload_hash": payload_hash(args.file, args.payload_hash.lower(), args.keyring),
         **_FROM_START,
@@ -105,6 +106,11 @@ def _add(args: argparse.Namespace) -> Answer:
         "part": role,
         "signatures_missing": repository.missing(role),
     }
+
+
+def _format(file: Path) -> str:
+    extension = file.suffix.removeprefix(".").lower()
+    return _NAMED.get(extension, extension)
 
 
 def _edit(args: argparse.Namespace) -> Answer:

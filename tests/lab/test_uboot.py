@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -149,6 +150,24 @@ def test_memory_has_an_end() -> None:
 def test_what_is_no_firmware_of_its_maker_is_not_started(content: bytes) -> None:
     with pytest.raises(NotStarted):
         start(content, MAKER.public_key())
+
+
+def test_whatever_byte_changes_it_starts_the_very_firmware_or_none() -> None:
+    good = image_of(Firmware("1"), MAKER, b"x" * 40)
+    for at in range(len(good)):
+        changed = good[:at] + bytes([good[at] ^ 1 << at % 8]) + good[at + 1 :]
+        try:
+            found = start(changed, MAKER.public_key())
+        except NotStarted:
+            continue
+        assert found == Firmware("1")
+
+
+def test_an_image_in_the_way_of_rsa_is_started_too() -> None:
+    key = rsa.generate_private_key(65537, 2048)
+    assert start(image_of(Firmware("1"), key), key.public_key()) == Firmware("1")
+    with pytest.raises(NotStarted):
+        start(image_of(Firmware("1"), MAKER), key.public_key())
 
 
 def test_a_receiver_that_hears_nothing_gives_up() -> None:

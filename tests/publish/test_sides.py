@@ -25,7 +25,7 @@ from fieldtool.publish import command
 from fieldtool.store.database import Store
 from fieldtool.trusted_time import TrustedTime
 from fieldtool.update.approval import pin_fits
-from tests.firmware.formats.samples import anchors_file, plain_bundle
+from tests.firmware.formats.samples import SAMPLES, anchors_file, fit_key, plain_bundle, public_pem
 from tests.firmware.site import HARDWARE, MODEL, VENDOR, refused
 from tests.publish.test_director import ANCHORS
 
@@ -186,6 +186,34 @@ def test_only_a_file_that_laptops_take_by_its_own_signature_is_added(desk: Desk,
     with refused(Text.NATIVE_SIGNATURE_BAD):
         desk.run(*words, "--native-key", "main", "--name", "other.raucb")
     assert len(list((images / "images").iterdir())) == 2  # the anchors and the good file
+
+
+def test_a_fit_is_added_by_its_makers_key_and_by_no_other_and_not_as_a_bare_file(desk: Desk, images: Path) -> None:
+    sample = SAMPLES["fit-p256"](desk.folder)
+    file = desk.folder / "rescue.itb"
+    file.write_bytes(sample.data)
+    words = [
+        "add", images, file, "--vendor", VENDOR, "--model", MODEL, "--hardware", HARDWARE, "--version", "2.6.0",
+        "--payload-hash", sample.release.payload_hash,
+    ]  # fmt: skip
+    for name, key in (("main", fit_key("p256")), ("other", fit_key("p256-other"))):
+        (desk.folder / name).write_bytes(anchors_file("fit", keys=[public_pem(key)]))
+        desk.run("native-key", "add", images, VENDOR, name, desk.folder / name)
+    for more, text in (
+        ([], Text.NATIVE_NO_ANCHOR),
+        (["--native-key", "other"], Text.NATIVE_KEY_UNKNOWN),
+        (["--format", "bin"], Text.NATIVE_DISGUISED),
+    ):
+        with refused(text):
+            desk.run(*words, *more)
+    assert "Signed by the key" in desk.run(*words, "--native-key", "main")["native_signature"]
+    desk.sign_all(images)
+    desk.release(images, images / "mirror")
+    assert desk.run("verify", images / "mirror")["problems"] == []
+    with laptop(desk.folder, images) as catalogue:
+        catalogue.sync(str(images / "mirror"))
+        (release,) = catalogue.releases()
+        assert release.format == "fit" and catalogue.image(release).path.read_bytes() == sample.data
 
 
 def test_edits_change_what_is_said_and_never_the_file(desk: Desk, images: Path, target: str) -> None:

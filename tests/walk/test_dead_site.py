@@ -5,17 +5,21 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from hashlib import sha256
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from fieldtool.cli.lab import ORDER, SECOND, direct, make_catalogue
 from fieldtool.cli.main import main
 from fieldtool.core.clock import SystemClock
 from fieldtool.lab.dead_charger import DeadCharger
-from fieldtool.lab.site import LabSite, new_lab
+from fieldtool.lab.site import LabSite, new_lab, told_of
 from fieldtool.lab.ssh_charger import new_ssh_key
+from fieldtool.lab.uboot_image import fit_key
 
 SERIAL, NEW = "DEAD-9", "1.4.3"
 SITE = f"""
@@ -108,3 +112,22 @@ def test_a_dead_charger_of_a_virtual_site_is_brought_back_and_stays_well(
         again.start(announce=False)
         (told,) = again.told()
         assert (told["version"], told["reachable"]) == (NEW, True), "the lab's disk has it"
+
+
+def test_the_technician_sees_who_signed_the_image(made: tuple[Path, str], capsys: pytest.CaptureFixture[str]) -> None:
+    folder, target = made[0], f"lab/lab-citypost-22-{NEW}.itb"
+    key = fit_key(told_of(folder)[1]).public_key()
+    spki = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    signer = f"the key {sha256(spki).hexdigest()[:16]}"
+    asked(capsys, "cache", "verify", "--data", str(folder))
+    (row,) = asked(capsys, "cache", "list", "--data", str(folder))["rows"]
+    assert (row["target"], row["checked"]["signer"]) == (target, signer)
+    told = asked(capsys, "cache", "why", target, "--charger", SERIAL, "--data", str(folder))
+    assert told["failed"] is None and signer in json.dumps(told["checks"])
+
+
+def asked(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
+    capsys.readouterr()
+    assert main([*words, "--json"]) == 0
+    told: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return told

@@ -58,14 +58,16 @@ class OnTheBench:
     def started(self, firmware: Firmware) -> None:
         """The kernel runs: from here on the charger is what its normal driver knows."""
         memory = self.line.bootloader.memory
-        content = memory.peek(RAM, int.from_bytes(memory.peek(RAM, 8)[4:]))
+        self.runs(firmware.version, memory.peek(RAM, int.from_bytes(memory.peek(RAM, 8)[4:])))
+
+    def runs(self, version: str, content: bytes) -> None:
         digest = sha256(content).hexdigest()
-        image = LabImage(firmware.version, security_epoch=2, sha256=digest, size=len(content))
+        image = LabImage(version, security_epoch=2, sha256=digest, size=len(content))
         device = self.charger.device
-        device.reflash(firmware.version)
+        device.reflash(version)
         note = device.state.booted.note
         assert note is not None
-        known = replace(note, sha256=digest, version=firmware.version)
+        known = replace(note, sha256=digest, version=version)
         device.change(lambda state: state.with_slot(replace(state.booted, image=image, note=known)))
         self.charger.start()
 
