@@ -1,5 +1,6 @@
 """What an operator must know of: forked logs, logs that their own laptop found altered, and what was not taken."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +9,7 @@ from types import MappingProxyType
 from sqlalchemy import Connection, func, insert, select, update
 
 from fieldtool.central.database import Database, exclusively
-from fieldtool.central.entry_tables import kept_apart
+from fieldtool.central.entry_tables import kept_apart, turned_away
 from fieldtool.central.facts import WORDS, line
 from fieldtool.central.fleet_tables import fleet_alarm, refused_push
 from fieldtool.central.ledger import Answer, Ledger, Push
@@ -17,6 +18,7 @@ from fieldtool.core.clock import Clock, iso, parse_iso
 from fieldtool.core.errors import RefusedError, Trouble
 from fieldtool.core.texts import Text
 
+MANY = 20  # refusals of one address in a day
 MOST = 1000  # kinds of refusals kept, and alarms of laptops shown: strangers choose how many there are
 NOT_TAKEN: Mapping[Text, Text] = MappingProxyType(
     {
@@ -72,7 +74,7 @@ def _note(store: Database, clock: Clock, push: Push, why: Text) -> None:
 def alarms(store: Database) -> tuple[Alarm, ...]:
     """Newest first. StorageError."""
     with store.read() as tx:
-        found = [*_forks(tx), *_own(tx), *_not_taken(tx), *_revoked(tx)]
+        found = [*_forks(tx), *_own(tx), *_not_taken(tx), *_revoked(tx), *_turned_away(tx)]
     return tuple(sorted(found, key=lambda alarm: (alarm.last, alarm.log), reverse=True))
 
 
@@ -120,6 +122,24 @@ def _revoked(tx: Connection) -> list[Alarm]:
     query = select(laptop.c.name, func.count().label("times"), first, last)
     rows = tx.execute(query.select_from(kept_apart.join(laptop)).group_by(laptop.c.key_id, laptop.c.name))
     return [_alarm(Text.ALARM_REVOKED, row.name, "", row.first, row.last, row.times, count=row.times) for row in rows]
+
+
+def _turned_away(tx: Connection) -> list[Alarm]:
+    """Somebody who mistypes is no alarm; somebody who is refused all day is."""
+    query = select(turned_away).where(turned_away.c.count >= MANY).order_by(turned_away.c.last.desc()).limit(MOST)
+    return [
+        _alarm(
+            Text.ALARM_TURNED_AWAY, "", "", f"{row['day']}T00:00:00.000Z", row["last"], row["count"], day=row["day"],
+            peer=line(row["peer"]) or "other addresses", count=row["count"], why=_why(row["why"]),
+        )
+        for row in tx.execute(query).mappings()
+    ]  # fmt: skip
+
+
+def _why(name: str) -> str:
+    """What a text says before its parameters are known: those of one refusal are not kept."""
+    template = Text[name].value[0] if name in Text.__members__ else name
+    return re.sub(r"\{\w+\}", "…", template)
 
 
 def _alarm(text: Text, name: str, log_id: str, since: str, last: str, times: int, **more: str | int) -> Alarm:

@@ -2042,6 +2042,11 @@ class Text(Enum):
         "{laptop} was revoked, and sent records since: {count}.",
         "They are kept apart and count for nothing here. Find out who has the laptop.",
     )
+    ALARM_TURNED_AWAY = (
+        "On {day} requests from {peer} were refused at the door: {count}. The last one was told: “{why}”.",
+        "If it is a laptop or a person of yours, let them in anew. Otherwise somebody tries keys: close that way to the "
+        "central system.",
+    )
 
     # ---- self-test ----------------------------------------------------------------------------------------------
     DOCTOR_FOLDER = ("{folder}.", "Nothing is to be done.")

@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 from html.parser import HTMLParser
+from itertools import takewhile
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -17,6 +18,7 @@ from sqlalchemy import insert
 
 from fieldtool.audit.record import Event, leaf, seal
 from fieldtool.central.alarms import NOT_TAKEN, alarms, take
+from fieldtool.central.door import FAILURES
 from fieldtool.central.entry_tables import certificate, kept_apart, revocation
 from fieldtool.central.ledger import Answer, Ledger, Push
 from fieldtool.central.pages.press import PAGES, TEMPLATES
@@ -114,8 +116,8 @@ def test_without_a_login_every_page_leads_to_it_and_back(there: Central, token: 
 @pytest.mark.parametrize("path", EVERY_LIST)
 def test_lists_want_a_token_or_a_session(there: Central, token: str, browser: Browser, path: str) -> None:
     stranger = Browser(there.url)
-    assert stranger.get(path).status >= 400
-    assert stranger.get(path, Authorization=f"Bearer {token[:-1]}x").status >= 400
+    assert stranger.get(path).status == 401
+    assert stranger.get(path, Authorization=f"Bearer {token[:-1]}x").status == 401
     assert stranger.get(path, Authorization=f"Bearer {token}").status == 200
     assert browser.get(path).status == 200
 
@@ -146,7 +148,7 @@ def test_logging_out_ends_the_session_for_good(browser: Browser) -> None:
 def test_who_is_removed_is_out_at_once(browser: Browser, people: People) -> None:
     people.remove("Demo dispatcher")
     assert browser.get("/fleet").status == 303
-    assert browser.get("/v1/fleet").status >= 400
+    assert browser.get("/v1/fleet").status == 401
 
 
 @pytest.mark.parametrize(
@@ -491,6 +493,17 @@ def test_alarms_of_the_laptop_itself_and_of_revoked_ones_are_shown(there: Centra
     assert "41 records at the end are missing." in str(codes["ALARM_OWN"]["what"])
     assert codes["ALARM_REVOKED"]["laptop"] == "Stolen one"
     assert "2 things to look at" in browser.get("/alarms").text
+
+
+def test_who_tries_tokens_is_counted_held_up_and_told(there: Central, browser: Browser) -> None:
+    thief = Browser(there.url)
+    tries = (thief.log_in(f"fieldtool-{number:016x}-{'A' * 43}") for number in range(10 * FAILURES))
+    wrong = list(takewhile(lambda answer: "Too many" not in answer.text, tries))
+    assert FAILURES <= len(wrong) < 10 * FAILURES, "some are forgiven while they come slowly"
+    assert {answer.status for answer in wrong} == {401}
+    [alarm] = browser.get("/v1/alarms").json()["alarms"]
+    assert (alarm["code"], alarm["times"]) == ("ALARM_TURNED_AWAY", len(wrong))
+    assert "127.0.0.1" in alarm["what"] and "does not know this token" in alarm["what"]
 
 
 # ---- files ----------------------------------------------------------------------------------------------------------

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 
 from fieldtool.central.alarms import alarms
 from fieldtool.central.fleet import MOST, Fleet, Paging, Slice
 from fieldtool.central.office import Office, asked_by, person
 from fieldtool.central.pages.asking import Format, Pages, Runs, Units
 from fieldtool.central.pages.lists import ALARMS, FLEET, LAPTOPS, chargers, laptop_row, runs
-from fieldtool.central.pages.visit import visitor
 from fieldtool.central.projection import Projection
 
 _T = TypeVar("_T")
@@ -18,7 +17,7 @@ _ALL = Paging(1, MOST)  # of a file
 
 
 def routes(office: Office) -> APIRouter:
-    router = APIRouter(dependencies=[Depends(visitor(office))])
+    router = APIRouter()
     fleet, projection = Fleet(office.store), Projection(office.store)
     viewer = asked_by(person("viewer"))
 

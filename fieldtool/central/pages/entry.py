@@ -7,13 +7,15 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, RedirectResponse
 
 from fieldtool.central.bodies import body
+from fieldtool.central.door import COOKIE, FAILURES, FORGIVEN
+from fieldtool.central.limits import Limits
 from fieldtool.central.office import ANYONE, Office, asked_by
 from fieldtool.central.pages.press import HEADERS, TEMPLATES, page
 from fieldtool.central.people import SESSION, People
+from fieldtool.central.turned_away import TurnedAway
 from fieldtool.core.errors import RefusedError
 from fieldtool.core.texts import Text
 
-COOKIE = "fieldtool-central"
 MAX_FORM = 4096  # bytes
 _BEHIND = ("x-forwarded-for", "x-forwarded-proto", "forwarded", "via")
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -21,11 +23,24 @@ _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 def routes(office: Office) -> APIRouter:
     router, people = APIRouter(), People(office.store, office.clock)
+    failures, turned_away = Limits(office.clock, FAILURES, FORGIVEN), TurnedAway(office.store, office.clock)
     anyone = asked_by(ANYONE)
 
     def form(request: Request, aim: str, status: int = 200, problem: str = "") -> Response:
         values = {"central": office.identity.name, "aim": aim, "problem": problem}
         return page(request, "login.html", status, **values)
+
+    def begin(request: Request, token: str) -> str:
+        """The secret of a new session. What does not fit is counted, as at the door."""
+        peer = request.client.host if request.client else ""
+        if failures.is_spent(peer):
+            raise RefusedError(Text.ENTRY_FAILED_OFTEN)
+        try:
+            return people.open_session(people.by_token(token))
+        except RefusedError as error:
+            failures.allow(peer)
+            turned_away.count(peer, error.text)
+            raise
 
     @router.get("/central.css", openapi_extra=anyone, include_in_schema=False)
     def stylesheet() -> Response:
@@ -44,7 +59,7 @@ def routes(office: Office) -> APIRouter:
             fields = parse_qs((await body(request, MAX_FORM, RefusedError(Text.ENTRY_TOKEN_BAD))).decode("latin-1"))
             aim = _aim(fields.get("next", [""])[0])
             token = fields.get("token", [""])[0].strip()
-            secret = await run_in_threadpool(_session, office, people, request, token)
+            secret = await run_in_threadpool(begin, request, token)
         except RefusedError as error:
             return form(request, aim, 401, error.what)
         answer = RedirectResponse(aim, 303, HEADERS)
@@ -68,12 +83,6 @@ def to_login(request: Request) -> Response:
     """For somebody who asks for a page without a session: there, and back here afterwards."""
     asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return RedirectResponse("/login?" + urlencode({"next": asked}), 303, HEADERS)
-
-
-def _session(office: Office, people: People, request: Request, token: str) -> str:
-    if not office.limits.allow(f"login {request.client.host if request.client else ''}"):
-        raise RefusedError(Text.ENTRY_FAILED_OFTEN)
-    return people.open_session(people.by_token(token))
 
 
 def _aim(asked: str) -> str:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from fieldtool.audit.record import Fact
 from fieldtool.central.alarms import alarms
+from fieldtool.central.door import person_of
 from fieldtool.central.facts import State, line
 from fieldtool.central.fleet import UNKNOWN, Fleet, Happened, Paging, RunQuery
 from fieldtool.central.office import Office, asked_by, person
@@ -16,7 +17,7 @@ from fieldtool.central.pages.asking import Pages, Runs, Units, Word
 from fieldtool.central.pages.lists import laptop_row
 from fieldtool.central.pages.matrix import groups
 from fieldtool.central.pages.press import page
-from fieldtool.central.pages.visit import PageRoute, visitor
+from fieldtool.central.pages.visit import PageRoute
 from fieldtool.central.pages.words import CLOCKS, STATES
 from fieldtool.central.projection import Projection
 
@@ -30,12 +31,12 @@ _RUNS_OF_ONE = Paging(1, 20)
 
 
 def routes(office: Office) -> APIRouter:
-    router = APIRouter(route_class=PageRoute, dependencies=[Depends(visitor(office))])
+    router = APIRouter(route_class=PageRoute)
     fleet, projection = Fleet(office.store), Projection(office.store)
     viewer = asked_by(person("viewer"))
 
     def show(request: Request, template: str, status: int = 200, **values: Any) -> Response:
-        about = {"central": office.identity.name, "person": who(request), "behind": projection.behind()}
+        about = {"central": office.identity.name, "person": person_of(request).name, "behind": projection.behind()}
         return page(request, template, status, alarms=len(alarms(office.store)), **about, **values)
 
     @router.get("/", openapi_extra=viewer, include_in_schema=False)
@@ -105,11 +106,6 @@ def routes(office: Office) -> APIRouter:
         return show(request, "alarms.html", found=cut(alarms(office.store), paging))
 
     return router
-
-
-def who(request: Request) -> str:
-    """Name of the person who asks, as the door found it."""
-    return str(getattr(request.state, "person", "") or "")
 
 
 def _options(names: tuple[str, ...], *, unknown: bool = True) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Who looks at the pages; and that a person who may not yet is led to the login, and told of trouble by a page."""
+"""A person who may not look yet is led to the login, and trouble is told by a page, not by JSON."""
 
 from collections.abc import Awaitable, Callable
 
@@ -6,32 +6,13 @@ from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
-from fieldtool.central.office import Office
-from fieldtool.central.pages.entry import COOKIE, to_login
+from fieldtool.central.pages.entry import to_login
 from fieldtool.central.pages.press import page
-from fieldtool.central.people import People
 from fieldtool.central.refusals import STATUS
-from fieldtool.core.errors import FieldtoolError, RefusedError, StorageError
+from fieldtool.core.errors import FieldtoolError, StorageError
 from fieldtool.core.texts import Text
 
 _NOT_IN = frozenset({Text.ENTRY_TOKEN_NEEDED, Text.ENTRY_TOKEN_BAD})
-
-
-def visitor(office: Office) -> Callable[[Request], None]:
-    """The dependency of pages and lists: a person's session, or his token. RefusedError(ENTRY_TOKEN_…)."""
-    people = People(office.store, office.clock)
-
-    def enter(request: Request) -> None:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer":
-            request.state.person = people.by_token(token.strip()).name
-            return
-        who = people.by_session(request.cookies.get(COOKIE, ""))
-        if who is None:
-            raise RefusedError(Text.ENTRY_TOKEN_NEEDED)
-        request.state.person = who.name
-
-    return enter
 
 
 class PageRoute(APIRoute):
