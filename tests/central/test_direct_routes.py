@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,11 +62,11 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[Served]:
+def served(folder: Path, burst: int = 1_000_000) -> Iterator[Served]:
     with direct(folder) as there:
         identity = open_identity(there.store)
         ledger = Ledger(there.store, identity, there.clock)
-        office = Office(there.store, identity, ledger, there.clock, Limits(there.clock, burst=1_000_000))
+        office = Office(there.store, identity, ledger, there.clock, Limits(there.clock, burst=burst))
         serving = server(make_app(office))
         with listening("127.0.0.1", 0) as listener:
             thread = Thread(target=serving.run, kwargs={"sockets": [listener]}, name="uvicorn")
@@ -158,8 +159,6 @@ def test_nothing_but_files_of_the_mirrors_can_be_named(central: Served, side: st
 
 def _raw(central: Served, path: str) -> bytes:
     """As an attacker sends it: no library tidies the path."""
-    import socket
-
     host, _, port = central.url.removeprefix("http://").partition(":")
     said = central.visitor.fields("GET", path, tidied=False)
     fields = "".join(f"{name}: {value}\r\n" for name, value in said.items())
@@ -169,6 +168,28 @@ def _raw(central: Served, path: str) -> bytes:
         while chunk := connection.recv(65536):
             answer += chunk
     return answer
+
+
+def test_a_laptop_that_asks_faster_than_central_likes_gets_everything_nevertheless(tmp_path: Path) -> None:
+    with served(tmp_path, burst=4) as central:
+        there = central.there
+        there.order()
+        for number in range(12):
+            there.grant(id=f"grant-{number}")
+        laptop = there.laptop()
+        laptop.catalogue._headers = central.visitor.client.headers
+        began = there.clock.now()
+        laptop.catalogue.sync(f"{central.url}/v1/images", f"{central.url}/v1/director")
+        said = laptop.catalogue.directions()
+        assert said is not None and len(said.grants) == 12
+        assert there.clock.now() > began, "it was asked to wait"
+
+
+def test_no_answer_waits_for_the_other_ends_acknowledgement() -> None:
+    with listening("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 # -- for people
