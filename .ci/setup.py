@@ -74,6 +74,7 @@ PEERS = {
     "mkenvimage": "u-boot-tools",
     "dtc": "device-tree-compiler",
     "fdtput": "device-tree-compiler",
+    "aarch64-linux-gnu-gcc": "gcc-aarch64-linux-gnu",
     "sb": "lrzsz",
     "rb": "lrzsz",
     "pg_ctlcluster": "postgresql",
