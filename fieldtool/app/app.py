@@ -14,6 +14,7 @@ from fieldtool.app.cache import Firmware
 from fieldtool.app.doctor import examine
 from fieldtool.app.drivers import Drivers
 from fieldtool.app.engines import Engines
+from fieldtool.app.enrolment import Enrolment
 from fieldtool.app.firmware import Added, Cleaned, FirmwareView
 from fieldtool.app.fleet import PlanLines, candidate, rows
 from fieldtool.app.keys import KeyState, Rolled, key_state, roll_key, terminal_pin, use_token
@@ -110,6 +111,7 @@ class App:
             lambda: self.settings_store.get("central.key"),
         )  # fmt: skip
         self.central = SyncClient(self.audit, self._central, self.time.settled, self.outbox, self.clock)
+        self.enrolment = Enrolment(self.settings_store, self.audit, self.central)
         self.loop = SyncLoop(self.central, self.audit, self.clock, self.outbox)
         self.journal = Journal(self.store, self.audit)
         self.rights = LaptopRights(self.store, self.catalogue, self.audit, self.time, self.journal, self.actor.name)

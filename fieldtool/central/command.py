@@ -3,12 +3,16 @@
 import argparse
 import json
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from types import MappingProxyType
 
-from fieldtool.central import direct_command, moving, serving, usb
+from fieldtool.central import direct_command, moving, people_command, serving, usb
+from fieldtool.central.enrolment import Waiting
 from fieldtool.central.identity import open_store
 from fieldtool.central.ledger import Laptop, add_laptop, laptops
+from fieldtool.central.standing import Admitted, admitted
 from fieldtool.core.clock import SystemClock, iso
 from fieldtool.core.errors import ExitCode
 
@@ -23,7 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = actions.add_parser("add", help="know a laptop by the public key that `fieldtool audit key` wrote there")
     add.add_argument("key", type=Path, metavar="PUBKEY.pem")
     add.add_argument("--name", help="what to call it (default: name of the file)")
-    known = actions.add_parser("list", help="who is known, with how many records and forks")
+    known = actions.add_parser("list", help="who is known and until when, with how many records; and who waits")
+    people_command.add_arguments(verbs, actions)
     ingested = verbs.add_parser("ingest", help="take records that came on a stick, and write the answer")
     usb.add_arguments(ingested)
     direct_command.add_arguments(verbs.add_parser("direct", help="work orders, grants and denials for laptops"))
@@ -45,12 +50,14 @@ def run(args: argparse.Namespace) -> int:
         return moving.run(args)
     if args.central_verb == "ingest":
         return usb.run(args)
+    if args.central_verb == "person" or args.laptop_verb in people_command.LAPTOP_VERBS:
+        return people_command.run(args)
     store = open_store(args.data)
     try:
         if args.laptop_verb == "add":
             _print(args, [add_laptop(store, args.key, args.name or args.key.stem, iso(SystemClock().now()))])
         else:
-            _print(args, laptops(store))
+            _print(args, laptops(store), people_command.waiting(store), admitted(store))
     finally:
         store.close()
     return ExitCode.DONE.value
@@ -60,14 +67,23 @@ def _data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="central's own data folder")
 
 
-def _print(args: argparse.Namespace, found: list[Laptop]) -> None:
+def _print(
+    args: argparse.Namespace,
+    found: list[Laptop],
+    waiting: Sequence[Waiting] = (),
+    passes: Mapping[str, Admitted] = MappingProxyType({}),
+) -> None:
     if getattr(args, "json", False):
-        _out(json.dumps({"laptops": [asdict(laptop) for laptop in found]}))
+        told = [asdict(laptop) | {"pass": asdict(passes.get(laptop.key_id, Admitted()))} for laptop in found]
+        _out(json.dumps({"laptops": told, "waiting": [asdict(one) for one in waiting]}))
         return
     for laptop in found:
         forks = f", {laptop.forks} FORKED" if laptop.forks else ""
         signs = f", signs with {laptop.signs[-1][:16]}" if laptop.key_id not in laptop.signs else ""
-        _out(f"{laptop.key_id[:16]}  {laptop.name}  {laptop.records} records{forks}{signs}")
+        stands = people_command.words_of(passes.get(laptop.key_id, Admitted()))
+        _out(f"{laptop.key_id[:16]}  {laptop.name}  {laptop.records} records{forks}{signs}, {stands}")
+    for one in waiting:
+        _out(people_command.words_of_waiting(one))
 
 
 def _out(line: str) -> None:

@@ -43,23 +43,27 @@ def door(office: Office) -> Callable[[Request], None]:
 
 def only_behind(router: APIRouter) -> APIRouter:
     """A router of which every route is one that the door is asked for. ValueError: a bug of ours."""
-    for route in routes_in(router):
+    for _, route in routes_in(router):
         caller = caller_of(route)
         if caller is not None and not _is_known(caller):
             raise ValueError(f"nobody is a caller of the kind {caller}")
     return router
 
 
-def routes_in(router: APIRouter) -> Iterator[APIRoute]:
-    """ValueError: a folder that is mounted, or a WebSocket, would be served past the door."""
+def routes_in(router: APIRouter, prefix: str = "") -> Iterator[tuple[str, APIRoute]]:
+    """Every route with its path. ValueError: a folder that is mounted, or a WebSocket, is served past the door."""
     for route in router.routes:
         inner = getattr(route, "original_router", None)  # newer FastAPI keeps an included router as it is
         if isinstance(inner, APIRouter):
-            yield from routes_in(inner)
+            yield from routes_in(inner, prefix + _prefix_of(route))
         elif isinstance(route, APIRoute):
-            yield route
+            yield prefix + route.path, route
         else:
             raise ValueError(f"the door does not stand before {route}")
+
+
+def _prefix_of(route: object) -> str:
+    return str(getattr(getattr(route, "include_context", None), "prefix", ""))
 
 
 def laptop_of(request: Request) -> KnownLaptop:

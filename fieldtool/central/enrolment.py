@@ -243,14 +243,7 @@ class Enrolments:
 
     def waiting(self) -> list[Waiting]:
         """In the order in which they asked."""
-        query = (
-            select(enrolment, laptop.c.key_id.label("known"))
-            .outerjoin(laptop, laptop.c.key_id == enrolment.c.first)
-            .where(enrolment.c.state == "waiting", enrolment.c.until > self._now())
-            .order_by(enrolment.c.asked, enrolment.c.id)
-        )
-        with self._store.read() as connection:
-            return [_waiting(row) for row in connection.execute(query)]
+        return waiting_in(self._store, self._now())
 
     def approve(self, named: str, by: str) -> Waiting:
         """Let the laptop in that shows this code (or whose request has this id).
@@ -344,6 +337,18 @@ class Enrolments:
 
     def _now(self) -> str:
         return iso(self._clock.now())
+
+
+def waiting_in(store: Database, now: str) -> list[Waiting]:
+    """Requests that somebody has to decide about at `now` (RFC 3339), in the order in which they were made."""
+    query = (
+        select(enrolment, laptop.c.key_id.label("known"))
+        .outerjoin(laptop, laptop.c.key_id == enrolment.c.first)
+        .where(enrolment.c.state == "waiting", enrolment.c.until > now)
+        .order_by(enrolment.c.asked, enrolment.c.id)
+    )
+    with store.read() as connection:
+        return [_waiting(row) for row in connection.execute(query)]
 
 
 def _waiting(row: Row[Any]) -> Waiting:

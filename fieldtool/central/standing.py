@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
+from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Row, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from fieldtool.audit.record import leaf
@@ -71,7 +72,7 @@ class Standings:
         found = self._authority.opened(row.pem)
         if found.id != certificate_id:
             raise RefusedError(Text.CERTIFICATE_BAD)
-        revoked = None if row.at is None else Revocation(row.at, row.revoked_by, row.why)
+        revoked = _revocation(row)
         standing = self._standing(found, row.ended is not None, revoked)
         return KnownLaptop(row.laptop, row.name, found, standing, revoked)
 
@@ -118,3 +119,29 @@ def keep_apart(store: Database, clock: Clock, who: KnownLaptop, log: str, envelo
         if rows:
             unit.execute(insert(kept_apart), rows)
     return len(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """How it stands with a laptop, for lists."""
+
+    until: str | None = None  # RFC 3339: end of the certificate that lasts longest
+    revoked: Revocation | None = None
+    apart: int = 0  # records that it brought after it was shut out
+
+
+def admitted(store: Database) -> dict[str, Admitted]:
+    """Id of a laptop -> how it stands with it."""
+    until = select(func.max(certificate.c.until)).where(
+        certificate.c.laptop == laptop.c.key_id, certificate.c.ended.is_(None)
+    )
+    apart = select(func.count()).select_from(kept_apart).where(kept_apart.c.laptop == laptop.c.key_id)
+    query = select(
+        laptop.c.key_id, revocation, until.scalar_subquery().label("until"), apart.scalar_subquery().label("apart")
+    ).outerjoin(revocation, revocation.c.laptop == laptop.c.key_id)
+    with store.read() as connection:
+        return {row.key_id: Admitted(row.until, _revocation(row), row.apart) for row in connection.execute(query)}
+
+
+def _revocation(row: Row[Any]) -> Revocation | None:
+    return None if row.at is None else Revocation(row.at, row.revoked_by, row.why)

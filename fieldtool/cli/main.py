@@ -36,6 +36,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "bundle": ("fieldtool.cli.bundle", "firmware and work orders on a USB stick: export, import, inspect"),
     "audit": ("fieldtool.cli.audit", "the signed record of everything done"),
     "report": ("fieldtool.cli.report", "evidence of what was done, signed and as PDF: make, verify, list"),
+    "enrol": ("fieldtool.cli.enrol", "ask the central system to let this laptop in"),
     "sync": ("fieldtool.cli.services", "catalogue down, audit records up"),
     "settings": ("fieldtool.cli.services", "show and change settings"),
     "doctor": ("fieldtool.cli.services", "test this laptop and say how to mend it"),

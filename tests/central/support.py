@@ -96,8 +96,8 @@ def ask(
 
 
 @contextmanager
-def central(folder: Path, limits: Limits | None = None, port: int = 0) -> Iterator[Central]:
-    store, clock = open_store(folder), SystemClock()
+def central(folder: Path, limits: Limits | None = None, port: int = 0, clock: Clock | None = None) -> Iterator[Central]:
+    store, clock = open_store(folder), clock or SystemClock()
     identity = open_identity(store)
     ledger = Ledger(store, identity, clock)
     serving = server(make_app(Office(store, identity, ledger, clock, limits or Limits(clock, burst=1_000_000))))

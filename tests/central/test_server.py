@@ -221,7 +221,7 @@ def test_laptops_are_added_and_listed_from_the_command_line(here: Laptop, tmp_pa
         done = central_command("laptop", "add", str(key), "--data", data, "--json")
         assert json.loads(done.stdout)["laptops"][0]["name"] == "bay-laptop"
     listed = central_command("laptop", "list", "--data", data)
-    assert listed.stdout == f"{str(here.log.key_id())[:16]}  bay-laptop  0 records\n"
+    assert listed.stdout == f"{str(here.log.key_id())[:16]}  bay-laptop  0 records, no certificate\n"
 
 
 def test_what_is_no_key_is_not_added(tmp_path: Path) -> None:
