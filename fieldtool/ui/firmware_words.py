@@ -16,7 +16,7 @@ _STANDINGS: Mapping[Standing, tuple[str, str, str]] = {
     Standing.NOT_ORDERED: ("idle", "eye", mark("Not ordered")),
     Standing.ELSEWHERE: ("idle", "circle-dashed", mark("Not here")),
 }
-_FORMATS = {"raucb": "RAUC", "swu": "SWU", "mcuboot": "MCUboot"}
+_FORMATS = {"raucb": "RAUC", "swu": "SWU", "mcuboot": "MCUboot", "fit": "FIT"}
 _REFUSALS: Mapping[Text, str] = {
     Text.IMAGE_CORRUPT: mark("File altered"),
     Text.DENYLISTED: mark("Denylisted"),
