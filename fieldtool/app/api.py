@@ -7,7 +7,7 @@ from typing import Protocol
 from fieldtool.app.audits import AuditRow, AuditView, ExportedLog, ReceivedNote
 from fieldtool.app.firmware import Added, Cleaned, FirmwareView
 from fieldtool.app.recovery import RecoveryModel, RecoveryPlan
-from fieldtool.app.reports import Form, Made, ReportRow, Subject
+from fieldtool.app.reports import Form, Made, Preview, ReportRow, Subject
 from fieldtool.app.views import (
     DoctorLine,
     Fleet,
@@ -257,10 +257,8 @@ class FieldApp(Protocol):
         """
         ...
 
-    def report_preview(
-        self, subject: Subject, form: Form | None = None
-    ) -> Generator[Progress, None, tuple[bytes, ...]]:
-        """(slow) The pages as they would be drawn now, each as the bytes of a PNG. Nothing is signed or recorded."""
+    def report_preview(self, subject: Subject, form: Form | None = None) -> Generator[Progress, None, Preview]:
+        """(slow) What would be signed, and its pages as they would be drawn now. Nothing is signed or recorded."""
         ...
 
     # -- settings

@@ -22,7 +22,7 @@ from fieldtool.app.laptop import disk_level, laptop
 from fieldtool.app.open_runs import open_run
 from fieldtool.app.outlook import Outlook
 from fieldtool.app.recovery import ByKind, Recoverers, Recoveries, RecoveryModel, RecoveryPlan, entry_of
-from fieldtool.app.reports import Form, Made, ReportRow, Reports, Subject, why_not
+from fieldtool.app.reports import Form, Made, Preview, ReportRow, Reports, Subject, why_not
 from fieldtool.app.rights import LaptopRights
 from fieldtool.app.runs import Runs
 from fieldtool.app.secrets import ChargerCredentials, secret_name
@@ -432,9 +432,7 @@ class App:
     def report_verify(self, file: Path, roots: Sequence[str] = ()) -> Verdict:
         return self.evidence.verify(file, roots)
 
-    def report_preview(
-        self, subject: Subject, form: Form | None = None
-    ) -> Generator[Progress, None, tuple[bytes, ...]]:
+    def report_preview(self, subject: Subject, form: Form | None = None) -> Generator[Progress, None, Preview]:
         return self.evidence.preview(subject, form)
 
     # -- settings -----------------------------------------------------------------------------------------------------

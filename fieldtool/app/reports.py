@@ -25,6 +25,7 @@ from fieldtool.core.model import Site, same_serial
 from fieldtool.core.texts import Text
 from fieldtool.firmware.repository import Catalogue
 from fieldtool.report.document import Document, Kind, Moment, Tool, Untouched
+from fieldtool.report.drawing import Paper, pdf, pictures
 from fieldtool.report.evidence import Material, RunMaterial, evidence, persons
 from fieldtool.report.protocol import load
 from fieldtool.report.sign import envelope_of, read, sign
@@ -92,6 +93,14 @@ class Made:
     queued: bool  # goes to central with the next sync; False: it is too large, send the file another way
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Evidence as it would be made now. Nothing of it is signed."""
+
+    document: Document
+    pages: tuple[bytes, ...]  # each a PNG
+
+
 def why_not(rows: Iterable[ChargerRow], serial: str) -> str:
     """What planning says now against an update of this charger, in words; "" = nothing, or it was not asked."""
     verdicts = (row.verdict for row in rows if row.serial and same_serial(row.serial, serial))
@@ -114,6 +123,7 @@ class Reports:
         why_not: Callable[[str], str] = lambda _serial: "",
     ) -> None:
         """`why_not`: why a charger without a run is not updated, as planning says now; "" = nobody knows."""
+        self._data = folder
         self._folder = folder / FOLDER
         self._store = store
         self._journal = journal
@@ -164,10 +174,8 @@ class Reports:
         signed = sign(document, signer)
         contents = {".json": signed}
         if form.pdf:
-            from fieldtool.report.pdf import Paper, draw
-
             yield Progress(0, 0, "drawn")
-            contents[".pdf"] = draw(document, signed, signer, Paper(form.paper))
+            contents[".pdf"] = pdf(signed, signer, Paper(form.paper), self._data)
         sha256 = hashlib.sha256(signed).hexdigest()
         queued = self._record(document, signed, sha256)
         written = self._keep(document.id, contents, self._folder)
@@ -185,13 +193,11 @@ class Reports:
         """
         return verify(read(file), trust(roots or self._own_roots()))
 
-    def preview(self, subject: Subject, form: Form | None = None) -> Generator[Progress, None, tuple[bytes, ...]]:
-        """The pages as they would be drawn now, each as the bytes of a PNG. Nothing is signed, recorded or kept."""
-        from fieldtool.report.pdf import Paper, pictures
-
+    def preview(self, subject: Subject, form: Form | None = None) -> Generator[Progress, None, Preview]:
+        """What would be signed, and its pages as they would be drawn now. Nothing is signed, recorded or kept."""
         form = form or Form()
         document = yield from self._document(subject, form)
-        return pictures(document, Paper(form.paper))
+        return Preview(document, pictures(document, Paper(form.paper), self._data))
 
     # -- inside
 

@@ -1,6 +1,7 @@
 """`report`: evidence of what was done: make it, verify it, list of what it can be made."""
 
 import argparse
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from fieldtool.cli.bundle import follow
 from fieldtool.cli.output import Output, table
 from fieldtool.core.errors import ExitCode
 from fieldtool.report.document import Document
+from fieldtool.report.drawing import Paper, serve
 from fieldtool.report.protocol import overall
 from fieldtool.report.sign import read
 from fieldtool.report.verify import Verdict, trust, verify
@@ -31,6 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     made.add_argument("--paper", choices=("a4", "letter"), default="a4", help="of the PDF (default: a4)")
     made.add_argument("--names", action="store_true", help="names of people beside their pseudonyms")
     made.add_argument("--out", type=Path, metavar="DIR", help="put a copy there")
+    drawn = actions.add_parser("draw")  # for `report/drawing.py`: not in the list of actions
+    drawn.add_argument("what", choices=("pdf", "pictures"))
+    drawn.add_argument("--paper", choices=("a4", "letter"), default="a4")
     checked = actions.add_parser("verify", help="does this evidence hold? Needs no data folder and no network")
     checked.add_argument("file", type=Path, metavar="FILE", help="the .json or the .pdf")
     checked.add_argument(
@@ -43,6 +48,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, folder: Path, output: Output) -> int:
+    if args.action == "draw":
+        serve(args.what, Paper(args.paper), sys.stdin.buffer, sys.stdout.buffer)
+        return ExitCode.DONE.value
     if args.action == "verify":
         return _verify(args, output).value
     app = App(folder)

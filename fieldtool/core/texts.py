@@ -1540,6 +1540,10 @@ class Text(Enum):
         "No run at site {site} was found in that time.",
         "Check the site's id and the times: fieldtool report list.",
     )
+    EVIDENCE_NOT_DRAWN = (
+        "The pages could not be drawn: {detail}.",
+        "Make the report without --pdf, and copy the details for support.",
+    )
     EVIDENCE_NO_KEY = (
         "This laptop's signing key is not in its keystore, so nothing can be signed.",
         "See what fieldtool doctor says about the keystore.",

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache, lru_cache
 from itertools import zip_longest
-from threading import Lock
 from types import MappingProxyType
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QFont, QFontDatabase, QFontMetricsF
 
 from fieldtool.core.resources import resource
+from fieldtool.report.drawing import Paper
 from fieldtool.report.pages import (
     Banner,
     Block,
@@ -50,17 +50,6 @@ TONES: Mapping[Tone, tuple[str, str]] = MappingProxyType(
 )
 """Letters and ground."""
 _FEATURES = ("calt", "liga", "clig", "dlig", "kern", "ccmp")
-
-
-class Paper(Enum):
-    """Width and height in points."""
-
-    A4 = "a4"
-    LETTER = "letter"
-
-    @property
-    def size(self) -> tuple[float, float]:
-        return (595.276, 841.89) if self is Paper.A4 else (612.0, 792.0)
 
 
 class Style(Enum):
@@ -137,15 +126,13 @@ class Head:
 # ---- letters ---------------------------------------------------------------------------------------------------------
 
 _loaded: list[int] = []
-_loading = Lock()
 
 
 def load_fonts() -> None:
     """Ours, from the files that ship with fieldtool. Safe to repeat."""
-    with _loading:
-        if not _loaded:
-            files = sorted([*resource("fonts").glob("*.otf"), *resource("fonts").glob("*.ttf")])
-            _loaded.extend(QFontDatabase.addApplicationFont(str(file)) for file in files)
+    if not _loaded:
+        files = sorted([*resource("fonts").glob("*.otf"), *resource("fonts").glob("*.ttf")])
+        _loaded.extend(QFontDatabase.addApplicationFont(str(file)) for file in files)
 
 
 @cache

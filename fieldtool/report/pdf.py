@@ -1,13 +1,12 @@
-"""Draws the pages of a report: as a PDF with the signed document attached and sealed as a whole, or as pictures.
+"""Draws the pages of a report: as a PDF with the signed document attached, or as pictures.
 
-Only QtGui, under whatever platform there is; without a display Qt aborts the process, so a QGuiApplication of our own
-is offscreen.
+Only QtGui, offscreen. Runs in a process of its own (`drawing.py`): Qt aborts a process where it finds no display, and
+PySide crashed one in which three threads drew at once. No update that runs beside a report may die of it.
 """
 
 import hashlib
 import os
 from functools import lru_cache
-from threading import Lock
 
 import segno
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QPointF, QRectF, QSizeF, Qt, QUuid
@@ -23,31 +22,30 @@ from PySide6.QtGui import (
 )
 from PySide6.QtSvg import QSvgRenderer
 
-from fieldtool.audit.keys import LaptopSigner
 from fieldtool.core.resources import resource
 from fieldtool.report.document import Document
-from fieldtool.report.layout import DOTS, Box, Code, Head, Icon, Page, Paper, Thing, Words, font, lay_out
+from fieldtool.report.drawing import Paper
+from fieldtool.report.layout import DOTS, Box, Code, Head, Icon, Page, Thing, Words, font, lay_out
 from fieldtool.report.pages import THROW_AWAY, blocks, subtitle, title
-from fieldtool.report.seal import seal
-from fieldtool.report.spelling import encode
+from fieldtool.report.sign import envelope_of
+from fieldtool.report.spelling import decode, encode
 
-__all__ = ["Paper", "draw", "pictures"]
 PICTURE_DPI = 110
 _NAMESPACE = QUuid("{5f3f8a1e-6f0b-4b36-9d5a-6d1c3d0f2c11}")
 
 _application: list[QGuiApplication] = []  # ours must live as long as the process
-_starting = Lock()
 
 
-def draw(document: Document, signed: bytes, signer: LaptopSigner, paper: Paper) -> bytes:
-    """The PDF of a signed document, sealed with the same key: `report.verify` takes it instead of the JSON."""
+def draw(signed: bytes, paper: Paper) -> bytes:
+    """The PDF of a signed document, which is attached to it. It has no seal yet."""
+    document = decode(envelope_of(signed).payload)
     _ready()
     sha256 = hashlib.sha256(signed).hexdigest()
     pages = lay_out(blocks(document), paper, _head(document, sha256))
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     _write(buffer, document, signed, paper, pages, sha256)
-    return seal(bytes(buffer.data().data()), signed, signer)
+    return bytes(buffer.data().data())
 
 
 def pictures(document: Document, paper: Paper, dpi: int = PICTURE_DPI) -> tuple[bytes, ...]:
@@ -69,10 +67,9 @@ def _head(document: Document, sha256: str) -> Head:
 
 
 def _ready() -> None:
-    with _starting:
-        if QGuiApplication.instance() is None:
-            os.environ["QT_QPA_PLATFORM"] = "offscreen"
-            _application.append(QGuiApplication(["fieldtool"]))
+    if QGuiApplication.instance() is None:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        _application.append(QGuiApplication(["fieldtool"]))
 
 
 def _write(

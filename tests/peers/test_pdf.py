@@ -11,9 +11,11 @@ from PySide6.QtGui import QImage
 
 from fieldtool.audit.keys import PrivateKey
 from fieldtool.report.document import Document, Key
+from fieldtool.report.drawing import Paper
 from fieldtool.report.layout import Head, Words, lay_out
 from fieldtool.report.pages import blocks
-from fieldtool.report.pdf import Paper, draw
+from fieldtool.report.pdf import draw
+from fieldtool.report.seal import seal
 from fieldtool.report.sign import envelope_of, sign
 from fieldtool.report.spelling import decode
 
@@ -40,7 +42,7 @@ def drawn(request: pytest.FixtureRequest, qapp: object, document: Document, tmp_
     document = replace(document, keys=(*document.keys, Key(key.key_id, key.public.spki)))
     signed = sign(document, key)
     file = tmp_path / "report.pdf"
-    file.write_bytes(draw(document, signed, key, request.param))
+    file.write_bytes(seal(draw(signed, request.param), signed, key))
     return file, signed
 
 
