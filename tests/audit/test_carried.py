@@ -165,6 +165,14 @@ def test_a_receipt_on_a_stick_shows_how_late_it_is_at_least_and_proves_no_clock(
     assert before.confidence is not Confidence.PROVEN
 
 
+def test_a_receipt_on_a_stick_that_looks_fresh_proves_no_clock_either(site: Site) -> None:
+    at = site.here.time.reading().at
+    origin = f"{site.identity.name}/audit/{site.here.log.log_id()}"
+    site.answer(Checkpoint(origin, 2, site.here.log.root(2), at).signed(site.identity.key))
+    site.receive()
+    assert site.here.time.reading().confidence is Confidence.PLAUSIBLE
+
+
 # ---- answers that do not hold ---------------------------------------------------------------------------------------
 
 OTHER = Ed25519PrivateKey.generate()
