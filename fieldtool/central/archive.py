@@ -49,7 +49,7 @@ class Archive:
         if not compare_digest(hashlib.sha256(envelope).hexdigest(), sha256):
             raise RefusedError(Text.DOCUMENT_DIFFERS)
         payload_type, sealed = _taken_apart(envelope)
-        key = keys.named(sealed.key_id)
+        key = keys.by_id().get(sealed.key_id)
         if key is None or not key.fits(sealed.signature, pae(payload_type, sealed.payload)):
             raise RefusedError(Text.DOCUMENT_FORGED)
         run, now = _run(sealed.payload), self._clock.now()

@@ -162,7 +162,7 @@ class Ledger:
             if pem is None:
                 raise RefusedError(Text.LAPTOP_UNKNOWN, key=push.key_id[:16])
             return Keys(PublicKey.from_pem(pem))
-        if own.named(push.key_id) is None:
+        if push.key_id not in own.by_id():
             raise RefusedError(Text.LOG_OF_OTHER)
         return own
 

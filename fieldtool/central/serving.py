@@ -1,6 +1,7 @@
 """`fieldtool central serve`: one process that answers, or one that keeps several workers answering."""
 
 import argparse
+import gc
 import json
 import os
 import signal
@@ -95,6 +96,7 @@ def _answer(args: argparse.Namespace, store: Database, listener: socket.socket, 
             stack.enter_context(task(office))
         if worker:
             _end_when_alone(serving)
+        gc.freeze()  # what was loaded stays: the collector need not look through it after every few pushes
         _run(serving, listener)
 
 

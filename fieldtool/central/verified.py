@@ -1,10 +1,10 @@
 """Whether records are signed by the key whose turn it is: the part of a push that takes the time, outside any lock."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from hmac import compare_digest
+from typing import NamedTuple
 
 from fieldtool.audit.keys import PublicKey
 from fieldtool.audit.record import Opened, Record, leaf, opened
@@ -17,9 +17,8 @@ _POOL = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="verify")
 _SHARE = 50  # records that a thread takes at a time
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """A record whose signature fits."""
+class Incoming(NamedTuple):
+    """A record whose signature fits. (A thousand of them in a push: made in half the time of a frozen dataclass.)"""
 
     record: Record
     leaf: bytes
@@ -39,14 +38,12 @@ class Keys:
         turns = [self.first, *(key for since, key in self.later if since <= seq)]
         return KeyChain(turns[-1], {key.key_id for key in turns[:-1]})
 
-    def named(self, key_id: str) -> PublicKey | None:
-        """The key with this id, whether its turn is over or not."""
-        keys = (self.first, *(key for _, key in self.later))
-        return next((key for key in keys if compare_digest(key.key_id, key_id)), None)
+    def by_id(self) -> dict[str, PublicKey]:
+        """All of them, whether their turn is over or not."""
+        return {key.key_id: key for key in (self.first, *(key for _, key in self.later))}
 
 
-@dataclass(frozen=True, slots=True)
-class _Taken:
+class _Taken(NamedTuple):
     """A record taken apart, and whether the key that it names signed it. None: a key that this very push introduces."""
 
     found: Opened
@@ -99,20 +96,21 @@ def _readable(envelopes: Sequence[bytes], keys: Keys) -> tuple[list[_Taken], Tro
     shares = [envelopes[start : start + _SHARE] for start in range(0, len(envelopes), _SHARE)]
     found: list[_Taken] = []
     problem: Trouble | None = None
-    for taken, problem in _POOL.map(lambda share: _share(share, keys), shares):
+    known = keys.by_id()
+    for taken, problem in _POOL.map(lambda share: _share(share, known), shares):
         found += taken
         if problem is not None:
             break
     return sorted(found, key=lambda one: one.found.record.seq), problem
 
 
-def _share(envelopes: Sequence[bytes], keys: Keys) -> tuple[list[_Taken], Trouble | None]:
+def _share(envelopes: Sequence[bytes], known: Mapping[str, PublicKey]) -> tuple[list[_Taken], Trouble | None]:
     taken: list[_Taken] = []
     for envelope in envelopes:
         try:
             found = opened(envelope)
         except AuditError as error:
             return taken, error.trouble()
-        key = keys.named(found.key_id)
+        key = known.get(found.key_id)
         taken.append(_Taken(found, envelope, leaf(envelope), None if key is None else found.fits(key)))
     return taken, None
