@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from fieldtool.central import decisions
-from fieldtool.central.asked import moment
 from fieldtool.central.database import Database
 from fieldtool.central.decisions import By
 from fieldtool.central.identity import open_store
@@ -19,6 +18,7 @@ from fieldtool.core.clock import SystemClock
 from fieldtool.core.errors import ExitCode, UsageError
 from fieldtool.core.rights import ANY, Action, Denylist, Grant, Scope
 from fieldtool.core.texts import Text
+from fieldtool.publish.verbs import content_of
 
 Answer = Mapping[str, Any]
 SHORTEST = 8  # digits of a key id that name a laptop
@@ -70,11 +70,12 @@ def _images(desk: _Desk, args: argparse.Namespace) -> Answer:
 
 
 def _order(desk: _Desk, args: argparse.Namespace) -> Answer:
+    from fieldtool.central.asked import moment
     from fieldtool.central.desk import actions_of, made_told, versions_of
     from fieldtool.central.inventory import of_site, parse_inventory
     from fieldtool.central.orders import Made, Wish
 
-    rows = of_site(parse_inventory(_content(args.inventory), args.inventory.name), args.site)
+    rows = of_site(parse_inventory(content_of(args.inventory), args.inventory.name), args.site)
     begin = moment(args.begin, "--begin", desk.clock.now())
     id = args.id or f"{begin:%Y-%m-%d}-{args.site}"[:64]
     end = begin + timedelta(days=args.days)
@@ -94,6 +95,7 @@ def _withdraw(desk: _Desk, args: argparse.Namespace) -> Answer:
 
 
 def _grant(desk: _Desk, args: argparse.Namespace) -> Answer:
+    from fieldtool.central.asked import moment
     from fieldtool.central.desk import grant_told
 
     begin = moment(args.begin, "--begin", desk.clock.now())
@@ -169,14 +171,6 @@ def _laptop(desk: _Desk, named: str) -> str:
         why = "is the name of several" if found else "is no laptop that this central system knows"
         raise UsageError(Text.DIRECT_ASKED_BAD, field=f"“{named[:80]}”", why=why)
     return next(iter(found))
-
-
-def _content(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        detail = error.strerror or type(error).__name__
-        raise UsageError(Text.FILE_UNREADABLE, file=str(file), detail=detail) from error
 
 
 # -- arguments and answers

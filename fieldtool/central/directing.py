@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from fieldtool.central import decisions
 from fieldtool.central.database import Database, exclusively
 from fieldtool.central.decisions import By, Decision, Stage
-from fieldtool.central.where import check_owner_only
+from fieldtool.central.identity import read_key
 from fieldtool.core.clock import Clock, iso
 from fieldtool.core.errors import FieldtoolError, UsageError
 from fieldtool.core.texts import Text
@@ -103,7 +103,7 @@ class Director:
                     raise UsageError(Text.DIRECT_KEY_GONE, file=str(path))
                 if not path.exists():
                     replace_file(path, _new_key(), private=True)
-        return CryptoSigner(_key(path))
+        return CryptoSigner(read_key(path))
 
     def replace_key(self, by: By) -> "CryptoSigner":
         """A new key in the place of one that was lost or stolen. It signs nothing until the office has named it."""
@@ -356,17 +356,6 @@ def _remove_old(file: Path, before: float) -> None:
 
 def _new_key() -> bytes:
     return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-
-
-def _key(path: Path) -> Ed25519PrivateKey:
-    check_owner_only(path, Text.CENTRAL_KEY_OPEN)
-    try:
-        key = load_pem_private_key(path.read_bytes(), None)
-    except (ValueError, TypeError):
-        raise UsageError(Text.CENTRAL_KEY_BAD, file=str(path)) from None  # the cause may quote the secret
-    if not isinstance(key, Ed25519PrivateKey):
-        raise UsageError(Text.CENTRAL_KEY_BAD, file=str(path))
-    return key
 
 
 def check_part(repository: DirectorRepository, role: str, name: str, signer_id: str) -> None:

@@ -54,12 +54,12 @@ def open_identity(store: Database, name: str = NAME) -> Identity:
         if found is None:
             if not path.exists():
                 _write_key(path)
-            mine = Identity(name, _read_key(path))
+            mine = Identity(name, read_key(path))
             unit.execute(insert(identity).values(name=name, key=mine.fingerprint))
             return mine
         if not path.exists():
             raise UsageError(Text.CENTRAL_KEY_GONE, file=str(path))
-        mine = Identity(found.name, _read_key(path))
+        mine = Identity(found.name, read_key(path))
         if found.key is None:
             unit.execute(update(identity).values(key=mine.fingerprint))
         elif not compare_digest(found.key, mine.fingerprint):
@@ -79,7 +79,8 @@ def _write_key(path: Path) -> None:
     part.replace(path)
 
 
-def _read_key(path: Path) -> Ed25519PrivateKey:
+def read_key(path: Path) -> Ed25519PrivateKey:
+    """UsageError: CENTRAL_KEY_OPEN (others may read it), CENTRAL_KEY_BAD."""
     check_owner_only(path, Text.CENTRAL_KEY_OPEN)
     try:
         key = load_pem_private_key(path.read_bytes(), None)

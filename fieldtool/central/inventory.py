@@ -6,7 +6,6 @@ columns mean: resources/docs/guide/directing.md.
 
 import csv
 import io
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from fieldtool.core.model import Link, SitePin, is_serial, normal_serial
 from fieldtool.core.profile import MAIN
 from fieldtool.core.texts import Text
 from fieldtool.firmware.directions import ADDRESSES, SERIAL_LENGTH
-from fieldtool.firmware.values import SHORT, WrongError
+from fieldtool.firmware.values import SHORT, WrongError, document
 
 MAX_BYTES = 16 << 20
 MAX_ROWS = 20_000
@@ -173,9 +172,9 @@ def _column(name: str) -> str:
 def _from_json(text: str) -> _Cells:
     """{"schema": 1, "kind": "inventory", "chargers": [{"serial": ...}]}, or the list alone. WrongError."""
     try:
-        found = json.loads(text, object_pairs_hook=_once)
-    except (ValueError, RecursionError) as error:
-        raise WrongError(f"it is no JSON ({' '.join(str(error).split())[:SHORT]})") from None
+        found = document(text.encode(), MAX_BYTES)
+    except WrongError as wrong:
+        raise WrongError(f"it {wrong.why}") from None
     if isinstance(found, dict):
         if (found.get("schema"), found.get("kind")) != (SCHEMA, KIND) or found.keys() - {"schema", "kind", "chargers"}:
             raise WrongError(f'it does not say {{"schema": {SCHEMA}, "kind": "{KIND}", "chargers": [...]}}')
@@ -200,13 +199,6 @@ def _json_cells(number: int, value: object) -> Mapping[str, str] | Wrong:
             return Wrong(number, _shown(name), "is no text")
         cells[name] = said
     return cells
-
-
-def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    table = dict(pairs)
-    if len(table) != len(pairs):
-        raise ValueError("a field is there twice")
-    return table
 
 
 # -- from cells to chargers
