@@ -32,5 +32,15 @@ class Database(Protocol):
 def exclusively(unit: Connection, what: str) -> None:
     """Until this unit of work ends, no other one of any worker is past the same call. On SQLite it is so anyway."""
     if unit.dialect.name == "postgresql":
-        number = int.from_bytes(hashlib.sha256(what.encode()).digest()[:8], signed=True)
-        unit.execute(select(func.pg_advisory_xact_lock(number)))
+        unit.execute(select(func.pg_advisory_xact_lock(_number(what))))
+
+
+def is_alone(unit: Connection, what: str) -> bool:
+    """As `exclusively`, but never waits: False when another unit of work is past it. On SQLite always True."""
+    if unit.dialect.name != "postgresql":
+        return True
+    return bool(unit.execute(select(func.pg_try_advisory_xact_lock(_number(what)))).scalar_one())
+
+
+def _number(what: str) -> int:
+    return int.from_bytes(hashlib.sha256(what.encode()).digest()[:8], signed=True)

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, insert, select, update
 
 from fieldtool.audit.record import peek
-from fieldtool.central.database import Database, exclusively
+from fieldtool.central.database import Database, exclusively, is_alone
 from fieldtool.central.facts import RULES, Batch, Heard, LogState, Run, Unit, run_of, units
 from fieldtool.central.fleet_tables import (
     DERIVED,
@@ -29,9 +29,11 @@ from fieldtool.core.clock import Clock, parse_iso
 from fieldtool.core.errors import StorageError
 from fieldtool.core.plain import from_plain, to_plain
 
-BATCH = 1000  # records in one unit of work
+BATCH = 250  # records in one unit of work: SQLite has one writer, and laptops wait for it
 NEWEST = 100  # runs of one charger that its state is worked out from
+AT_ONCE = 1000  # records that somebody who looks at a page waits for
 PAUSE_SECONDS = 2.0  # between looks, when nothing is behind
+REST = 2.0  # times as long as a batch took: laptops that send come first
 
 _LOG = logging.getLogger(__name__)
 
@@ -51,15 +53,15 @@ class Projection:
     def step(self) -> int:
         """Work in the next records of one log, a batch at most. 0: nothing is behind, or another worker is at it."""
         self._renew()
-        with self._store.read() as tx:
+        if not self.behind():
+            return 0
+        with self._store.write() as tx:
+            if not is_alone(tx, "fleet") or _rules(tx) != RULES:
+                return 0
             found = tx.execute(_NEXT).first()
             if found is None:
                 return 0
             heard = _heard(tx, found.id, found.position, self._batch)
-        with self._store.write() as tx:
-            exclusively(tx, "fleet")
-            if _rules(tx) != RULES or _position(tx, found.id) != found.position:
-                return 0  # the next look sees what is so now
             _work_in(tx, found.id, heard)
         return len(heard)
 
@@ -71,8 +73,8 @@ class Projection:
 
     def fresh(self) -> None:
         """Work in what came a moment ago, for somebody who asks now. A long way behind is the follower's work."""
-        if 0 < self.behind() <= self._batch:
-            self.catch_up()
+        if 0 < self.behind() <= AT_ONCE:
+            self.catch_up(AT_ONCE)
 
     def rebuild(self) -> None:
         """Forget all that was worked out, and work it out again."""
@@ -110,14 +112,15 @@ class Follower:
         self._thread.join()
 
     def _follow(self) -> None:
-        while True:
+        rest = 0.0
+        while not self._clock.wait(self._stop, rest):
+            began = self._clock.monotonic()
             try:
                 worked = self._projection.step()
             except StorageError as error:  # the pages say how far they are; the next round tries again
                 _LOG.error("the pages are not brought up to date: %s", error.what)
                 worked = 0
-            if self._clock.wait(self._stop, 0.0 if worked else PAUSE_SECONDS):
-                return
+            rest = REST * (self._clock.monotonic() - began) if worked else PAUSE_SECONDS
 
 
 def following(office: Office) -> Follower:
@@ -149,10 +152,6 @@ def _forget(tx: Connection) -> None:
     for table in DERIVED:
         tx.execute(delete(table))
     tx.execute(insert(fleet_rules).values(rules=RULES))
-
-
-def _position(tx: Connection, name: str) -> int:
-    return tx.execute(select(fleet_log.c.position).where(fleet_log.c.log == name)).scalar() or 0
 
 
 def _work_in(tx: Connection, name: str, heard: Sequence[Heard]) -> None:
