@@ -4,7 +4,6 @@ images/trust/root.json    accepted once, by a fingerprint that somebody typed
 images/mirror/            what laptops sync from; no key of it is here, and nothing in it can be signed here
 """
 
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +23,7 @@ from fieldtool.firmware.loading import Entry, entries
 from fieldtool.firmware.roots import accept_root, root_bytes
 from fieldtool.firmware.verification import verify
 from fieldtool.firmware.verified import SignedTarget, Verified
-from fieldtool.publish.folder import hashed
+from fieldtool.publish.folder import copy_file, hashed
 from fieldtool.store.files import replace_file
 
 FOLDER = "images"
@@ -129,14 +128,13 @@ class Images:
                 )
 
     def _bring(self, source: Path, ours: Path, target: SignedTarget) -> None:
-        if ours.is_file() and ours.stat().st_size == target.length:
+        right = (target.length, target.sha256)
+        if ours.is_file() and hashed(ours) == right:
             return
-        if hashed(source) != (target.length, target.sha256):
+        if hashed(source) != right:
             raise FirmwareError(Text.IMAGE_SOURCE_BAD, target=target.path)
         ours.parent.mkdir(parents=True, exist_ok=True)
-        part = ours.with_name(ours.name + ".part")
-        shutil.copyfile(source, part)
-        part.replace(ours)
+        copy_file(source, ours)
 
 
 def _age(release: Release) -> tuple[int, str, Any]:

@@ -13,13 +13,14 @@ from fieldtool.central.directing import Director, check_part
 from fieldtool.central.images import Catalogue, Images
 from fieldtool.central.inventory import InventoryError, Row, Versions, Wrong, in_words
 from fieldtool.core.clock import Clock
-from fieldtool.core.errors import UsageError
+from fieldtool.core.errors import FirmwareError, UsageError
 from fieldtool.core.model import Release
 from fieldtool.core.profile import MAIN
 from fieldtool.core.rights import Action, Directions, OrderedCharger, OrderedImage, WorkOrder
 from fieldtool.core.texts import Text
 from fieldtool.firmware.directions import order_json, parse_order
 from fieldtool.firmware.values import WrongError
+from fieldtool.firmware.versions import is_older
 from fieldtool.publish.director import ORDERS, DirectorRepository
 from fieldtool.update.path import path
 
@@ -140,16 +141,37 @@ def _way(
     def fits(release: Release) -> bool:
         return row.model in release.models and (release.component != MAIN or row.hardware in release.hardware)
 
+    def is_safe(release: Release) -> bool:
+        return release.component != MAIN or release.security_epoch >= (row.security_epoch or 0)
+
     target = _wanted(row, component, version, [one for one in releases if fits(one)], releases)
-    of_part = [one for one in releases if fits(one) and one.component == target.component]
+    if not is_safe(target):
+        found, demanded = target.security_epoch, row.security_epoch
+        raise WrongError(f"{version} has the security epoch {found}, and the charger demands {demanded}")
+    of_part = [one for one in releases if fits(one) and is_safe(one) and one.component == target.component]
     runs = dict(row.runs).get(target.component)
     way = path(runs, target, of_part, fits)
     if way is None:
         raise WrongError(f"no way leads from {runs} to {target.version}: it asks for {target.min_from} before")
     back = [one for one in of_part if one.version == runs and one not in way]
-    if runs is not None and runs != target.version and not back:
-        notes.append(Wrong(row.line, "firmware", f"the catalogue has no {runs} for the way back"))
+    notes.extend(Wrong(row.line, "firmware", note) for note in _noted(target, runs, bool(back)))
     return (*way, *back)
+
+
+def _noted(target: Release, runs: str | None, has_way_back: bool) -> Iterator[str]:
+    """What somebody may want to know before the visit."""
+    if runs is None:
+        yield f"does not say what runs ({target.component}): no way back is ordered, and no stepping stone"
+        return
+    if runs != target.version and not has_way_back:
+        yield f"the catalogue has no {runs} ({target.component}) that may be the way back"
+    try:
+        leads_back = is_older(target.version, runs, target.version_format)
+    except FirmwareError:
+        yield f"{runs} ({target.component}) cannot be compared with {target.version}"
+        return
+    if leads_back:
+        yield f"{target.version} ({target.component}) is older than {runs}: a downgrade takes two people"
 
 
 def _wanted(row: Row, component: str, version: str, fitting: Sequence[Release], every: Sequence[Release]) -> Release:

@@ -264,7 +264,7 @@ class WorkingFolder(ABC):
     def keep(self, file: Path, sha256: str) -> None:
         kept = self._kept(sha256)
         if not kept.exists():
-            _copy(file, kept)
+            copy_file(file, kept)
 
     def _kept(self, sha256: str) -> Path:
         return self.folder / "images" / sha256
@@ -335,7 +335,7 @@ class WorkingFolder(ABC):
             path = mirror / "targets" / target.get_prefixed_paths()[0]
             path.parent.mkdir(parents=True, exist_ok=True)
             if not path.exists():
-                _copy(self._kept(target.hashes["sha256"]), path)
+                copy_file(self._kept(target.hashes["sha256"]), path)
         for root in sorted(self._metadata.glob("[0-9]*.root.json")):
             _bring(root.read_bytes(), mirror / "metadata" / root.name)
         for role in roles:
@@ -364,7 +364,8 @@ def _bring(content: bytes, target: Path) -> None:
         replace_file(target, content)
 
 
-def _copy(source: Path, target: Path) -> None:
+def copy_file(source: Path, target: Path) -> None:
+    """On disk under its name when it returns, or not there."""
     part = target.with_name(target.name + ".part")
     with source.open("rb") as content, part.open("wb") as copy:
         shutil.copyfileobj(content, copy, 1 << 20)

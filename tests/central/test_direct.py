@@ -14,7 +14,8 @@ from sqlalchemy.exc import IntegrityError
 from fieldtool.central import decisions
 from fieldtool.central.directing import Director
 from fieldtool.central.granting import Grants
-from fieldtool.central.inventory import InventoryError
+from fieldtool.central.inventory import InventoryError, parse_inventory
+from fieldtool.central.orders import Wish
 from fieldtool.core.errors import FieldtoolError
 from fieldtool.core.rights import Action
 from fieldtool.core.texts import Text
@@ -91,11 +92,50 @@ def test_stepping_stones_are_ordered_and_a_way_that_does_not_exist_is_said(there
         there.order(id="wo-2", wanted=(("main", "3.0.0"),))
 
 
-def test_a_missing_way_back_is_noted_and_nothing_wanted_is_a_mistake(there: Direct) -> None:
-    made = there.order(f"A1,{MODEL},{HARDWARE},{SITE},,,2.0.0,\n")
-    assert [(one.line, one.column) for one in made.notes] == [(2, "firmware")]
+def test_what_somebody_may_want_to_know_before_the_visit_is_noted(there: Direct) -> None:
+    lines = (
+        f"A1,{MODEL},{HARDWARE},{SITE},,,2.0.0,\n"
+        f"A2,{MODEL},{HARDWARE},{SITE},,,,\n"
+        f"A3,{MODEL},{HARDWARE},{SITE},,,2.6.0,2.4.0\n"
+        f"A4,{MODEL},{HARDWARE},{SITE},,,2.4.0,\n"
+        f"A5,{MODEL},{HARDWARE},{SITE},,,2.6.0,\n"
+        f"A6,{MODEL},{HARDWARE},{SITE},,,factory,\n"
+    )
+    notes = {one.line: one.why for one in there.order(lines).notes}
+    assert "no 2.0.0 (main)" in notes[2] and "no way back" in notes[3] and "two people" in notes[4]
+    assert "cannot be compared" in notes[7] and notes.keys() == {2, 3, 4, 7}
     with pytest.raises(InventoryError, match="no release was named"):
         there.order(id="wo-2", wanted=())
+
+
+def test_nothing_is_ordered_below_the_security_epoch_that_a_charger_demands(there: Direct, tmp_path: Path) -> None:
+    there.publisher.add(image(tmp_path / "files", "2.7.0", security_epoch=3))
+    there.images.take(there.publisher.mirror)
+    head = "serial,model,hardware,site,security_epoch,firmware,wanted\n"
+    wish = Wish("wo-1", SITE, "Spring", there.clock.now(), there.clock.now() + DAY)
+    rows = parse_inventory(f"{head}A1,{MODEL},{HARDWARE},{SITE},3,2.4.0,2.6.0\n".encode(), "a.csv")
+    with pytest.raises(InventoryError, match="epoch 0, and the charger demands 3"):
+        there.orders.make(DISPATCHER, wish, rows)
+    rows = parse_inventory(f"{head}A1,{MODEL},{HARDWARE},{SITE},3,2.4.0,2.7.0\n".encode(), "a.csv")
+    made = there.orders.make(DISPATCHER, wish, rows)
+    assert [one.target for one in made.order.chargers[0].images] == ["lab/citypost-2.7.0.raucb"]
+    assert "way back" in made.notes[0].why
+
+
+def test_images_that_are_damaged_here_are_brought_again_and_damaged_ones_are_not_taken(
+    there: Direct, tmp_path: Path
+) -> None:
+    file = next((there.images.mirror / "targets" / "lab").glob("*2.6.0.raucb"))
+    right = file.read_bytes()
+    file.write_bytes(b"x" * len(right))
+    there.images.take(there.publisher.mirror)
+    assert file.read_bytes() == right
+    there.publisher.add(image(tmp_path / "files", "2.8.0"))
+    theirs = next((there.publisher.mirror / "targets" / "lab").glob("*2.8.0.raucb"))
+    theirs.write_bytes(b"x" * theirs.stat().st_size)
+    with refused(Text.IMAGE_SOURCE_BAD):
+        there.images.take(there.publisher.mirror)
+    assert "2.8.0" not in {one.version for one in there.images.catalogue().releases}
 
 
 def test_what_is_denied_withdrawn_or_not_on_this_central_is_not_ordered(there: Direct) -> None:
