@@ -159,6 +159,8 @@ def line(value: object, length: int = NAME) -> str:
     """One line of text that is safe to show: a charger and a laptop choose what they write."""
     text = value if isinstance(value, str) else ""
     cut = text if len(text) <= length else text[: length - 1] + "…"
+    if cut.isprintable():
+        return cut
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in cut)
 
 

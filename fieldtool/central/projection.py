@@ -25,12 +25,12 @@ from fieldtool.central.fleet_tables import (
 )
 from fieldtool.central.office import Office
 from fieldtool.central.tables import log, record
-from fieldtool.core.clock import Clock, parse_iso
+from fieldtool.core.clock import Clock, iso, parse_iso
 from fieldtool.core.errors import StorageError
 from fieldtool.core.plain import from_plain, to_plain
 
 BATCH = 250  # records in one unit of work: SQLite has one writer, and laptops wait for it
-NEWEST = 100  # runs of one charger that its state is worked out from
+NEWEST = 30  # runs of one charger that its state is worked out from
 AT_ONCE = 1000  # records that somebody who looks at a page waits for
 PAUSE_SECONDS = 2.0  # between looks, when nothing is behind
 REST = 2.0  # times as long as a batch took: laptops that send come first
@@ -161,7 +161,11 @@ def _work_in(tx: Connection, name: str, heard: Sequence[Heard]) -> None:
     for one in heard:
         batch.take(one)
     _keep_runs(tx, name, batch.runs.values())
-    _keep(tx, fleet_mention, [{"log": name, **_columns(one)} for one in batch.mentions])
+    _keep(
+        tx,
+        fleet_mention,
+        [{"log": name, "seq": one.seq, "serial": one.serial, "at": iso(one.at)} for one in batch.mentions],
+    )
     _keep(tx, fleet_alarm, [{"log": name, **_columns(one)} for one in batch.alarms])
     _keep_units(tx, {run.serial for run in batch.runs.values()})
     values = {"position": heard[-1].record.seq, "site": batch.state.site}
