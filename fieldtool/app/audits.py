@@ -234,7 +234,7 @@ class Audits:
             raise SyncError(Text.RECEIPT_OTHER_LOG)
         receipt = self._log.newest_receipt()
         before = 0 if receipt is None else receipt.size
-        keep(self._log, checkpoint, answer.note, before)
+        keep(self._log, checkpoint, answer.note, before, answer.key)
         self._time.witnessed(checkpoint.received)  # it may be old: it shows how late it is at least, and no more
         documents, problem = self._receive_documents(answer)
         anew = checkpoint.size - before

@@ -150,7 +150,7 @@ class Sources:
             introductions=(opened, *rolls),
             receipt=checkpoint,
             note="" if receipt is None else receipt.note,
-            central=None,
+            central=self._log.receipt_key() or None,
             leaves=leaves,
         )
 

@@ -28,6 +28,7 @@ from fieldtool.store.tables import audit, audit_log, mark, receipt
 from fieldtool.trusted_time import TrustedTime
 
 OPENED = "log-opened"  # the first record of every log
+RECEIPT_KEY = "receipt-key"  # mark: central's public key, in base64
 _BATCH = 1000  # rows read at a time
 
 
@@ -299,11 +300,21 @@ class AuditLog:
             row = connection.execute(_NEWEST_RECEIPT).first()
         return None if row is None else Receipt(row.size, row.note, row.received)
 
-    def keep_receipt(self, size: int, note: str, received: datetime) -> None:
-        """Remember that central confirmed `size` records. The caller has verified the note."""
+    def keep_receipt(self, size: int, note: str, received: datetime, key: str = "") -> None:
+        """Remember that central confirmed `size` records. The caller has verified the note.
+
+        `key`: central's public key in base64. Evidence carries it, so that its fingerprint is enough to believe a note.
+        """
         with self._store.write() as unit:
             if unit.execute(select(receipt.c.size).where(receipt.c.size == size)).first() is None:
                 unit.execute(insert(receipt).values(size=size, note=note, received=iso(received)))
+                unit.execute(delete(mark).where(mark.c.name == RECEIPT_KEY))
+                unit.execute(insert(mark).values(name=RECEIPT_KEY, value=key))
+
+    def receipt_key(self) -> str:
+        """Public key, in base64, of the central system whose receipt is the newest; "" = it was not remembered."""
+        with self._store.read() as connection:
+            return connection.execute(select(mark.c.value).where(mark.c.name == RECEIPT_KEY)).scalar() or ""
 
     # -- verify
 

@@ -1,5 +1,6 @@
 """When a receipt of the central system counts: the same rules, whether it came over the network or on a stick."""
 
+from base64 import b64encode
 from hmac import compare_digest
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -29,11 +30,11 @@ def confirms(checkpoint: Checkpoint, document: bytes) -> bool:
     return checkpoint.size == 1 and compare_digest(checkpoint.root, leaf(document))
 
 
-def keep(log: AuditLog, checkpoint: Checkpoint, note: str, confirmed: int) -> None:
+def keep(log: AuditLog, checkpoint: Checkpoint, note: str, confirmed: int, key: Ed25519PublicKey) -> None:
     """Remember what central confirms, if it is no less than the `confirmed` before, no more than we have, and ours.
 
-    The note's signature and origin were checked. SyncError(CENTRAL_HAS_MORE, CENTRAL_FORGOT, CENTRAL_OTHER_ROOT):
-    nothing is remembered then.
+    The note's signature by `key` and its origin were checked. SyncError(CENTRAL_HAS_MORE, CENTRAL_FORGOT,
+    CENTRAL_OTHER_ROOT): nothing is remembered then.
     """
     local = log.size()
     if checkpoint.size > local:
@@ -43,7 +44,7 @@ def keep(log: AuditLog, checkpoint: Checkpoint, note: str, confirmed: int) -> No
     if not compare_digest(log.root(checkpoint.size), checkpoint.root):
         raise SyncError(Text.CENTRAL_OTHER_ROOT, size=checkpoint.size)
     if checkpoint.size > confirmed:
-        log.keep_receipt(checkpoint.size, note, checkpoint.received)
+        log.keep_receipt(checkpoint.size, note, checkpoint.received, b64encode(key.public_bytes_raw()).decode())
 
 
 def said(text: object) -> str:

@@ -237,7 +237,7 @@ class SyncClient:
         checkpoint = opened(str(note), key)
         if not is_about(checkpoint, self._log) or checkpoint.nonce != nonce:
             raise SyncError(Text.CENTRAL_OLD_RECEIPT)
-        keep(self._log, checkpoint, str(note), confirmed)
+        keep(self._log, checkpoint, str(note), confirmed, key)
         self._settled(checkpoint.received)
         return checkpoint.size
 

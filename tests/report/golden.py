@@ -10,6 +10,7 @@ from base64 import b64encode
 from pathlib import Path
 
 from fieldtool.app.reports import Form, Subject
+from fieldtool.audit.checkpoint import fingerprint
 from fieldtool.audit.keys import PrivateKey
 from fieldtool.audit.record import Event
 from fieldtool.core.plain import to_plain
@@ -37,7 +38,8 @@ def main(folder: Path) -> None:
         document = scene.reports.verify(made.file, []).document
         (folder / "document.json").write_text(json.dumps(to_plain(document), indent=1) + "\n")
         central = b64encode(scene.central.public_key().public_bytes_raw()).decode()
-        (folder / "roots.txt").write_text(f"laptop {scene.root()}\ncentral-key {central}\n")
+        printed = fingerprint(scene.central.public_key())
+        (folder / "roots.txt").write_text(f"laptop {scene.root()}\ncentral-key {central}\ncentral {printed}\n")
         scene.close()
 
 

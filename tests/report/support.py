@@ -1,5 +1,6 @@
 """A laptop that has run updates on fake chargers, and the service that makes evidence of them."""
 
+from base64 import b64encode
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -73,7 +74,8 @@ class Scene:
         log = self.laptop.log
         number = log.size() if size is None else size
         one = Checkpoint(f"central.example/audit/{log.log_id()}", number, log.root(number), START)
-        log.keep_receipt(number, one.signed(self.central), START)
+        key = b64encode(self.central.public_key().public_bytes_raw()).decode()
+        log.keep_receipt(number, one.signed(self.central), START, key)
 
     def make(self, run: str = "run-1", form: Form | None = None, **subject: str) -> Made:
         return result(self.reports.make(Subject(**subject) if subject else Subject(run), form or Form(pdf=False)))
