@@ -17,7 +17,7 @@ from fieldtool.central.certificates import open_authority
 from fieldtool.central.limits import Limits
 from fieldtool.central.office import Caller, Office, caller_of
 from fieldtool.central.people import People, Person, Role
-from fieldtool.central.standing import KnownLaptop, Standing, Standings
+from fieldtool.central.standing import KnownLaptop, Standing, Standings, refusal
 from fieldtool.central.turned_away import TurnedAway
 from fieldtool.core.clock import iso
 from fieldtool.core.errors import RefusedError
@@ -163,15 +163,8 @@ def _check_standing(known: KnownLaptop, caller: Caller) -> None:
     if known.standing in allowed[caller.role]:
         return
     if known.revoked is not None:
-        raise revoked(known)
+        raise refusal(known.revoked)
     raise RefusedError(Text.ENTRY_EXPIRED, until=iso(known.certificate.until))
-
-
-def revoked(known: KnownLaptop) -> RefusedError:
-    """What a laptop that was shut out is told."""
-    if known.revoked is None:
-        raise ValueError("it was not shut out")
-    return RefusedError(Text.LAPTOP_REVOKED, at=known.revoked.at, why=known.revoked.why)
 
 
 def _hold_to(claim: Claim, request: Request) -> None:

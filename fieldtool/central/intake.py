@@ -10,12 +10,12 @@ from fastapi.responses import JSONResponse
 from fieldtool.central.alarms import take
 from fieldtool.central.archive import Archive
 from fieldtool.central.bodies import body
-from fieldtool.central.door import laptop_of, revoked
+from fieldtool.central.door import laptop_of
 from fieldtool.central.ledger import Answer, Push
 from fieldtool.central.limits import MAX_BODY, MAX_RECORDS
 from fieldtool.central.office import LAPTOP_LATE, LAPTOP_RECORDS, Office, asked_by, person
 from fieldtool.central.refusals import STATUS, code
-from fieldtool.central.standing import keep_apart
+from fieldtool.central.standing import keep_apart, refusal
 from fieldtool.core.errors import RefusedError
 from fieldtool.core.texts import Text
 from fieldtool.sync.outbox import MAX_DOCUMENT
@@ -37,8 +37,8 @@ def routes(office: Office) -> APIRouter:
         envelopes = _lines(await body(request, MAX_BODY, _too_large()))
         who = laptop_of(request)
         if who.revoked is not None:
-            await run_in_threadpool(keep_apart, office.store, office.clock, who, log, envelopes)
-            raise revoked(who)
+            await run_in_threadpool(keep_apart, office.store, office.clock, who.id, log, envelopes)
+            raise refusal(who.revoked)
         work = Push(log, who.id, envelopes, nonce, size, bytes.fromhex(root))
         return _answer(await run_in_threadpool(take, office.store, office.ledger, office.clock, work))
 

@@ -13,7 +13,7 @@ from fieldtool.audit.record import leaf
 from fieldtool.central.certificates import Authority
 from fieldtool.central.database import Database, exclusively
 from fieldtool.central.entry_tables import certificate, kept_apart, revocation, used_nonce
-from fieldtool.central.tables import laptop
+from fieldtool.central.tables import laptop, log
 from fieldtool.core.clock import Clock, iso
 from fieldtool.core.errors import RefusedError
 from fieldtool.core.texts import Text
@@ -48,6 +48,11 @@ class KnownLaptop:
     certificate: LaptopCertificate
     standing: Standing
     revoked: Revocation | None = None
+
+
+def refusal(revoked: Revocation) -> RefusedError:
+    """What a laptop that was shut out is told."""
+    return RefusedError(Text.LAPTOP_REVOKED, at=revoked.at, why=revoked.why)
 
 
 class Standings:
@@ -104,21 +109,30 @@ class Standings:
             unit.execute(delete(used_nonce).where(used_nonce.c.until < before))
 
 
-def keep_apart(store: Database, clock: Clock, who: KnownLaptop, log: str, envelopes: Sequence[bytes]) -> int:
+def keep_apart(store: Database, clock: Clock, laptop_id: str, log_id: str, envelopes: Sequence[bytes]) -> int:
     """What a revoked laptop brings, as evidence; nothing of it is acknowledged. Returns how many records are new."""
     found = {leaf(envelope): envelope for envelope in envelopes}
-    mine, received = kept_apart.c.laptop == who.id, iso(clock.now())
+    mine, received = kept_apart.c.laptop == laptop_id, iso(clock.now())
     with store.write() as unit:
         exclusively(unit, "kept_apart")
         count = unit.execute(select(func.count()).select_from(kept_apart).where(mine)).scalar_one()
         known = unit.execute(select(kept_apart.c.leaf).where(mine, kept_apart.c.leaf.in_(list(found)))).scalars()
         had = {bytes(one) for one in known}
         new = [one for one in found if one not in had][: max(0, MAX_APART - count)]
-        same = {"laptop": who.id, "log": log, "received": received}
+        same = {"laptop": laptop_id, "log": log_id, "received": received}
         rows = [{"leaf": one, "envelope": found[one], **same} for one in new]
         if rows:
             unit.execute(insert(kept_apart), rows)
     return len(rows)
+
+
+def shut_out(store: Database, log_id: str, key_id: str) -> tuple[str, Revocation] | None:
+    """The laptop that a log (or a key, of a log that is new) belongs to, if it was shut out: its id, and why."""
+    owner = select(log.c.key_id).where(log.c.id == log_id).scalar_subquery()
+    query = select(revocation).where(revocation.c.laptop == func.coalesce(owner, key_id))
+    with store.read() as connection:
+        row = connection.execute(query).first()
+    return None if row is None else (row.laptop, Revocation(row.at, row.revoked_by, row.why))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import hashlib
 import json
 import sys
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,6 +15,7 @@ from fieldtool.central.archive import TYPES, Archive
 from fieldtool.central.database import Database
 from fieldtool.central.identity import Identity, open_identity, open_store
 from fieldtool.central.ledger import Answer, Ledger, Push
+from fieldtool.central.standing import keep_apart, refusal, shut_out
 from fieldtool.core.clock import Clock, SystemClock
 from fieldtool.core.errors import AuditError, ExitCode, RefusedError, Trouble, UsageError
 from fieldtool.core.texts import Text
@@ -54,6 +56,9 @@ class Stick:
         AuditError(EXPORT_BAD); RefusedError as Ledger.ingest: nothing can be answered.
         """
         heading = Heading.read(file.readline(MAX_LINE))
+        if (shut := shut_out(self._store, heading.log, heading.key)) is not None:
+            self._keep_apart(heading, file, shut[0])
+            raise refusal(shut[1])
         done = Ingested(self._push(heading, []))
         batch: list[bytes] = []
         size = 0
@@ -73,6 +78,12 @@ class Stick:
         self._take(heading, batch, done)
         done.problem = done.problem or _missing(heading, done.answer.size)
         return done
+
+    def _keep_apart(self, heading: Heading, file: BinaryIO, laptop: str) -> None:
+        """What a laptop brings that was shut out is evidence, and no part of its log. As much as there is room for."""
+        records = (line for line in lines(file) if not any(name in line[-_TAIL:] for name in _DOCUMENTS))
+        while batch := list(islice(records, BATCH)):
+            keep_apart(self._store, self._clock, laptop, heading.log, batch)
 
     def _take(self, heading: Heading, batch: list[bytes], done: Ingested) -> None:
         """After a record that does not hold nothing more of the log is taken."""

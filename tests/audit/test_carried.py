@@ -20,9 +20,12 @@ from fieldtool.audit.carried import ANSWER, MAX_ANSWER, CarriedAnswer, Heading
 from fieldtool.audit.checkpoint import Checkpoint, fingerprint
 from fieldtool.audit.record import Event, leaf
 from fieldtool.central import usb
+from fieldtool.central.certificates import open_authority
 from fieldtool.central.database import Database
+from fieldtool.central.enrolment import Enrolments
 from fieldtool.central.identity import Identity, open_identity, open_store
 from fieldtool.central.ledger import Ledger
+from fieldtool.central.standing import admitted
 from fieldtool.core.errors import AuditError, RefusedError, SyncError, Trouble, UsageError
 from fieldtool.core.texts import Text
 from fieldtool.store.tables import journal, run
@@ -479,3 +482,23 @@ def test_who_works_here_now_is_not_forgotten_since_the_next_record_would_name_hi
         site.audits.forget("ada")
     assert refused.value.text is Text.ACTOR_HERE
     assert set(site.audits.who().values()) == {"ada"}
+
+
+# ---- a laptop that was shut out -------------------------------------------------------------------------------------
+
+
+def test_records_of_a_laptop_that_was_shut_out_are_kept_apart_on_a_stick_too(site: Site) -> None:
+    site.export()
+    site.ingest()
+    clock = Ticking()
+    authority = open_authority(site.store, site.identity, clock)
+    Enrolments(site.store, authority, clock).revoke("a laptop", "grace", "left in a train")
+    site.fill(3)
+    site.export()
+    for _ in range(2):  # a stick that comes twice adds no evidence
+        with pytest.raises(RefusedError) as refused:
+            site.ingest()
+        assert refused.value.text is Text.LAPTOP_REVOKED
+    (stands,) = admitted(site.store).values()
+    assert stands.apart == site.here.log.size()
+    assert site.ledger.checkpoint(str(site.here.log.log_id())).split("\n")[1] == "2"
