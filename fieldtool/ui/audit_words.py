@@ -90,6 +90,7 @@ _CLOCKS: Mapping[str, tuple[str, str, str]] = {
 }
 
 _HASH = re.compile("[0-9a-f]{40,}")
+_LONGEST_NAME = 16
 _LONGEST = 22  # characters without a break that a narrow pane can hold
 
 
@@ -209,7 +210,8 @@ def _name(name: str) -> str:
     if known is not None:
         return words(known)
     plain = name.replace("_", " ").replace("-", " ")
-    return breakable(plain[:1].upper() + plain[1:])
+    plain = plain if len(plain) <= _LONGEST_NAME else plain[: _LONGEST_NAME - 1] + "…"  # the copy has it whole
+    return plain[:1].upper() + plain[1:]
 
 
 def _value(name: str, fact: Fact) -> str:

@@ -16,7 +16,7 @@ from fieldtool.ui.words import size_words, trouble_words, words
 from fieldtool.ui.words import tip as plain
 
 _TOKENS = {Level.OK: "ok", Level.INFO: "text2", Level.WARN: "warn", Level.STOP: "bad"}
-_LEVELS = 3  # of brevity
+_LEVELS = 4  # of brevity
 _GAP = 14
 
 
@@ -132,7 +132,7 @@ class StatusBar(QWidget):
         if state.freshness is Freshness.STALE:
             return "shield-x", "bad", words("Catalogue expired") if brevity else words("Catalogue expired: sync"), tip
         icon, token = ("shield-check", "ok") if state.freshness is Freshness.FRESH else ("shield-alert", "warn")
-        if brevity == 2:
+        if brevity >= 2:
             return icon, token, words("{n} days left", n=days), tip
         return icon, token, words("Catalogue valid {n} days", n=days), tip
 
@@ -171,7 +171,7 @@ def _mode(alone: bool, brevity: int) -> tuple[str, str, str, str]:
 
 
 def _clock(laptop: LaptopState, brevity: int) -> tuple[str, str, str, str]:
-    told = words("Clock trusted")
+    told = words("Trusted") if brevity > 2 else words("Clock trusted")
     if laptop.clock is Level.WARN or laptop.clock is Level.INFO:
         told = words("Clock unsure") if brevity else words("Clock not confirmed")
     elif laptop.clock is Level.STOP:
@@ -182,9 +182,9 @@ def _clock(laptop: LaptopState, brevity: int) -> tuple[str, str, str, str]:
 def _laptop(laptop: LaptopState, brevity: int) -> tuple[str, str, str, str]:
     tip = words("{size} of disk space free", size=size_words(laptop.free_disk))
     if laptop.battery is None:
-        return "laptop", "text2", words("Mains") if brevity == 2 else words("On mains"), tip
+        return "laptop", "text2", words("Mains") if brevity >= 2 else words("On mains"), tip
     low = laptop.battery < 30 and not laptop.on_mains
-    told = words("{n} %", n=laptop.battery) if brevity == 2 else words("Laptop {n} %", n=laptop.battery)
+    told = words("{n} %", n=laptop.battery) if brevity >= 2 else words("Laptop {n} %", n=laptop.battery)
     if laptop.on_mains and brevity < 2:
         told = words("Laptop {n} %, on mains", n=laptop.battery)
     return ("battery-charging" if laptop.on_mains else "laptop"), "warn" if low else "text2", told, tip
@@ -196,6 +196,7 @@ def _disk(laptop: LaptopState, brevity: int) -> tuple[str, str, str, str]:
     )
     full = laptop.disk is Level.STOP
     told = words("Disk full") if full else words("Disk low") if brevity else words("Disk almost full")
+    told = words("Disk") if brevity > 2 else told
     return "triangle-alert", _TOKENS[laptop.disk], told, tip
 
 
