@@ -25,7 +25,7 @@ from tests.peers.postgres import Postgres, needs_postgres, postgres
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(600), needs_postgres]
 
-ROUNDS = 2
+ROUNDS = 5
 COUNT = 4000  # records of a laptop in a round
 GOAL_RATE, GOAL_BYTES, GOAL_WORKERS = 0.75, 0.25, 0.90
 
