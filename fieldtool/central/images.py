@@ -21,6 +21,7 @@ from fieldtool.firmware.director import anchors, check_agreement
 from fieldtool.firmware.fetchers import folder_origin
 from fieldtool.firmware.loading import Entry, entries
 from fieldtool.firmware.roots import accept_root, root_bytes
+from fieldtool.firmware.state import IMAGE_SIDE
 from fieldtool.firmware.verification import verify
 from fieldtool.firmware.verified import SignedTarget, Verified
 from fieldtool.publish.folder import copy_file, hashed
@@ -100,8 +101,11 @@ class Images:
     def take(self, source: Path) -> Catalogue:
         """Bring in a mirror that `fieldtool publish release` wrote: verified first, its timestamp last.
 
-        FirmwareError when it is not to be trusted or a file is not what was signed; UsageError(DIRECT_IMAGES_OLDER).
+        FirmwareError when it is not to be trusted or a file is not what was signed; UsageError: DIRECT_NO_IMAGES (whom to
+        believe was never said), DIRECT_IMAGES_OLDER.
         """
+        if not (self.folder / IMAGE_SIDE.root).exists():
+            raise UsageError(Text.DIRECT_NO_IMAGES)
         found = self._read(source, b"")
         found.verified.check_time(self._clock.now())
         if self.is_there:

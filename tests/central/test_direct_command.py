@@ -101,7 +101,7 @@ def test_a_central_that_directs_nobody_says_what_to_do(tmp_path: Path, capsys: p
     for words, code in (
         (["show"], "DIRECT_NO_FOLDER"),
         (["export", str(tmp_path / "copy")], "DIRECT_NO_FOLDER"),
-        (["images", str(tmp_path)], "NO_ROOT"),
+        (["images", str(tmp_path)], "DIRECT_NO_IMAGES"),
         (["import", str(tmp_path)], "PUBLISH_NO_REPOSITORY"),
         (["revoke", "x"], "DIRECT_NO_FOLDER"),
     ):
