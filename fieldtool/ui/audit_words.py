@@ -91,7 +91,8 @@ _CLOCKS: Mapping[str, tuple[str, str, str]] = {
 
 _HASH = re.compile("[0-9a-f]{40,}")
 _LONGEST_NAME = 16
-_LONGEST = 22  # characters without a break that a narrow pane can hold
+_LONG_WORD = re.compile(r"\S{13,}")  # may be too wide for a narrow pane
+_PIECE = 8  # characters
 
 
 def title_words(event: Event) -> str:
@@ -146,7 +147,11 @@ def short_hash(text: str) -> str:
 
 def breakable(text: str) -> str:
     """Long words may be broken anywhere: what a device tells need not fit."""
-    return re.sub(rf"(\S{{{_LONGEST}}})(?=\S)", "\\1\u200b", text)
+    return _LONG_WORD.sub(_in_pieces, text)
+
+
+def _in_pieces(word: re.Match[str]) -> str:
+    return "\u200b".join(word[0][at : at + _PIECE] for at in range(0, len(word[0]), _PIECE))
 
 
 def count_words(count: int) -> str:
