@@ -101,8 +101,8 @@ class Images:
     def take(self, source: Path) -> Catalogue:
         """Bring in a mirror that `fieldtool publish release` wrote: verified first, its timestamp last.
 
-        FirmwareError when it is not to be trusted or a file is not what was signed; UsageError: DIRECT_NO_IMAGES (whom to
-        believe was never said), DIRECT_IMAGES_OLDER.
+        FirmwareError when it is not to be trusted or a file is not what was signed; UsageError: DIRECT_NO_IMAGES
+        (nobody said yet whom to believe), DIRECT_IMAGES_OLDER.
         """
         if not (self.folder / IMAGE_SIDE.root).exists():
             raise UsageError(Text.DIRECT_NO_IMAGES)

@@ -112,8 +112,8 @@ class Scene:
         finally:
             app.close()
 
-    def update(self) -> tuple[int, dict[str, Any]]:
-        return self.call("update", SERIAL, "--seconds", "20", "--version", NEW, "--data", str(self.laptop))
+    def update(self, seconds: str = "20") -> tuple[int, dict[str, Any]]:
+        return self.call("update", SERIAL, "--seconds", seconds, "--version", NEW, "--data", str(self.laptop))
 
     def runs(self) -> str:
         image = self.site.charger(SERIAL).device.state.runs
@@ -142,7 +142,7 @@ def test_from_the_offices_keys_to_the_charger_and_back(scene: Scene) -> None:
         scene.good("central", "laptop", "add", str(pem), "--data", str(scene.data))
         scene.follow(serving.url, serving.identity.fingerprint)
         scene.on_laptop("sync")
-        assert scene.update()[0] != 0 and scene.runs() == RUNS, "nothing is ordered yet"
+        assert scene.update("1")[0] != 0 and scene.runs() == RUNS, "nothing is ordered: nobody told where it is"
 
         wrong = str(scene.inventory(Hardware="C9"))
         code, told = scene.call("central", "direct", "order", "test", "--from", wrong, "--data", str(scene.data))
