@@ -14,13 +14,13 @@ from fieldtool.drivers.mcuboot_smp import McubootSession, McubootSmp
 from fieldtool.drivers.smp_line import SmpPatience
 from fieldtool.lab.mcuboot_image import image_of
 from tests.lab_chargers import KnownCredentials
-from tests.peers.qemu_board import DEADLINE, Machine, QemuBoard, hex_file
+from tests.peers.qemu_board import Machine, QemuBoard, hex_file
 
 MICROBIT = "zephyr_4.4.0_smp_server_0eae053d_qemu_cortex_m0_serial"
 MACHINE = Machine(
     ("qemu-system-arm", "-cpu", "cortex-m0", "-machine", "microbit"), ((0, 0x40000),), b"*** Booting Zephyr OS"
 )
-SLOT_0 = (0x8000, 0x1A000)  # address and size
+SLOT_0 = 0x8000
 SERIAL = "684c9e8f32e4"  # what it says instead of one: the name of its build
 MODEL, HARDWARE = "qemu_cortex_m0/nrf51822", "cortex-m0"
 FACTS = 4 + 4 + 32  # list of facts without a signature: its head, and the hash
@@ -86,22 +86,15 @@ class Board(QemuBoard):
         )  # fmt: skip
         return FirmwareImage(path, release)
 
-    def freeze_in_mid_swap(self) -> None:
-        """Once its bootloader has begun to swap: it has written to slot 0, and is not done."""
-        assert self.frozen.wait(DEADLINE)
-        before = self.peek(*SLOT_0)
-        while self.peek(*SLOT_0) == before:
-            self.creep()
-        assert b"Jumping" not in self.said_after(-1)
-
     def said_after(self, reset: int) -> bytes:
         """All that came over its line between that reset and the next one, bootloader and application."""
         return b"".join(data for kind, data in self._between(reset) if kind == "answered")
 
-    def answers_before(self, reset: int) -> list[smp.Response]:
-        """What the application answered before that reset, since the one before it."""
-        packets = Frames().feed(self.said_after(reset - 1))
-        return [response for response in map(smp.parse, packets) if response is not None]
+    def answers(self, begin: int = 0, until_reset: int = 0) -> list[smp.Response]:
+        """Without refusals: what the application answered since `said` had that length, or between two resets."""
+        heard = b"".join(data for kind, data in self.said[begin:] if kind == "answered")
+        packets = Frames().feed(self.said_after(until_reset - 1) if until_reset else heard)
+        return [response for response in map(smp.parse, packets) if response is not None and not response.refusal]
 
     def _between(self, reset: int) -> list[tuple[str, bytes]]:
         said = list(self.said)

@@ -45,6 +45,7 @@ class QemuBoard(threading.Thread):
         self.carried = 0  # bytes to the board
         # It stands still as soon as it has said this, or got so many bytes, until one of the methods below.
         self.freeze_at, self.freeze_after = b"", 0
+        self.freeze_at_write = 0  # address: when its processor writes there after the next restart
         self.frozen = threading.Event()
         self.said: list[tuple[str, bytes]] = []  # ("asked" | "answered" | "reset", what)
         self._folder, self._machine = folder, machine
@@ -54,6 +55,7 @@ class QemuBoard(threading.Thread):
         self._events: list[dict[str, Any]] = []
         self._emulator: subprocess.Popen[bytes] | None = None
         self._line: socket.socket | None = None
+        self._debug: socket.socket | None = None
         self._control: socket.socket | None = None
         self._unread = b""
         self._stop_read, self._stop_write = os.pipe()
@@ -107,12 +109,6 @@ class QemuBoard(threading.Thread):
         self._tell("stop")
         self.frozen.set()
 
-    def creep(self) -> None:
-        """Frozen, it does as little as it can, some microseconds of work."""
-        with self._lock:
-            self._tell("cont")
-            self._tell("stop")
-
     def until(self, condition: Callable[[], object]) -> None:
         deadline = time.monotonic() + DEADLINE
         while not condition():
@@ -147,10 +143,10 @@ class QemuBoard(threading.Thread):
         if self._emulator is not None:
             self._emulator.kill()
             self._emulator.wait()
-        for one in (self._line, self._control):
+        for one in (self._line, self._control, self._debug):
             if one is not None:
                 one.close()
-        self._emulator = self._line = self._control = None
+        self._emulator = self._line = self._control = self._debug = None
 
     def _close_files(self) -> None:
         for one in (self._ours, self._theirs, self._stop_read, self._stop_write):
@@ -171,8 +167,16 @@ class QemuBoard(threading.Thread):
         self._next_event(lambda event: event.get("event") == "RESET")
         self._tell("set-action", reboot="shutdown")
         _PAUSE.wait(DARK)
+        if self.freeze_at_write:
+            self._watch()
         self._tell("cont")
         self.resets += 1
+
+    def _watch(self) -> None:
+        """Who has the debug port open is told when it stops."""
+        self._debug = _connected(self._folder / "debug")
+        _ask(self._debug, b"Z2,%x,4" % self.freeze_at_write)
+        self.freeze_at_write = 0
 
     def _until_plugged(self, wanted: bool) -> None:
         """Until QEMU has seen it. What the board says to nobody is lost."""
@@ -189,7 +193,7 @@ class QemuBoard(threading.Thread):
     def run(self) -> None:
         while True:
             with self._lock:
-                sources: list[Any] = [one for one in (self._line, self._control) if one is not None]
+                sources: list[Any] = [one for one in (self._line, self._control, self._debug) if one is not None]
             try:
                 ready = select.select([self._stop_read, self._ours, *sources], [], [], 0.2)[0]
             except (OSError, ValueError):  # the power went just now
@@ -201,6 +205,9 @@ class QemuBoard(threading.Thread):
                     self._from_board()
                 if self._control in ready:
                     self._from_control()
+                if self._debug is not None and self._debug in ready:
+                    self._debug.recv(4_096)
+                    self.frozen.set()
                 if self._ours in ready:
                     self._from_laptop()
 
@@ -294,13 +301,18 @@ def _packet(words: bytes) -> bytes:
 def _write(port: socket.socket, address: int, data: bytes) -> None:
     for at in range(0, len(data), AT_ONCE):
         part = data[at : at + AT_ONCE]
-        port.sendall(_packet(b"M%x,%x:" % (address + at, len(part)) + part.hex().encode()))
-        heard = b""
-        while b"$OK#" not in heard:
-            more = port.recv(4_096)
-            assert more and b"$E" not in heard, heard
-            heard += more
-        port.sendall(b"+")
+        _ask(port, b"M%x,%x:" % (address + at, len(part)) + part.hex().encode())
+
+
+def _ask(port: socket.socket, words: bytes) -> None:
+    """Until it says OK."""
+    port.sendall(_packet(words))
+    heard = b""
+    while b"$OK#" not in heard:
+        more = port.recv(4_096)
+        assert more and b"$E" not in heard, heard
+        heard += more
+    port.sendall(b"+")
 
 
 def hex_file(text: str) -> Iterator[tuple[int, bytes]]:
