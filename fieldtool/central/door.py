@@ -17,6 +17,7 @@ from fieldtool.central.certificates import open_authority
 from fieldtool.central.limits import Limits
 from fieldtool.central.office import Caller, Office, caller_of
 from fieldtool.central.people import People, Person, Role
+from fieldtool.central.refusals import WrongClockError
 from fieldtool.central.standing import KnownLaptop, Standing, Standings, refusal
 from fieldtool.central.turned_away import TurnedAway
 from fieldtool.core.clock import iso
@@ -131,7 +132,7 @@ class _Door:
         if not claim.is_fresh(now.timestamp()):
             told = iso(now)
             proof = self._office.identity.key.sign(told_time(told, claim.nonce))
-            raise RefusedError(Text.ENTRY_CLOCK, now=told, proof=base64.b64encode(proof).decode())
+            raise WrongClockError(told, base64.b64encode(proof).decode())
 
     # -- people
 

@@ -7,7 +7,7 @@ from fastapi import Request
 from fastapi.responses import JSONResponse
 from starlette.requests import ClientDisconnect
 
-from fieldtool.core.errors import FieldtoolError, StorageError
+from fieldtool.core.errors import FieldtoolError, RefusedError, StorageError
 from fieldtool.core.texts import Text
 
 STATUS: Mapping[Text, int] = {  # others are 400
@@ -49,6 +49,14 @@ STATUS: Mapping[Text, int] = {  # others are 400
 _log = logging.getLogger(__name__)
 
 
+class WrongClockError(RefusedError):
+    """A laptop's clock is wrong; `proof` is our signature of the time that the text tells."""
+
+    def __init__(self, now: str, proof: str) -> None:
+        super().__init__(Text.ENTRY_CLOCK, now=now)
+        self.proof = proof
+
+
 def code(text: Text, what: str) -> dict[str, str]:
     return {"code": text.name, "what": what}
 
@@ -63,7 +71,9 @@ async def refused(_request: Request, error: Exception) -> JSONResponse:
     status = STATUS.get(error.text, 400)
     # A laptop signs instead: how, stands in the guide.
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
-    told = code(error.text, error.what) | {"params": dict(error.params)}  # so that it can be said in other words, too
+    # With the parameters, so that a laptop can say it in other words, too.
+    told: dict[str, object] = {**code(error.text, error.what), "params": dict(error.params)}
+    told |= {"proof": error.proof} if isinstance(error, WrongClockError) else {}
     return JSONResponse(told, status, headers)
 
 

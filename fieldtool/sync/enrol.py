@@ -116,7 +116,7 @@ class LaptopPass:
         told = answer.get("params")
         if answer.get("code") != Text.ENTRY_CLOCK.name or not isinstance(told, dict):
             return False
-        now, proof = str(told.get("now")), str(told.get("proof"))
+        now, proof = str(told.get("now")), str(answer.get("proof"))
         try:
             receipts.verify(b64decode(proof, validate=True), told_time(now, nonce))
             self._offset = parse_iso(now) - self._clock.now()

@@ -231,7 +231,7 @@ def test_a_time_that_central_did_not_sign_is_not_believed(scene: Scene) -> None:
     key, nonce = scene.there.identity.key, "ab" * 16
     lie = {"now": "2030-01-01T00:00:00.000Z"}
     for proof in ("", "AAAA", b64encode(key.sign(b"other")).decode(), b64encode(PrivateKey.new().sign(b"x")).decode()):
-        answer = {"code": "ENTRY_CLOCK", "params": {**lie, "proof": proof}}
+        answer = {"code": "ENTRY_CLOCK", "params": lie, "proof": proof}
         assert not scene.client.laptop.set_right(answer, nonce, key.public_key())
 
 
