@@ -1,6 +1,7 @@
 """What goes up beside the records: whatever has ended and is not confirmed, once, and without names of people."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,13 @@ from sqlalchemy import insert, select, update
 from fieldtool.audit.dsse import pae, split
 from fieldtool.audit.record import Event
 from fieldtool.store.tables import journal, outbox, run
+from fieldtool.sync.client import SyncClient
 from fieldtool.sync.outbox import EVIDENCE, JOURNAL, MAX_DOCUMENT, Document, Outbox, queue
-from tests.audit.support import Laptop, laptop
+from fieldtool.update.journal import Journal
+from fieldtool.update.run import Mark, Override, Phase, Record
+from tests.audit.support import START, Laptop, laptop
+from tests.central.support import Central
+from tests.fakes import HEAD
 
 
 @pytest.fixture
@@ -67,6 +73,28 @@ def test_a_journal_is_signed_with_the_laptop_s_key_and_says_everything_but_names
     assert said["plan"]["actor"] == said["actor"] == here.log.page(limit=1)[0].actor
     who = said["rows"][0]["detail"]["findings"][0]["waiver"]["who"]
     assert who == said["plan"]["overrides"][0]["who"] != said["actor"]
+
+
+def test_what_the_engine_writes_down_goes_up_as_it_stands_but_for_names(
+    here: Laptop, there: Central, tmp_path: Path
+) -> None:
+    head = replace(HEAD, actor="ada", overrides=(Override("OLD", "grace", "tested by grace's team"),))
+    book = Journal(here.store, here.log)
+    book.begin(head, Record(head.run, START, "main", Phase.PREFLIGHT, Mark.ENTERED))
+    book.append(head, Record(head.run, START, "main", Phase.REFUSED, Mark.OK))
+    there.know(here.log, tmp_path / "key.pem")
+    box = _box(here)
+    client = SyncClient(here.log, lambda: there.address, outbox=box)
+    client.push()
+    client.close()
+    assert box.pending() == 0
+    (envelope,) = there.documents(str(here.log.log_id()))
+    said = json.loads(split(JOURNAL, envelope).payload)
+    assert (said["run"], said["outcome"]) == (head.run, "refused")
+    assert [(row["phase"], row["mark"]) for row in said["rows"]] == [("preflight", "entered"), ("refused", "ok")]
+    assert said["plan"]["serial"] == head.serial
+    assert said["plan"]["actor"] == said["actor"] != "ada"
+    assert said["plan"]["overrides"][0]["who"] not in ("grace", said["actor"])
 
 
 def test_the_same_bytes_are_one_document_and_the_order_is_kept(here: Laptop) -> None:
