@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from fieldtool.audit.dsse import seal
+from fieldtool.audit.keys import LaptopSigner
 from fieldtool.audit.log import AuditLog
 from fieldtool.store.database import Store
 from fieldtool.store.tables import journal, outbox, run
@@ -20,6 +21,7 @@ from fieldtool.store.tables import journal, outbox, run
 JOURNAL = "application/vnd.fieldtool.journal.v1+json"
 EVIDENCE = "application/vnd.fieldtool.evidence.v1+json"
 MAX_DOCUMENT = 4 * 1024 * 1024  # bytes of an envelope; central takes no larger ones
+MAX_PAYLOAD = MAX_DOCUMENT // 4 * 3 - 1024  # bytes: what fits into such an envelope
 
 _NAMES = {"actor", "who"}  # fields of a plan and of journal rows that hold the name of a person
 
@@ -64,41 +66,45 @@ class Outbox:
 
         StorageError, AuditError and UsageError when the laptop's key is not at hand.
         """
-        self._seal_journals()
         with self._store.read() as connection:
             waiting = connection.execute(select(outbox.c.sha256).where(outbox.c.note.is_(None)).order_by(outbox.c.id))
             names = waiting.scalars().all()
+            due = connection.execute(_DUE.order_by(run.c.ended)).scalars().all()
         for sha256 in names:
-            with self._store.read() as connection:
-                row = connection.execute(select(outbox).where(outbox.c.sha256 == sha256)).one()
-            if row.envelope is not None:  # else another process has sent it meanwhile
-                yield Document(row.sha256, row.payload_type, row.run, row.envelope)
+            yield from self._waiting(sha256)
+        key = self._audit.key() if due else None
+        if key is not None:
+            for name in due:
+                yield from self._waiting(self._sealed(name, key))
+
+    def _waiting(self, sha256: str) -> Iterator[Document]:
+        with self._store.read() as connection:
+            row = connection.execute(select(outbox).where(outbox.c.sha256 == sha256)).first()
+        if row is not None and row.envelope is not None:  # else another process has sent it meanwhile
+            yield Document(row.sha256, row.payload_type, row.run, row.envelope)
 
     def confirmed(self, document: Document, note: str) -> None:
         """Central keeps it. The caller has verified the note."""
         with self._store.write() as unit:
             unit.execute(update(outbox).where(outbox.c.sha256 == document.sha256).values(note=note, envelope=None))
 
-    def _seal_journals(self) -> None:
+    def _sealed(self, name: str, key: LaptopSigner) -> str:
+        """SHA-256 of the journal of this run, queued now or by another process a moment ago."""
         with self._store.read() as connection:
-            due = connection.execute(_DUE.order_by(run.c.ended)).scalars().all()
-        key = self._audit.key() if due else None
-        if key is None:
-            return
-        for name in due:
-            with self._store.read() as connection:
-                payload = journal_document(connection, name, self._audit.known_as)
-            envelope = seal(JOURNAL, payload, key)  # outside the unit of work: a token may be slow
-            with self._store.write() as unit:
-                if unit.execute(_DUE.where(run.c.id == name)).first() is not None:
-                    queue(unit, JOURNAL, envelope, name)
+            payload = journal_document(connection, name, self._audit.known_as)
+        envelope = seal(JOURNAL, payload, key)  # outside the unit of work: a token may be slow
+        journals = (outbox.c.run == name, outbox.c.payload_type == JOURNAL)
+        with self._store.write() as unit:
+            earlier = unit.execute(select(outbox.c.sha256).where(*journals)).scalar()
+            return earlier or queue(unit, JOURNAL, envelope, name)
 
 
 def journal_document(connection: Connection, name: str, pseudonym: Callable[[str], str]) -> bytes:
     """What happened in the run `name`, row by row, as JSON (guide/central.md). No name of a person."""
     head = connection.execute(select(run).where(run.c.id == name)).mappings().one()
-    rows = connection.execute(select(journal).where(journal.c.run == name).order_by(journal.c.id)).mappings()
-    content = {
+    found = connection.execute(select(journal).where(journal.c.run == name).order_by(journal.c.id)).mappings()
+    rows = [_row(row, pseudonym) for row in found]
+    content: dict[str, object] = {
         "v": 1,
         "run": name,
         "serial": head["serial"],
@@ -107,8 +113,20 @@ def journal_document(connection: Connection, name: str, pseudonym: Callable[[str
         "outcome": head["outcome"],
         "actor": pseudonym(head["actor"]),
         "plan": _without_names(json.loads(head["plan"]), pseudonym),
-        "rows": [_row(row, pseudonym) for row in rows],
     }
+    keep = len(rows)
+    while len(payload := _encoded(content, rows, keep)) > MAX_PAYLOAD and keep:
+        keep //= 2
+    return payload
+
+
+def _encoded(content: dict[str, object], rows: list[dict[str, object]], keep: int) -> bytes:
+    """With `keep` rows: how it began and how it ended say more than what repeated itself between."""
+    if keep < len(rows):
+        ends = [*rows[: keep // 2], *rows[len(rows) - (keep - keep // 2) :]]
+        content = {**content, "rows": ends, "left_out": len(rows) - keep}
+    else:
+        content = {**content, "rows": rows}
     return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
 
 

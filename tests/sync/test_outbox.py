@@ -97,6 +97,20 @@ def test_what_the_engine_writes_down_goes_up_as_it_stands_but_for_names(
     assert said["plan"]["overrides"][0]["who"] not in ("grace", said["actor"])
 
 
+def test_a_journal_without_end_is_cut_in_its_middle_and_says_so(here: Laptop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fieldtool.sync.outbox.MAX_PAYLOAD", 20_000)
+    _run(here, "r1")
+    row = {"run": "r1", "component": "main", "phase": "restart", "mark": "lost", "detail": '{"v": 3}'}
+    with here.store.write() as unit:
+        unit.execute(insert(journal), [{**row, "at": f"t{number:04}"} for number in range(1000)])
+    (document,) = _box(here).next()
+    said = json.loads(split(JOURNAL, document.envelope).payload)
+    times = [row["at"] for row in said["rows"]]
+    assert len(times) + said["left_out"] == 1001
+    assert (times[1], times[-1]) == ("t0000", "t0999")
+    assert len(document.envelope) < 30_000
+
+
 def test_the_same_bytes_are_one_document_and_the_order_is_kept(here: Laptop) -> None:
     for envelope in (b"b", b"a", b"b"):
         with here.store.write() as unit:
