@@ -342,7 +342,7 @@ class App:
         """Both ways, each tried even when the other fails; the first error is raised."""
         errors: list[FieldtoolError] = []
         source, director = catalogue_sources(self.settings_store)
-        steps: list[Callable[[], object]] = [self.loop.push] if self.settings_store.get("central.url") else []
+        steps: list[Callable[[], object]] = [self._push] if self.settings_store.get("central.url") else []
         if source:
             steps += [
                 lambda: self.catalogue.sync(source, director),
@@ -536,6 +536,11 @@ class App:
     def _central(self) -> CentralAddress | None:
         url = self.settings_store.get("central.url")
         return CentralAddress(url, self.settings_store.get("central.key")) if url else None
+
+    def _push(self) -> None:
+        if self.audit.log_id() is not None:
+            self.audit.ready()  # requests are signed: a token may ask for its PIN
+        self.loop.push()
 
     def _interfaces(self) -> tuple[str, ...] | None:
         return ("127.0.0.1",) if self.settings_store.get("network") == "loopback" else None
