@@ -69,6 +69,12 @@ def _audit(desk: Desk) -> Screen:
     return AuditScreen(desk)
 
 
+def _reports(desk: Desk) -> Screen:
+    from fieldtool.ui.screens.reports import ReportsScreen
+
+    return ReportsScreen(desk)
+
+
 def _settings(desk: Desk) -> Screen:
     from fieldtool.ui.screens.settings import SettingsScreen
 
@@ -82,6 +88,7 @@ PLACES = (
     Place(names.SCREEN_RECOVERY, mark("Recovery"), "life-buoy", _recovery),
     Place(names.SCREEN_FIRMWARE, mark("Firmware"), "package-check", _firmware),
     Place(names.SCREEN_AUDIT, mark("Audit"), "file-clock", _audit),
+    Place(names.SCREEN_REPORTS, mark("Reports"), "signature", _reports),
     Place(names.SCREEN_SETTINGS, mark("Settings"), "settings", _settings),
 )
 

@@ -10,6 +10,7 @@ from threading import Event, Lock
 from fieldtool.app.audits import AuditRow, AuditView, ExportedLog, ReceivedNote
 from fieldtool.app.firmware import Added, Basis, Checked, Cleaned, Disk, Enough, FirmwareView
 from fieldtool.app.recovery import RecoveryModel, RecoveryPlan
+from fieldtool.app.reports import Form, Made, Preview, ReportRow, Reports, Subject
 from fieldtool.app.views import (
     CatalogueState,
     Central,
@@ -39,6 +40,7 @@ from fieldtool.core.model import EMPTY, Health, Link, Observed, Release, Site, S
 from fieldtool.core.texts import Text
 from fieldtool.discovery.serial_ports import Port
 from fieldtool.firmware.bundle_facts import EVERYTHING, Choice, Exported, Imported
+from fieldtool.report.verify import Verdict as EvidenceVerdict
 from fieldtool.update.approval import Approval, Asked, Request, by_pin
 from fieldtool.update.plan import NEWEST, Aim
 from fieldtool.update.preflight import pass_over, worst_first
@@ -366,6 +368,7 @@ class FakeApp:
         self.roots: list[TrustRoot] = []
         self.rules = SiteRules()
         self.bench = Bench()
+        self.evidence: Reports | None = None  # real ones, see report_scenes
         self.pins: dict[str, str] = {}  # of second persons
         self.shelf = EMPTY_SHELF  # tests.ui.firmware_scenes.shelf has a full one
         self.log = FakeLog()  # tests.ui.audit_scenes.story has a full one
@@ -691,6 +694,25 @@ class FakeApp:
 
     def audit_receive(self, file: Path) -> ReceivedNote:
         return self.log.receive(file)
+
+    def reports(self) -> tuple[ReportRow, ...]:
+        return self.evidence.rows() if self.evidence is not None else ()
+
+    def report_make(
+        self, subject: Subject, form: Form | None = None, out: Path | None = None
+    ) -> Generator[Progress, None, Made]:
+        self.calls.append(("report_make", (subject, form, out)))
+        assert self.evidence is not None
+        return self.evidence.make(subject, form, out)
+
+    def report_verify(self, file: Path, roots: Sequence[str] = ()) -> EvidenceVerdict:
+        assert self.evidence is not None
+        return self.evidence.verify(file, roots)
+
+    def report_preview(self, subject: Subject, form: Form | None = None) -> Generator[Progress, None, Preview]:
+        self.calls.append(("report_preview", (subject, form)))
+        assert self.evidence is not None
+        return self.evidence.preview(subject, form)
 
     def _steps(self, name: str, given: object) -> Generator[Progress, None, None]:
         self.calls.append((name, given))
