@@ -41,6 +41,11 @@ def routes(office: Office) -> APIRouter:
     _order_routes(router, office, director, orders)
     _grant_routes(router, office, director, Grants(director))
 
+    @router.get("/directing", openapi_extra=asked_by(person("viewer")))
+    def standing() -> dict[str, Any]:
+        """The parts as laptops read them, and what only the office can renew."""
+        return standing_told(director)
+
     @router.get("/decisions", openapi_extra=asked_by(person("viewer")))
     def decided(most: Annotated[int, Query(ge=1, le=decisions.MOST_TOLD)] = 100) -> dict[str, Any]:
         """What was directed, by whom and when, newest first. `whole`: nobody changed the log."""
@@ -143,6 +148,14 @@ def _granted(office: Office, director: Director, grants: Grants, by: By, grant: 
 
 
 # -- values in words and back
+
+
+def standing_told(director: Director) -> dict[str, Any]:
+    roles = director.said().verified.roles
+    return {
+        "parts": {name: f"version {role.version} until {role.expires:%Y-%m-%d}" for name, role in roles.items()},
+        "renew_at_the_office": dict(director.expiring()),
+    }
 
 
 def versions_of(named: list[str]) -> Versions:

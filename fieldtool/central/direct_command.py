@@ -137,11 +137,9 @@ def _show(desk: _Desk, args: argparse.Namespace) -> Answer:
 
 
 def _standing(desk: _Desk) -> Answer:
-    roles = desk.director.said().verified.roles
-    return {
-        "parts": {name: f"version {role.version} until {role.expires:%Y-%m-%d}" for name, role in roles.items()},
-        "renew_at_the_office": dict(desk.director.expiring()),
-    }
+    from fieldtool.central.desk import standing_told
+
+    return standing_told(desk.director)
 
 
 def _renew(desk: _Desk, args: argparse.Namespace) -> Answer:

@@ -282,6 +282,7 @@ class Director:
             if self.is_there:
                 detail = "another one was brought here at the same moment"
                 raise UsageError(Text.DIRECT_IMPORT_BAD, folder=str(theirs.folder), detail=detail)
+            self._settle()
             asked = self._write(decided, Stage.ASKED)
             shutil.rmtree(self.working, ignore_errors=True)  # left of an import that broke off
             shutil.copytree(theirs.folder, self.working, ignore=shutil.ignore_patterns("keys", "*.part"))

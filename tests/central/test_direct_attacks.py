@@ -96,7 +96,45 @@ def test_killed_at_any_file_a_change_has_happened_as_a_whole_or_not_at_all_and_t
         outcomes.add(happened)
         if survived:
             break
-    assert number > 5 and survived and outcomes == {True, False}
+    assert number > 4 and survived and outcomes == {True, False}
+
+
+def test_killed_in_its_first_import_central_directs_nobody_yet_and_takes_it_again(
+    there: Direct, tmp_path: Path, kill_at: Callable[[int], Callable[[], int]]
+) -> None:
+    office = there.fetch()
+    for name in ("snapshot.json", "timestamp.json"):
+        (office.folder / "metadata" / name).unlink()
+    there.store.close()
+    key = there.central / "director-key.pem"
+    for number in range(1, 100):
+        there.central = tmp_path / f"first-{number}"
+        there.central.mkdir()
+        shutil.copy2(key, there.central)
+        there.open()
+        count = kill_at(number)
+        killed = False
+        try:
+            there.director.take(office.folder, ADMIN)
+        except Killed:
+            killed = True
+            there.restart()
+        kill_at(0)
+        if killed:
+            assert not there.director.is_there
+            with refused(Text.DIRECT_NO_FOLDER):
+                there.director.said()
+            there.director.take(office.folder, ADMIN)
+        there.grants.issue(ADMIN, GRANT)
+        assert len(there.director.said().grants) == 1
+        with there.store.read() as unit:
+            decisions.check(unit)
+            stages = [one.stage.value for one in decisions.newest(unit)[::-1]]
+        assert stages == [*(("asked", "broken_off") if killed else ()), "asked", "in_force", "asked", "in_force"]
+        there.store.close()
+        if not killed:
+            break
+    assert count() < number and number > 5
 
 
 def _stage(there: Direct, what: str) -> str:

@@ -295,6 +295,7 @@ def test_a_lost_laptop_is_denied_at_once(central: Served) -> None:
         ("DELETE", "/v1/grants/abc", Role.DISPATCHER),
         ("POST", "/v1/denylist", Role.DISPATCHER),
         ("GET", "/v1/decisions", Role.VIEWER),
+        ("GET", "/v1/directing", Role.VIEWER),
     ],
 )
 def test_nobody_directs_without_a_token_of_enough_weight(central: Served, method: str, path: str, least: Role) -> None:
