@@ -516,7 +516,7 @@ class App:
     def record_refusal(self, line: PlanLine) -> None:
         """Somebody asked for an update that planning refused: that stands in the audit log too."""
         reason = line.verdict.reason
-        seen = {"trouble": reason.text.name, "words": reason.what, "found": line.found or ""}
+        seen = {"trouble": reason.text.name, "words": self.audit.words(reason), "found": line.found or ""}
         sha256 = line.release.sha256 if line.release is not None else ""
         event = AuditEvent("update-refused", line.serial, line.component, seen=seen, fw_sha256=sha256)
         self.audit.record(event)

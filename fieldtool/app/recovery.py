@@ -393,7 +393,7 @@ class Recoveries:
             approvals=plan.approvals if plan.second else (), recovery=plan.wire,
         )  # fmt: skip
         if plan.stale is not None:
-            seen = {"trouble": plan.stale.text.name, "words": plan.stale.what}
+            seen = {"trouble": plan.stale.text.name, "words": self._audit.words(plan.stale)}
             self._audit.record(
                 Event("recovery-stale", serial, MAIN, seen=seen, fw_sha256=release.sha256, run=head.run,
                       grant=", ".join(plan.grants))
@@ -407,7 +407,7 @@ class Recoveries:
         self._record_refusal(plan.serial, plan.verdict.reason, sha256)
 
     def _record_refusal(self, serial: str, reason: Trouble, sha256: str) -> None:
-        seen = {"trouble": reason.text.name, "words": reason.what}
+        seen = {"trouble": reason.text.name, "words": self._audit.words(reason)}
         self._audit.record(Event("recovery-refused", serial, MAIN, seen=seen, fw_sha256=sha256))
 
     def _close_updates(self, serial: str) -> None:

@@ -20,7 +20,7 @@ from fieldtool.audit.tree import Frontier
 from fieldtool.audit.verify import ChainState, Verifier
 from fieldtool.audit.walk import index
 from fieldtool.core.clock import iso
-from fieldtool.core.errors import AuditError, StorageError, UsageError
+from fieldtool.core.errors import AuditError, StorageError, Trouble, UsageError
 from fieldtool.core.texts import Text
 from fieldtool.store.database import Store, driver
 from fieldtool.store.keystore import training_root
@@ -30,6 +30,7 @@ from fieldtool.trusted_time import TrustedTime
 OPENED = "log-opened"  # the first record of every log
 RECEIPT_KEY = "receipt-key"  # mark: central's public key, in base64
 _BATCH = 1000  # rows read at a time
+_PEOPLE = {"actor", "who"}  # parameters of texts that hold the name of a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,11 @@ class AuditLog:
     def known_as(self, name: str) -> str:
         """What records call this person, without remembering the name beside it."""
         return self._actor.of(name)
+
+    def words(self, trouble: Trouble) -> str:
+        """What happened, for a record: people by pseudonym, since what a record says can never be taken back."""
+        params = {name: self.known_as(str(one)) if name in _PEOPLE else one for name, one in trouble.params}
+        return trouble.text.what(**params)
 
     def pseudonym(self, unit: Connection, name: str) -> str:
         """What records call somebody who is not at this laptop himself. Inside a unit of work only."""

@@ -123,7 +123,7 @@ class Journal:
                     charger=head.serial,
                     component=record.component,
                     told=_told(record, head),
-                    seen={**_seen(record, head), **self._second_persons(tx, head, record)},
+                    seen={**_seen(record, head), **self._words(record), **self._second_persons(tx, head, record)},
                     fw_sha256=head.legs[record.leg].release.sha256,
                     run=record.run,
                     grant=", ".join(head.grants),
@@ -135,6 +135,9 @@ class Journal:
                 sa.update(tables.run).where(tables.run.c.id == record.run).values(outcome=outcome, ended=iso(record.at))
             )
             history.note(tx, head)
+
+    def _words(self, record: Record) -> dict[str, str]:
+        return {} if record.trouble is None else {"words": self._audit.words(record.trouble)}
 
     def _second_persons(self, tx: sa.Connection, head: Head, record: Record) -> dict[str, str]:
         """Two people answer for the run: the record's actor, and whoever approved it, by pseudonym both."""
@@ -193,7 +196,6 @@ def _seen(record: Record, head: Head) -> dict[str, str]:
     seen = {"phase": record.phase.value, "mark": record.mark.value, "target": leg.release.version}
     if record.trouble is not None:
         seen["trouble"] = record.trouble.text.name
-        seen["words"] = record.trouble.what
     if record.asked is not None:
         seen["step"] = record.asked.what
     for finding in record.findings:

@@ -203,3 +203,14 @@ def test_a_whole_run_with_the_journal_on_disk(journal: Journal, here: Laptop) ->
     assert journal.records("run-1")[0].before is not None
     assert journal.open_runs() == ()
     assert here.log.verify().ok
+
+
+def test_who_approved_is_named_by_pseudonym_in_the_words_of_a_record_too(journal: Journal, here: Laptop) -> None:
+    """A record can never be changed: a name in it could not be erased."""
+    used = Trouble(Text.APPROVAL_USED, (("actor", "Grace Hopper"), ("serial", "S1")))
+    journal.begin(FULL_HEAD, ROWS[0])
+    journal.append(FULL_HEAD, Record("run-1", AT, "main", Phase.REFUSED, Mark.ENTERED, used))
+    words = str(here.log.page(limit=1)[0].event.seen["words"])
+    assert "Grace" not in words
+    assert here.log.known_as("Grace Hopper") in words
+    assert "S1" in words
