@@ -28,7 +28,7 @@ from fieldtool.core.clock import Clock
 from fieldtool.core.errors import UsageError
 from fieldtool.core.texts import Text
 from fieldtool.store.files import replace_file
-from fieldtool.sync.certificates import MAX_NAME, LaptopCertificate, introduction_of
+from fieldtool.sync.certificates import LAPTOP_URI, MAX_NAME, LaptopCertificate, introduction_of
 
 KEY_FILE = "authority-key.pem"
 LASTS = timedelta(days=30)  # a laptop's certificate
@@ -141,7 +141,7 @@ def _named(name: str) -> x509.Name:
 
 
 def _alternative(laptop: str) -> x509.SubjectAlternativeName:
-    return x509.SubjectAlternativeName([x509.UniformResourceIdentifier(f"urn:fieldtool:laptop:{laptop}")])
+    return x509.SubjectAlternativeName([x509.UniformResourceIdentifier(LAPTOP_URI + laptop)])
 
 
 def _usage(*, signs_certificates: bool) -> x509.KeyUsage:

@@ -75,7 +75,7 @@ class Standings:
         if row is None:
             return None
         found = self._authority.opened(row.pem)
-        if found.id != certificate_id:
+        if found.id != certificate_id or found.laptop != row.laptop:
             raise RefusedError(Text.CERTIFICATE_BAD)
         revoked = _revocation(row)
         standing = self._standing(found, row.ended is not None, revoked)

@@ -24,6 +24,7 @@ from fieldtool.audit.record import Signer
 from fieldtool.core.errors import RefusedError
 from fieldtool.core.texts import Text
 
+LAPTOP_URI = "urn:fieldtool:laptop:"  # alternative name in a certificate; behind it the id of the laptop
 MAX_NAME = 64  # characters of a laptop's name, as X.520 bounds a common name
 _CODE = 12  # letters of 5 bits: to find a second request with the same code takes 2**60 tries
 
@@ -33,6 +34,7 @@ class LaptopCertificate:
     """A certificate that central's authority signed."""
 
     id: str  # SHA-256 of its DER, hex: what signed requests name
+    laptop: str  # id of the key that the laptop's log began with
     key: PublicKey  # that it is for
     since: datetime
     until: datetime
@@ -44,11 +46,19 @@ class LaptopCertificate:
         try:
             found.verify_directly_issued_by(authority)
             key = found.public_key()
-        except (ValueError, TypeError, InvalidSignature) as error:
+            names = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+            (uri,) = names.get_values_for_type(x509.UniformResourceIdentifier)
+        except (ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound) as error:
             raise RefusedError(Text.CERTIFICATE_BAD) from error
         if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
             raise RefusedError(Text.CERTIFICATE_BAD)
-        return cls(id_of(found), PublicKey(key), found.not_valid_before_utc, found.not_valid_after_utc)
+        return cls(
+            id_of(found),
+            uri.removeprefix(LAPTOP_URI),
+            PublicKey(key),
+            found.not_valid_before_utc,
+            found.not_valid_after_utc,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from fieldtool.central.enrolment import Application, Enrolments, application_of
 from fieldtool.central.entry_tables import certificate, enrolment, kept_apart
 from fieldtool.central.identity import open_identity, open_store
 from fieldtool.central.standing import Standing, Standings, admitted
+from fieldtool.central.tables import laptop
 from fieldtool.core.errors import RefusedError, SyncError, UsageError
 from fieldtool.core.texts import Text
 from fieldtool.sync.certificates import CertificateRequest, request_for
@@ -259,6 +260,8 @@ def test_a_laptop_that_was_shut_out_cannot_ask_again_under_another_key_of_its_lo
     scene.here.log.roll(PrivateKey.new())
     assert scene.refusal().text is Text.LAPTOP_REVOKED
     assert scene.enrolments.waiting() == []
+    with scene.there.store.read() as connection:
+        assert connection.execute(select(func.count()).select_from(certificate)).scalar_one() == 1
 
 
 @pytest.mark.parametrize("named", ["nobody", "", "ab", "%", "_" * 16])
@@ -333,6 +336,17 @@ def test_a_row_in_the_database_lets_nobody_in_without_the_authority_s_key(scene:
     other_store.close()
     with scene.there.store.write() as unit:
         unit.execute(update(certificate).where(certificate.c.id == own).values(pem=pem))
+    with pytest.raises(RefusedError) as refused:
+        scene.standings.of(own)
+    assert refused.value.text is Text.CERTIFICATE_BAD
+
+
+def test_a_certificate_counts_for_the_laptop_that_it_names_whatever_the_database_says(scene: Scene) -> None:
+    scene.let_in()
+    own = scene.shown()
+    with scene.there.store.write() as unit:
+        unit.execute(insert(laptop).values(key_id="ab" * 32, public_key="x", name="other", added="x"))
+        unit.execute(update(certificate).where(certificate.c.id == own).values(laptop="ab" * 32))
     with pytest.raises(RefusedError) as refused:
         scene.standings.of(own)
     assert refused.value.text is Text.CERTIFICATE_BAD
