@@ -1,6 +1,6 @@
 """Facts follow from accepted records, in whatever pieces and order of work; told stays told, seen stays seen."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +19,8 @@ from fieldtool.central.fleet_tables import DERIVED, fleet_rules, fleet_run, flee
 from fieldtool.central.identity import open_store
 from fieldtool.central.projection import Follower, Projection, run_from, unit_from
 from fieldtool.core.clock import SystemClock
+from fieldtool.core.errors import StorageError
+from fieldtool.core.texts import Text
 from tests.central.stories import START, Story, keep
 
 A, B, C = "aa" * 16, "bb" * 16, "cc" * 16
@@ -353,6 +355,31 @@ def test_a_follower_keeps_up_and_ends_at_once(store: Database) -> None:
 
     keep(store, Story(A).update("r1", "731", "2.4", "2.6").records)
     with Follower(Watched(store), SystemClock()):
+        assert arrived.wait(30)
+    assert Projection(store).behind() == 0
+
+
+def test_a_follower_goes_on_after_the_database_was_away(store: Database, expect_log: Callable[[str], None]) -> None:
+    expect_log("not brought up to date")
+    arrived = Flag()
+
+    class Away(Projection):
+        tries = 0
+
+        def step(self) -> int:
+            self.tries += 1
+            if self.tries == 1:
+                raise StorageError(Text.DATABASE_FULL, folder="central")
+            if done := super().step():
+                arrived.set()
+            return done
+
+    class Hurried(SystemClock):
+        def wait(self, stop: Flag, seconds: float) -> bool:
+            return stop.wait(min(seconds, 0.01))
+
+    keep(store, Story(A).update("r1", "731", "2.4", "2.6").records)
+    with Follower(Away(store), Hurried()):
         assert arrived.wait(30)
     assert Projection(store).behind() == 0
 
