@@ -16,7 +16,7 @@ from fieldtool.report.document import Document
 from fieldtool.report.seal import seal
 from fieldtool.report.spelling import decode, encode
 
-SECONDS = 300.0  # a hundred chargers take four on a fast laptop
+SECONDS = 300.0  # a hundred chargers take one or two
 _LENGTH = struct.Struct(">I")
 
 

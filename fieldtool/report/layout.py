@@ -338,14 +338,16 @@ def _facts(flow: Flow, block: Facts) -> None:
     gutter = 12 * PT
     wide = (flow.width - gutter * (block.columns - 1)) / block.columns
     for start in range(0, len(block.pairs), block.columns):
-        row = block.pairs[start : start + block.columns]
+        row = [
+            (label, Strong(value) if isinstance(value, str) else value)
+            for label, value in block.pairs[start : start + block.columns]
+        ]
         high = max(_cell_height(value, wide) for _, value in row) + Style.LABEL.line + 6 * PT
         flow.room(high)
         for column, (label, value) in enumerate(row):
             x = flow.left + column * (wide + gutter)
             flow.text(label, Style.LABEL, x, flow.y + _baseline(Style.LABEL), INK_2)
-            strong = Strong(value) if isinstance(value, str) else value
-            _cell(flow, strong, x, flow.y + Style.LABEL.line + 1 * PT, wide)
+            _cell(flow, value, x, flow.y + Style.LABEL.line + 1 * PT, wide)
         flow.y += high
 
 

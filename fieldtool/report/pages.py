@@ -16,7 +16,7 @@ from fieldtool.audit.checkpoint import Checkpoint
 from fieldtool.audit.record import leaf, peek
 from fieldtool.core.clock import iso
 from fieldtool.core.profile import MAIN
-from fieldtool.report.document import Account, Check, Document, Found, Kind, Leg, Moment, Run, Step
+from fieldtool.report.document import Account, Check, Document, Found, Kind, Leg, Moment, Person, Run, Step
 from fieldtool.report.protocol import overall
 from fieldtool.report.words import CLOCKS, GRADES, MARKS
 from fieldtool.update.evidence import Grade
@@ -192,10 +192,15 @@ def _cover_facts(document: Document) -> Iterator[tuple[str, Cell]]:
     last = max(ends, key=lambda moment: moment.at) if len(ends) == len(document.runs) else None
     yield "Site", document.site.name if document.site else "no site file"
     yield "Work order", ", ".join(f"{id} · {name}" for id, name in orders.items()) or "none known here"
-    yield "People", "; ".join(person.name or person.pseudonym for person in document.people)
+    yield "People", "; ".join(_person(person) for person in document.people)
     yield "Started", _minute(began.started.at)
     yield "Finished", NOTHING if last is None else _minute(last.at)
     yield "Made", _minute(document.made.at)
+
+
+def _person(person: Person) -> str:
+    """By name where it is told; whole pseudonyms stand on the last pages."""
+    return f"{person.roles[0]} {person.name or person.pseudonym[:8] + '…'}"
 
 
 def _tiles(document: Document) -> Iterator[tuple[int, str, Tone]]:

@@ -72,6 +72,7 @@ def test_verify_names_the_place(tmp_path: Path, data: list[str], capsys: pytest.
 # ---- make and list, on the real services -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_visit_is_updated_reported_and_verified(
     qapp: object,
     training: Training,  # noqa: F811  # the fixture

@@ -16,10 +16,10 @@ from fieldtool.app.reports import Form
 from fieldtool.audit.keys import PrivateKey
 from fieldtool.core.clock import iso, parse_iso
 from fieldtool.core.plain import from_plain, to_plain
-from fieldtool.report.document import Document, Untouched
+from fieldtool.report.document import Document, Person, Untouched
 from fieldtool.report.drawing import Paper
 from fieldtool.report.layout import Code, Head, Page, Style, Words, lay_out, spelled, width, wrapped
-from fieldtool.report.pages import THROW_AWAY, blocks
+from fieldtool.report.pages import THROW_AWAY, Facts, blocks
 from fieldtool.report.pdf import draw, pictures
 from fieldtool.report.sign import envelope_of, sign
 from fieldtool.report.spelling import decode, values
@@ -134,7 +134,14 @@ def words(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("paper", Paper)
 def test_nothing_stands_outside_of_the_page_or_on_something_else(qapp: object, paper: Paper) -> None:
-    many = replace(SHIPPED, untouched=tuple(Untouched(f"S{n}", f"Bay {n}", "why " * 60) for n in range(60)))
+    long = "a site with a name that takes more than one line, or " * 3
+    crowd = tuple(Person("ab" * 16, ("technician",), f"Somebody Whose Name Is Long {n}") for n in range(7))
+    many = replace(
+        SHIPPED,
+        untouched=tuple(Untouched(f"S{n}", f"Bay {n}", "why " * 60) for n in range(60)),
+        site=replace(SHIPPED.site, name=long) if SHIPPED.site else None,
+        people=crowd,
+    )
     pages = lay_out(blocks(many), paper, HEAD)
     wide, high = (side * 1200 / 72 for side in paper.size)
     for page in pages:
@@ -142,10 +149,25 @@ def test_nothing_stands_outside_of_the_page_or_on_something_else(qapp: object, p
         for line in lines:
             assert line.x >= 0 and line.x + width(line.text, line.style) <= wide - 30 * 1200 / 72, line
             assert 0 < line.y < high - 15 * 1200 / 72, line
-        for one in lines:
-            for other in lines:
-                same = one is not other and abs(one.y - other.y) < 4 * 1200 / 72
-                assert not (same and one.x <= other.x < one.x + width(one.text, one.style) - 1), (one, other)
+        assert on_each_other(lines) == []
+
+
+def on_each_other(lines: list[Words]) -> list[tuple[Words, Words]]:
+    return [
+        (one, other)
+        for one in lines
+        for other in lines
+        if one is not other
+        and abs(one.y - other.y) < 4 * 1200 / 72
+        and one.x <= other.x < one.x + width(one.text, one.style) - 1
+    ]
+
+
+def test_facts_of_any_length_leave_the_next_row_its_place(qapp: object) -> None:
+    for length in range(20, 90):
+        facts = Facts((("A", "m " * length), ("B", "x"), ("C", "y"), ("D", "z")))
+        (page,) = lay_out([facts], Paper.A4, HEAD)
+        assert on_each_other([thing for thing in page.things if isinstance(thing, Words)]) == []
 
 
 def test_the_head_of_a_table_stands_on_every_page_that_it_goes_over(qapp: object) -> None:
