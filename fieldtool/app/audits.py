@@ -65,8 +65,8 @@ FAILED = (
     "update-refused",
 )  # fmt: skip
 DECIDED = (
-    "approval-given", "approval-refused", "director-accepted", "key-rolled", "name-forgotten", "pin-set",
-    "root-accepted", "run-answered", "run-stopped", "site-imported", "site-ordered",
+    "approval-given", "approval-refused", "central-accepted", "director-accepted", "enrol-asked", "key-rolled",
+    "name-forgotten", "pin-set", "root-accepted", "run-answered", "run-stopped", "site-imported", "site-ordered",
 )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ def test_a_stick_goes_to_central_and_back(training: Path, tmp_path: Path) -> Non
     assert call(training, "audit", "export", str(log)).returncode == 2  # there already
     ingested = call(training, "central", "ingest", str(log), "--out", str(answer), "--data", str(central), "--json")
     assert json.loads(ingested.stdout) == {"confirmed": 2, "documents": 0, "file": str(answer)}
+    assert call(training, "audit", "receipt").returncode == 2  # nothing is confirmed yet
     refused = call(training, "audit", "receive", str(answer))
     assert refused.returncode == 9
     fingerprint = next(word for word in refused.stderr.split() if word.startswith("SHA256:")).rstrip(",")
@@ -38,6 +39,8 @@ def test_a_stick_goes_to_central_and_back(training: Path, tmp_path: Path) -> Non
     received = call(training, "audit", "receive", str(answer), "--json")
     assert received.returncode == 0
     assert json.loads(received.stdout) == {"confirmed": 2, "anew": 2, "pending": 0, "documents": 0, "problem": None}
+    note = call(training, "audit", "receipt")
+    assert note.stdout == json.loads(answer.read_text())["note"]
     pending = call(training, "audit", "export", str(log), "--pending", "--force", "--json")
     assert json.loads(pending.stdout)["records"] == 0
 
