@@ -158,14 +158,15 @@ def on_each_other(lines: list[Words]) -> list[tuple[Words, Words]]:
         for one in lines
         for other in lines
         if one is not other
-        and abs(one.y - other.y) < 4 * 1200 / 72
+        and abs(one.y - other.y) < 7 * 1200 / 72
         and one.x <= other.x < one.x + width(one.text, one.style) - 1
     ]
 
 
 def test_facts_of_any_length_leave_the_next_row_its_place(qapp: object) -> None:
     for length in range(20, 90):
-        facts = Facts((("A", "m " * length), ("B", "x"), ("C", "y"), ("D", "z")))
+        words_of_all_lengths = " ".join("e5d" * (n * 7 % 11 + 1) for n in range(length))
+        facts = Facts((("A", words_of_all_lengths), ("B", "x"), ("C", "y"), ("D", "z")))
         (page,) = lay_out([facts], Paper.A4, HEAD)
         assert on_each_other([thing for thing in page.things if isinstance(thing, Words)]) == []
 
