@@ -59,7 +59,7 @@ def sample(maker: Maker, data: bytes, *keys: str) -> Sample:
 def test_what_mkimage_makes_is_accepted_and_tightly(maker: Maker, tmp_path: Path, way: str) -> None:
     made = sample(maker, maker.make(*WAYS[way]))
     assert check(tmp_path, made).signed
-    free = [(offset, bit) for offset in made.unsigned for bit in range(8)]
+    free = [(offset, bit) for offset in made.unsigned for bit in (0, 1)]
     assert {offset for offset, _ in attacks.accepted(tmp_path, made, free)} == made.unsigned
 
 
