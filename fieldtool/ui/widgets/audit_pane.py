@@ -14,7 +14,7 @@ from fieldtool.ui import names
 from fieldtool.ui.audit_words import breakable, clock_sign, facts_words, result_sign, short_hash, title_words, who_words
 from fieldtool.ui.names import named
 from fieldtool.ui.run_words import component_word
-from fieldtool.ui.widgets.basics import Button, Icon, Label, columns, frame, rows, scroll
+from fieldtool.ui.widgets.basics import Button, ButtonRow, Icon, Label, columns, frame, rows, scroll
 from fieldtool.ui.widgets.facts import Facts
 from fieldtool.ui.words import trouble_words, words
 
@@ -41,7 +41,7 @@ class AuditPane(QWidget):
         inner.setLayout(rows(*parts, gap=12, margin=(0, 0, 6, 0)))
         self._scroll = scroll(inner)
         head = rows(self.title, self._what, gap=2)
-        buttons = columns((self._copy, 1), (self._run, 1), gap=8)
+        buttons = ButtonRow(self._copy, self._run)
         self.setLayout(rows(head, (self._scroll, 1), buttons, gap=12))
 
     @property

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QBoxLayout,
@@ -54,6 +54,46 @@ def _filled(layout: BoxT, parts: Sequence[Part], gap: int, margin: tuple[int, in
         else:
             layout.addWidget(item, stretch)
     return layout
+
+
+class ButtonRow(QWidget):
+    """Buttons beside each other where their words fit, else below each other: other languages have longer words."""
+
+    def __init__(self, *buttons: QAbstractButton) -> None:
+        super().__init__()
+        self._buttons = buttons
+        self._layout = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(8)
+        for button in buttons:
+            self._layout.addWidget(button, 1 if button is buttons[0] else 0)
+            button.installEventFilter(self)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.ShowToParent, QEvent.Type.HideToParent, QEvent.Type.LayoutRequest):
+            self._arrange()
+        return super().eventFilter(watched, event)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:  # words of a button have changed
+            self._arrange()
+        return super().event(event)
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as its widest button: it stacks them before it makes a pane wider."""
+        shown = [button.sizeHint().width() for button in self._buttons if not button.isHidden()]
+        return QSize(max(shown, default=0), super().minimumSizeHint().height())
+
+    def _arrange(self) -> None:
+        shown = [button.sizeHint().width() for button in self._buttons if not button.isHidden()]
+        beside = sum(shown) + self._layout.spacing() * (len(shown) - 1) <= self.width()
+        wanted = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
+        if self._layout.direction() is not wanted:
+            self._layout.setDirection(wanted)
 
 
 def frame(layout: QLayout, name: str = "") -> QFrame:

@@ -21,7 +21,7 @@ from fieldtool.ui.run_words import stage_words, undone_words
 from fieldtool.ui.screens.screen import forget
 from fieldtool.ui.theme.look import LOOK, font
 from fieldtool.ui.unplug import unplug
-from fieldtool.ui.widgets.basics import Button, Callout, Label, Pill, columns, frame, rows, scroll
+from fieldtool.ui.widgets.basics import Button, ButtonRow, Callout, Label, Pill, columns, frame, rows, scroll
 from fieldtool.ui.widgets.facts import Facts
 from fieldtool.ui.widgets.findings import Findings
 from fieldtool.ui.widgets.manual_step import ManualStepCard
@@ -89,7 +89,7 @@ class ChargerPane(QWidget):
         self._stack.addWidget(self._scroll)
         self._stack.addWidget(self._log)
         head = rows(self.title, self._sub, gap=2)
-        buttons = columns((self._stop, 1), self._log_button, gap=8)
+        buttons = ButtonRow(self._stop, self._log_button)
         self._fixed = rows(head, self._callout, self._step, (self._stack, 1), buttons, gap=12)
         self.setLayout(self._fixed)
         self._stop.clicked.connect(self._stop_run)

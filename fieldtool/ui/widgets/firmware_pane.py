@@ -13,7 +13,7 @@ from fieldtool.ui import names
 from fieldtool.ui.firmware_words import good_words, title_words
 from fieldtool.ui.names import named
 from fieldtool.ui.run_words import component_word
-from fieldtool.ui.widgets.basics import Button, Callout, Icon, Label, columns, line, rows, scroll
+from fieldtool.ui.widgets.basics import Button, ButtonRow, Callout, Icon, Label, columns, line, rows, scroll
 from fieldtool.ui.widgets.facts import Facts
 from fieldtool.ui.widgets.trouble import TroubleBox
 from fieldtool.ui.words import ago_words, day_words, size_words, words
@@ -44,7 +44,7 @@ class FirmwarePane(QWidget):
         inner.setLayout(rows(*parts, gap=12, margin=(0, 0, 6, 0)))
         self._scroll = scroll(inner)
         head = rows(self.title, self._sub, gap=2)
-        buttons = columns((self._check, 1), self._pin, gap=8)
+        buttons = ButtonRow(self._check, self._pin)
         self.setLayout(rows(head, self._answer, (self._scroll, 1), buttons, gap=12))
 
     def show_row(self, row: FirmwareRow | None, chargers: Iterable[ChargerRow], busy: bool) -> None:
