@@ -1524,7 +1524,8 @@ class Text(Enum):
         "fingerprint.",
     )
     EVIDENCE_ROOT_BAD = (
-        "“{given}” is neither the fingerprint of a laptop (64 hexadecimal digits) nor a central system's (SHA256:... or "
+        "“{given}” is neither the fingerprint of a laptop (64 hexadecimal digits) nor a central "
+        "system's (SHA256:... or "
         "its public key in base64).",
         "fieldtool key show and fieldtool central serve print the fingerprints.",
     )
@@ -1933,7 +1934,8 @@ class Text(Enum):
         "Take their rights away (chmod 600), and change the password if it holds one.",
     )
     CENTRAL_KEY_SECOND = (
-        "The key that signs receipts, {file}, is not the one ({expected}) that this database's receipts are signed with.",
+        "The key that signs receipts, {file}, is not the one ({expected}) that this database's "
+        "receipts are signed with.",
         "Copy the file from the first machine: laptops believe one key, and all workers sign with it.",
     )
     CENTRAL_MOVE_NOTHING = ("There is nothing to move: {file} does not exist.", "Check --data.")
@@ -2018,7 +2020,8 @@ class Text(Enum):
         "Restore it from a backup, or let the office machine name another one: fieldtool publish revoke.",
     )
     ALARM_FORKED = (
-        "The log of {laptop} is forked at record {seq}: it signed two histories. Records beside the first one: {count}.",
+        "The log of {laptop} is forked at record {seq}: it signed two histories. Records beside "
+        "the first one: {count}.",
         "A copy of this laptop is in use, or it was set back. Take it out of use, find out which, and let it in again "
         "with a new data folder. Both records are kept.",
     )
@@ -2048,7 +2051,8 @@ class Text(Enum):
     )
     ALARM_TURNED_AWAY = (
         "On {day} requests from {peer} were refused at the door: {count}. The last one was told: “{why}”.",
-        "If it is a laptop or a person of yours, let them in anew. Otherwise somebody tries keys: close that way to the "
+        "If it is a laptop or a person of yours, let them in anew. Otherwise somebody tries keys: "
+        "close that way to the "
         "central system.",
     )
 
