@@ -10,8 +10,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
+from fieldtool.central.database import Database
 from fieldtool.central.decisions import By, Decision
 from fieldtool.central.directing import Director, check_part
+from fieldtool.central.ledger import laptops
+from fieldtool.core.clock import Clock
 from fieldtool.core.errors import RefusedError, UsageError
 from fieldtool.core.rights import Action, Denylist, Grant
 from fieldtool.core.texts import Text
@@ -99,6 +102,19 @@ class Grants:
 
     def _check_part(self, repository: DirectorRepository) -> None:
         check_part(repository, GRANTING, BY_SERVER, self._director.signer().public_key.keyid)
+
+
+def deny_laptop(store: Database, clock: Clock, by: By, laptop: str) -> bool:
+    """Deny every key that this laptop (the id of its first key) signs with, so that others' laptops know it as well.
+
+    False: this central directs nobody. FieldtoolError: it directs, but cannot deny; the office can.
+    """
+    director = Director(store, clock)
+    if not director.is_there:
+        return False
+    keys = next((one.signs for one in laptops(store) if one.key_id == laptop), ())
+    Grants(director).deny(by, laptops={laptop, *keys})
+    return True
 
 
 def check_role(by: By, grant: Grant) -> None:

@@ -16,8 +16,8 @@ from fieldtool.central.identity import open_identity, open_store
 from fieldtool.central.people import People, Role
 from fieldtool.central.standing import Admitted
 from fieldtool.central.turned_away import Refused, TurnedAway
-from fieldtool.core.clock import SystemClock, iso
-from fieldtool.core.errors import ExitCode
+from fieldtool.core.clock import Clock, SystemClock, iso
+from fieldtool.core.errors import ExitCode, FieldtoolError
 
 if TYPE_CHECKING:
     Verbs = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -85,11 +85,25 @@ def _laptop(args: argparse.Namespace, store: Database) -> None:
     by = f"{getpass.getuser()} (command line)"
     if args.laptop_verb == "revoke":
         found = enrolments.revoke(args.laptop, by, args.why)
-        _tell(args, {"laptop": found, "why": args.why}, f"{found[:16]} is shut out.")
+        denied, words = _deny(store, clock, by, found)
+        told = {"laptop": found, "why": args.why, "denied": denied, "note": words}
+        _tell(args, told, f"{found[:16]} is shut out.{' ' if words else ''}{words}")
         return
     decided = (enrolments.approve if args.laptop_verb == "approve" else enrolments.refuse)(args.code, by)
     done = "is let in for 30 days" if args.laptop_verb == "approve" else "is not let in"
     _tell(args, asdict(decided), f"{decided.name} (key {decided.key_id[:16]}) {done}.")
+
+
+def _deny(store: Database, clock: Clock, by: str, laptop: str) -> tuple[bool, str]:
+    """A laptop that is shut out may not act under its old orders either: whoever directs says so to all."""
+    from fieldtool.central.decisions import By
+    from fieldtool.central.granting import deny_laptop
+
+    try:
+        denied = deny_laptop(store, clock, By(by, Role.ADMIN.value), laptop)
+    except FieldtoolError as error:  # it is shut out all the same
+        return False, f"It is not on the denylist: {error.what} {error.remedy}"
+    return denied, "It is on the denylist, too." if denied else ""
 
 
 def _person_add(args: argparse.Namespace, store: Database) -> None:

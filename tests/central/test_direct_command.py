@@ -66,6 +66,30 @@ def test_orders_are_made_dry_made_shown_and_withdrawn(line: Line, tmp_path: Path
     assert line.good("show")["orders"] == []
 
 
+def test_a_laptop_that_is_shut_out_is_denied_to_everybody(line: Line, tmp_path: Path) -> None:
+    key = new_public_key()
+    (tmp_path / "key.pem").write_text(key.pem)
+    add_laptop(line.there.store, tmp_path / "key.pem", "Bay 0", "2026-01-01T00:00:00.000Z")
+    words = ["central", "laptop", "revoke", "Bay 0", "--why", "stolen", "--data", str(line.there.central), "--json"]
+    line.capsys.readouterr()
+    assert main(words) == 0
+    told = json.loads(line.capsys.readouterr().out)
+    assert (told["laptop"], told["denied"]) == (key.key_id, True)
+    assert line.good("show")["denylist"]["laptops"] == [key.key_id]
+
+
+def test_a_laptop_is_shut_out_although_central_may_not_deny(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with direct(tmp_path, today=True, granting=False) as there:
+        key = new_public_key()
+        (tmp_path / "key.pem").write_text(key.pem)
+        add_laptop(there.store, tmp_path / "key.pem", "Bay 0", "2026-01-01T00:00:00.000Z")
+        words = ["central", "laptop", "revoke", "Bay 0", "--why", "stolen", "--data", str(there.central), "--json"]
+        capsys.readouterr()
+        assert main(words) == 0
+        told = json.loads(capsys.readouterr().out)
+        assert not told["denied"] and told["note"].startswith("It is not on the denylist")
+
+
 def test_a_laptop_is_named_as_people_know_it(line: Line, tmp_path: Path) -> None:
     now = "2026-01-01T00:00:00.000Z"
     keys = [new_public_key() for _ in range(2)]
