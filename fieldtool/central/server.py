@@ -42,6 +42,7 @@ def make_app(office: Office) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        redirect_slashes=False,  # such an answer would come before the door
         dependencies=[Depends(door(office))],
         exception_handlers={FieldtoolError: refused, TimeoutError: gone, ClientDisconnect: gone},
     )
