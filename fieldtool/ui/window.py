@@ -320,7 +320,7 @@ class _Rail(QWidget):
 
     @Slot()
     def _show_theme(self) -> None:
-        self.setFixedWidth(_rail_width())
+        self.setFixedWidth(max(_rail_width(), *(button.needed() for button in self.findChildren(_RailButton))))
         self.theme.show_icon({"light": "sun", "dark": "moon", "sunlight": "contrast"}[LOOK.theme.name])
 
     def hold(self, why: str) -> None:
@@ -385,6 +385,10 @@ class _RailButton(QAbstractButton):
             self._badge = count
             self.setAccessibleDescription(self.tr("{n} under way").format(n=count) if count else "")
             self.update()
+
+    def needed(self) -> int:
+        """Width of its word: longer in other languages."""
+        return round(advance(self.text(), "capstrong")) + 6
 
     def sizeHint(self) -> QSize:
         return QSize(_rail_width(), 68)

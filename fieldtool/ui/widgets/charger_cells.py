@@ -142,13 +142,18 @@ def _update(painter: QPainter, rect: QRectF, row: ChargerRow, index: Index) -> N
     if run is None:
         ready = row.updatable
         paint.text(painter, rect, words("Ready") if ready else "—", "body", "text2" if ready else "text3")
-    elif run.outcome is Outcome.DONE:
-        at = clock_words(run.spans[-1].ended or run.began) if run.spans else ""
-        sign_cell(painter, rect, Sign("ok", "circle-check", words("Updated {time}", time=at)))
-    elif run.outcome is not None or run.waiting is not None:
-        sign_cell(painter, rect, run_sign(run))
+    elif (sign := update_sign(run)) is not None:
+        sign_cell(painter, rect, sign)
     else:
         _progress(painter, rect, run)
+
+
+def update_sign(run: RunState) -> Sign | None:
+    """What the cell shows of a run that has ended or waits; None while it moves."""
+    if run.outcome is Outcome.DONE:
+        at = clock_words(run.spans[-1].ended or run.began) if run.spans else ""
+        return Sign("ok", "circle-check", words("Updated {time}", time=at))
+    return run_sign(run) if run.outcome is not None or run.waiting is not None else None
 
 
 def _progress(painter: QPainter, rect: QRectF, run: RunState) -> None:

@@ -1,22 +1,23 @@
 """The table of chargers: keys, hover, column widths, and the box in its header that ticks all."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QTableView
 
+from fieldtool.app.views import ChargerRow
 from fieldtool.ui import names
 from fieldtool.ui.model import ChargerModel, Column
 from fieldtool.ui.names import named
 from fieldtool.ui.theme.look import LOOK, advance
 from fieldtool.ui.theme.tokens import ROW
 from fieldtool.ui.widgets.basics import TickBox
-from fieldtool.ui.widgets.charger_cells import ChargerCells, toggle
+from fieldtool.ui.widgets.charger_cells import ChargerCells, toggle, update_sign
 from fieldtool.ui.widgets.rows import as_rows
-from fieldtool.ui.words import link_words, model_words
+from fieldtool.ui.words import health_sign, link_words, model_words, verdict_sign
 
-_WIDTHS: Mapping[Column, int] = {
+_WIDTHS: Mapping[Column, int] = {  # at least; longer words of other languages get more
     Column.SELECT: 44,
     Column.FIRMWARE: 122,
     Column.VERDICT: 132,
@@ -140,7 +141,7 @@ class ChargerTable(QTableView):
             Column.SERIAL: [advance(row.serial, "serial") + 22 for row in rows],
             Column.LINK: [advance(link_words(row)[2], "caption", True) + 46 for row in rows],
         }
-        return {
+        return _word_widths(rows) | {
             column: min(LOOK.px(widest), max(LOOK.px(narrowest), round(max(needs[column], default=0))))
             for column, (narrowest, widest) in _BY_CONTENT.items()
         }
@@ -148,7 +149,7 @@ class ChargerTable(QTableView):
     @Slot()
     def _fit(self) -> None:
         room = self.viewport().width()
-        wanted = self._content_widths() | {column: LOOK.px(width) for column, width in _WIDTHS.items()}
+        wanted = self._content_widths()
         if self._narrow:
             del wanted[Column.SERIAL]
         for column in _YIELDS:
@@ -168,3 +169,15 @@ class ChargerTable(QTableView):
         )
         self.select_all.setVisible(bool(self.chargers.rowCount()))
         self.select_all.raise_()
+
+
+def _word_widths(rows: Sequence[ChargerRow]) -> dict[Column, int]:
+    verdicts = {verdict_sign(row).word for row in rows}
+    updates = {sign.word for row in rows if row.run is not None and (sign := update_sign(row.run)) is not None}
+    healths = {health_sign(row).word for row in rows}
+    needs = {
+        Column.VERDICT: [advance(word, "capstrong") + 55 for word in verdicts],
+        Column.UPDATE: [advance(word, "body") + 46 for word in updates],
+        Column.HEALTH: [advance(word, "body") + 46 for word in healths],
+    }
+    return {column: max(LOOK.px(width), *map(round, needs.get(column, [])), 0) for column, width in _WIDTHS.items()}

@@ -64,6 +64,8 @@ class RunChart(QTableView):
         self.setTabKeyNavigation(False)
         self.verticalHeader().hide()
         self.selectionModel().currentRowChanged.connect(self._moved)
+        model.modelReset.connect(self._fit)
+        model.dataChanged.connect(self._fit)
         LOOK.changed.connect(self._look_changed)
         self._look_changed()
 
@@ -93,11 +95,18 @@ class RunChart(QTableView):
         self.horizontalHeader().setFixedHeight(LOOK.px(40))
         self._fit()
 
+    @Slot()
     def _fit(self) -> None:
-        room = self.viewport().width()
+        room, state = self.viewport().width(), self._state_width()
         self.setColumnWidth(NAME, LOOK.px(134))
-        self.setColumnWidth(STATE, LOOK.px(156))
-        self.setColumnWidth(AXIS, max(120, room - LOOK.px(134) - LOOK.px(156)))
+        self.setColumnWidth(STATE, state)
+        self.setColumnWidth(AXIS, max(120, room - LOOK.px(134) - state))
+
+    def _state_width(self) -> int:
+        """More than usual where words are longer, in other languages."""
+        told = [state_words(line.run) for line in self.runs.shown]
+        needs = [max(advance(sign.word, "strong"), advance(detail, "caption", True)) + 36 for sign, detail in told]
+        return min(LOOK.px(240), max(LOOK.px(156), *map(round, needs), 0))
 
 
 class _AxisHeader(QHeaderView):
