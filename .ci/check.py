@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import lock
+import translations
 
 ROOT = Path(__file__).resolve().parents[1]
 Texts = Mapping[str, tuple[str, ...]]  # code -> (what happened, what to do now)
@@ -192,26 +193,36 @@ def tr_gets_plain_text(root: Path) -> list[str]:
 
 
 def translations_are_complete(root: Path) -> list[str]:
-    """Every language in resources/translations has all texts of core, finished, with the same placeholders."""
+    """Every language in resources/translations has all texts, finished, with the same placeholders, and no others."""
+    files = sorted((root / "resources/translations").glob("*.ts"))
+    wanted = translations.sources(root) if files else {}
     problems = []
-    templates = {template for pair in _texts(root).values() for template in pair}
-    for path in sorted((root / "resources/translations").glob("*.ts")):
-        name, found = path.name, set[str]()
-        for context in ElementTree.parse(path).getroot().iter("context"):
-            is_core = context.findtext("name") == "texts"
-            for message in context.iter("message"):
-                source, translation = message.findtext("source") or "", message.find("translation")
-                if translation is not None and translation.get("type") in ("vanished", "obsolete"):
-                    continue
-                words = "" if translation is None else "".join(translation.itertext())
-                if not words.strip() or (translation is not None and translation.get("type") == "unfinished"):
-                    problems.append(f"{name}: not translated: {source}")
-                elif _placeholders(words) != _placeholders(source):
-                    problems.append(f"{name}: other placeholders than the source: {source}")
-                if is_core:
-                    found.add(source)
-        problems += [f"{name}: missing from context texts: {text}" for text in sorted(templates - found)]
+    for path in files:
+        name, found = path.name, set[translations.Key]()
+        for key, words, kind in _messages(path):
+            if kind in ("vanished", "obsolete"):
+                continue
+            found.add(key)
+            if key not in wanted:
+                problems.append(f"{name}: no longer in context {key[0]}: {key[1]}")
+            elif not words.strip() or kind == "unfinished":
+                problems.append(f"{name}: not translated: {key[1]}")
+            elif _placeholders(words) != _placeholders(key[1]):
+                problems.append(f"{name}: other placeholders than the source: {key[1]}")
+        problems += [
+            f"{name}: missing from context {context}: {text}" for context, text in sorted(wanted.keys() - found)
+        ]
     return problems
+
+
+def _messages(path: Path) -> Iterator[tuple[translations.Key, str, str | None]]:
+    """((context, English), translation, its type)"""
+    for context in ElementTree.parse(path).getroot().iter("context"):
+        for message in context.iter("message"):
+            translation = message.find("translation")
+            words = "" if translation is None else "".join(translation.itertext())
+            kind = None if translation is None else translation.get("type")
+            yield (context.findtext("name") or "", message.findtext("source") or ""), words, kind
 
 
 # ---- the lock file --------------------------------------------------------------------------------------------------

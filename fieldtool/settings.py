@@ -84,7 +84,7 @@ SETTINGS: Mapping[str, Setting] = MappingProxyType(
             Setting("theme", "Theme", "system", ("system", "light", "dark", "sunlight")),
             Setting("text_size", "Text size", "100", ("100", "115", "130")),
             Setting("glove_mode", "Glove mode", "off", ("off", "on")),
-            Setting("language", "Language", "system", ("system", "en")),
+            Setting("language", "Language", "system", ("system", "en", "de")),
             Setting("central.url", "Central system", "", fits=_is_url_or_nothing, rule="http://… or https://…"),
             Setting(
                 "central.key",

@@ -84,6 +84,7 @@ _FACTS: Mapping[str, str] = {
     "step": mark("Asked for"),
     "key": mark("Key"),
     "fingerprint": mark("Fingerprint"),
+    "line": mark("Line"),
 }
 
 _CLOCKS: Mapping[str, tuple[str, str, str]] = {

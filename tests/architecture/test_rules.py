@@ -163,6 +163,11 @@ _TS = """<?xml version="1.0" encoding="utf-8"?><TS version="2.1" language="de"><
         ("<translation></translation>", "not translated"),
         ("<translation>Flick {das}.</translation>", "other placeholders"),
         ('<translation type="vanished">Flick es.</translation>', "missing from context texts"),
+        (
+            "<translation>Flick es.</translation></message><message><source>Gone.</source>"
+            "<translation>Weg.</translation>",
+            "no longer in context texts",
+        ),
     ],
 )
 def test_a_language_that_lacks_a_text_is_found(
@@ -174,6 +179,19 @@ def test_a_language_that_lacks_a_text_is_found(
     found = check.translations_are_complete(root)
     assert len(found) == (problem is not None)
     assert problem is None or problem in found[0]
+
+
+def test_a_word_of_the_window_that_a_language_lacks_is_found(check: ModuleType, small: Callable[..., Path]) -> None:
+    root = small("")
+    (root / "fieldtool" / "ui").mkdir()
+    (root / "fieldtool" / "ui" / "planted.py").write_text('words("just now")\nclass Pane:\n    x = self.tr("Close")\n')
+    (root / "resources" / "translations").mkdir(parents=True)
+    ts = _TS.replace("MEND", "<translation>Flick es.</translation>")
+    (root / "resources" / "translations" / "de.ts").write_text(ts, encoding="utf-8")
+    assert check.translations_are_complete(root) == [
+        "de.ts: missing from context Pane: Close",
+        "de.ts: missing from context words: just now",
+    ]
 
 
 # ---- the lock file --------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from fieldtool.app.views import OpenRun
 from fieldtool.core.model import normal_serial
 from fieldtool.core.texts import Text
 from fieldtool.ui import names, paint
+from fieldtool.ui.language import speak
 from fieldtool.ui.screens.chargers import ChargersScreen
 from fieldtool.ui.screens.run import RunScreen
 from fieldtool.ui.theme.look import LOOK
@@ -20,6 +21,7 @@ from fieldtool.update.run import Phase
 from tests.ui.fake_app import NOW, FakeApp, trouble
 from tests.ui.findings import findings
 from tests.ui.hands import press
+from tests.ui.recovery_scenes import bench
 from tests.ui.scenes import plans, runs
 
 SIZES = ((1440, 900), (1366, 768), (1093, 600))
@@ -100,6 +102,30 @@ def test_large_text_and_gloves_fit_too(
         show(window, place.name, qtbot, fake)
         found += [f"{place.words}: {one}" for one in findings(window)]
         window.grab().save(str(pictures / f"{place.words.lower()}-{percent}-{size[0]}x{size[1]}.png"))
+    assert (window.width(), window.height()) == size
+    assert "\n".join(found + sorted(set(elided))) == ""
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("language", ["de", "pseudo"])
+def test_the_longer_words_of_other_languages_fit_too(
+    language: str,
+    size: tuple[int, int],
+    fake: FakeApp,
+    open_window: OpenWindow,
+    qtbot: QtBot,
+    elided: list[str],
+    pictures: Path,
+    request: pytest.FixtureRequest,
+) -> None:
+    request.addfinalizer(lambda: speak("en"))
+    assert speak(language) == language
+    window = open_window(bench(plans(runs(fake))), *size)
+    found = []
+    for place in PLACES:
+        show(window, place.name, qtbot, fake)
+        found += [f"{place.words}: {one}" for one in findings(window)]
+        window.grab().save(str(pictures / f"{place.words.lower()}-{language}-{size[0]}x{size[1]}.png"))
     assert (window.width(), window.height()) == size
     assert "\n".join(found + sorted(set(elided))) == ""
 

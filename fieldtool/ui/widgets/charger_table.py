@@ -20,9 +20,9 @@ from fieldtool.ui.words import health_sign, link_words, model_words, verdict_sig
 _WIDTHS: Mapping[Column, int] = {  # at least; longer words of other languages get more
     Column.SELECT: 44,
     Column.FIRMWARE: 122,
-    Column.VERDICT: 132,
+    Column.VERDICT: 110,
     Column.UPDATE: 146,
-    Column.HEALTH: 105,
+    Column.HEALTH: 100,
 }
 _BY_CONTENT: Mapping[Column, tuple[int, int]] = {  # narrowest, widest; their words differ from site to site
     Column.NAME: (124, 200),
