@@ -1,11 +1,13 @@
 """The Reports screen over real evidence: what was done, its checks, its pages, signed, and files of it checked."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QFileDialog
+from pytestqt.exceptions import TimeoutError as QtTimeoutError
 from pytestqt.qtbot import QtBot
 
 from fieldtool.ui import names
@@ -58,6 +60,19 @@ def said(window: MainWindow) -> str:
     return next((one.accessibleName() for one in window.findChildren(JobLine) if one.isVisible()), "")
 
 
+def wrong(qtbot: QtBot, window: MainWindow) -> list[str]:
+    """What does not fit when everything has found its place."""
+    found: list[str] = []
+
+    def fits() -> bool:
+        found[:] = findings(window)
+        return not found
+
+    with suppress(QtTimeoutError):
+        qtbot.waitUntil(fits, timeout=10_000)
+    return found
+
+
 def listed(screen: ReportsScreen) -> list[str]:
     """The lines as a screen reader says them."""
     lines = screen.list.model()
@@ -78,11 +93,11 @@ def test_the_visit_comes_first_and_leads_to_each_charger(
 ) -> None:
     window, screen = opened(open_window, qtbot, visited(fake, scene))
     drawn(qtbot, screen, "This visit: 3 runs")
-    assert "Bay 03" in words_on(window) and "Nobody asked for an update." in words_on(window)
+    qtbot.waitUntil(lambda: "Bay 03" in words_on(window) and "Nobody asked for an update." in words_on(window))
     press(qtbot, window, names.REPORT_RUN, name="Bay 02")
     drawn(qtbot, screen, "Bay 02")
-    assert "Protocol: Site acceptance (SAT)" in words_on(window)
-    assert "Page 1 of" in words_on(window) and "Draft, not signed" in words_on(window)
+    for told in ("Protocol: Site acceptance (SAT)", "Page 1 of", "Draft, not signed"):
+        qtbot.waitUntil(lambda text=told: text in words_on(window))
 
 
 def test_what_nobody_knows_is_not_shown_as_passed(
@@ -92,8 +107,8 @@ def test_what_nobody_knows_is_not_shown_as_passed(
     drawn(qtbot, screen, "This visit: 3 runs")
     screen.choose("run-1")
     drawn(qtbot, screen, "Bay 01")
-    told = words_on(window)
-    assert "Not checked" in told and "not checked" in told and "pass" in told
+    for told in ("Not checked", "not checked", "pass"):
+        qtbot.waitUntil(lambda text=told: text in words_on(window))
 
 
 def test_it_is_signed_saved_listed_and_holds_and_an_altered_copy_does_not(
@@ -139,7 +154,7 @@ def test_it_fits(
     LOOK.set(theme, percent, False)
     window, screen = opened(open_window, qtbot, visited(fake, scene), *size)
     drawn(qtbot, screen, "This visit: 3 runs")
-    found = findings(window)
+    found = wrong(qtbot, window)
     folder = repository_root / "build" / "screens"
     folder.mkdir(parents=True, exist_ok=True)
     window.grab().save(str(folder / f"reports-visit-{theme}-{percent}-{size[0]}x{size[1]}.png"))
@@ -147,6 +162,6 @@ def test_it_fits(
     drawn(qtbot, screen, "Bay 01")
     if there(window, names.REPORT_PAGES) is not None:
         press(qtbot, window, names.REPORT_PAGES)
-        found += findings(window)
+        found += wrong(qtbot, window)
         window.grab().save(str(folder / f"reports-pages-{theme}-{percent}-{size[0]}x{size[1]}.png"))
     assert "\n".join(found + sorted(set(elided))) == ""

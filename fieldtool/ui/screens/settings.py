@@ -213,7 +213,8 @@ class _Connections(QFrame):
     def _choice(self, view: SettingView) -> QWidget:
         box = Choice()
         for value in view.allowed:
-            box.addItem(words(_VALUES.get(value, value)), value)
+            template = _VALUES.get(value, value)
+            box.addItem(words(template), value)
         box.setCurrentIndex(box.findData(view.value))
         box.setAccessibleName(named(names.SETTING, title=view.title))
         box.activated.connect(lambda at: self.chosen.emit(view.name, str(box.itemData(at))))
