@@ -108,7 +108,7 @@
         </message>
         <message>
             <source>Log {id} of this laptop</source>
-            <translation>Protokoll {id} dieses Laptops</translation>
+            <translation>Protokoll {id}</translation>
         </message>
         <message>
             <source>No record fits</source>
@@ -233,7 +233,7 @@
         </message>
         <message>
             <source>Update {n} selected</source>
-            <translation>{n} gewählte aktualisieren</translation>
+            <translation>{n} aktualisieren</translation>
         </message>
         <message>
             <source>scanned {ago}</source>
@@ -600,11 +600,11 @@
         </message>
         <message>
             <source>Update 1 charger</source>
-            <translation>1 Ladestation aktualisieren</translation>
+            <translation>1 aktualisieren</translation>
         </message>
         <message>
             <source>Update {n} chargers</source>
-            <translation>{n} Ladestationen aktualisieren</translation>
+            <translation>{n} aktualisieren</translation>
         </message>
         <message>
             <source>this site</source>
@@ -638,7 +638,7 @@
         </message>
         <message>
             <source>For chargers that no longer boot. Nothing is written before you have agreed.</source>
-            <translation>Für Ladestationen, die nicht mehr starten. Nichts wird geschrieben, bevor Sie zugestimmt haben.</translation>
+            <translation>Für Ladestationen, die nicht mehr starten. Nichts wird geschrieben, bevor Sie zustimmen.</translation>
         </message>
         <message>
             <source>Is this the charger, and the image for it?</source>
@@ -6887,7 +6887,7 @@
         </message>
         <message>
             <source>Decisions by people</source>
-            <translation>Entscheidungen von Menschen</translation>
+            <translation>Entscheidungen</translation>
         </message>
         <message>
             <source>Denied</source>
@@ -7011,7 +7011,7 @@
         </message>
         <message>
             <source>Every charger in this plan can return to its old firmware.</source>
-            <translation>Jede Ladestation dieses Plans kann zu ihrer alten Firmware zurück.</translation>
+            <translation>Alle können zu ihrer alten Firmware zurück.</translation>
         </message>
         <message>
             <source>Every step is signed and recorded for this person.</source>
@@ -8679,7 +8679,7 @@
         </message>
         <message>
             <source>Verdict, rollback, time</source>
-            <translation>Entscheidung, Rückweg, Zeit</translation>
+            <translation>Entscheidung</translation>
         </message>
         <message>
             <source>Verify</source>

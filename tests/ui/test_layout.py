@@ -107,9 +107,13 @@ def test_large_text_and_gloves_fit_too(
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("language", ["de", "pseudo"])
+@pytest.mark.parametrize(
+    ("language", "percent", "glove"), [("de", 100, False), ("de", 130, True), ("pseudo", 100, False)]
+)
 def test_the_longer_words_of_other_languages_fit_too(
     language: str,
+    percent: int,
+    glove: bool,
     size: tuple[int, int],
     fake: FakeApp,
     open_window: OpenWindow,
@@ -120,12 +124,14 @@ def test_the_longer_words_of_other_languages_fit_too(
 ) -> None:
     request.addfinalizer(lambda: speak("en"))
     assert speak(language) == language
+    LOOK.set("light", percent, glove)
+    told = f"{language}-{percent}-{size[0]}x{size[1]}"
     window = open_window(bench(plans(runs(fake))), *size)
     found = []
     for place in PLACES:
         show(window, place.name, qtbot, fake)
         found += [f"{place.words}: {one}" for one in findings(window)]
-        window.grab().save(str(pictures / f"{place.words.lower()}-{language}-{size[0]}x{size[1]}.png"))
+        window.grab().save(str(pictures / f"{place.words.lower()}-{told}.png"))
     assert (window.width(), window.height()) == size
     assert "\n".join(found + sorted(set(elided))) == ""
 
