@@ -64,7 +64,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         _deselect(config, items, lambda item: item.get_closest_marker("bench") is not None)
     _thin_sweeps(config, items)
     if _is_worker(config):
-        items.sort(key=_turn)
+        items[:] = _in_turn(items)
 
 
 def _end(config: pytest.Config, *_: object) -> None:
@@ -127,9 +127,14 @@ def _leave_for_a_network_of_ones_own() -> bool:
     return True
 
 
-def _turn(item: pytest.Item) -> int:
-    """No long test begins last, and the processor is not left idle by those that wait."""
-    return 0 if item.get_closest_marker("slow") else 1 if item.nodeid.startswith(_WAITING) else 2
+def _in_turn(items: Sequence[pytest.Item]) -> list[pytest.Item]:
+    """No long test begins last; the others are mixed evenly, so that some compute while others wait."""
+    slow, waiting, computing = list[pytest.Item](), list[pytest.Item](), list[pytest.Item]()
+    for item in items:
+        waits = item.nodeid.startswith(_WAITING)
+        (slow if item.get_closest_marker("slow") else waiting if waits else computing).append(item)
+    places = [(at / len(kind), at, item) for kind in (waiting, computing) for at, item in enumerate(kind, 1)]
+    return [*slow, *(item for _, _, item in sorted(places, key=lambda place: place[:2]))]
 
 
 @pytest.hookimpl(optionalhook=True)
