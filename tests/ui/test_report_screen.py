@@ -145,8 +145,17 @@ def test_paper_and_names_are_chosen_before_it_is_signed(
     qtbot.waitUntil(lambda: any(form.paper == "letter" and form.names for _, form in fake.called("report_preview")))
 
 
-@pytest.mark.parametrize("size", [(1440, 900), (1366, 768), (1093, 600)])
-@pytest.mark.parametrize(("theme", "percent"), [("light", 100), ("dark", 100), ("sunlight", 100), ("light", 130)])
+@pytest.mark.parametrize(
+    ("theme", "percent", "size"),
+    [
+        ("light", 100, (1440, 900)),
+        ("light", 100, (1093, 600)),
+        ("light", 130, (1093, 600)),
+        ("light", 130, (1366, 768)),
+        ("dark", 100, (1366, 768)),
+        ("sunlight", 100, (1093, 600)),
+    ],
+)
 def test_it_fits(
     fake: FakeApp, open_window: OpenWindow, qtbot: QtBot, scene: Scene, size: tuple[int, int], theme: str,
     percent: int, elided: list[str], repository_root: Path,  # noqa: F811
