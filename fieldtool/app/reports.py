@@ -4,7 +4,6 @@ Files lie in `reports/` of the data folder; `--out` gets a copy. Nothing is aske
 """
 
 import hashlib
-import os
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,6 +32,7 @@ from fieldtool.report.spelling import decode
 from fieldtool.report.verify import Verdict, trust, verify
 from fieldtool.store import tables
 from fieldtool.store.database import Store
+from fieldtool.store.files import replace_file
 from fieldtool.sync.outbox import EVIDENCE, MAX_DOCUMENT, queue
 from fieldtool.trusted_time import TrustedTime
 from fieldtool.update.journal import Journal
@@ -312,14 +312,9 @@ def _name(at: datetime, about: str, runs: Sequence[str]) -> str:
 
 def _write(file: Path, content: bytes) -> Path:
     """At once or not at all. StorageError(FILE_UNWRITABLE)."""
-    part = file.with_name(f"{file.name}.part")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(file)
+        replace_file(file, content)
     except OSError as error:
         raise StorageError(Text.FILE_UNWRITABLE, file=str(file), detail=error.strerror or str(error)) from error
     return file

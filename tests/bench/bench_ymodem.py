@@ -34,7 +34,8 @@ def line(baud: int) -> Iterator[tuple[str, IO[str]]]:
     """A port at whose other end a U-Boot waits, and what its receiver prints."""
     environment = {**os.environ, "PYTHONPATH": str(HERE.parents[1])}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": environment}
-    with subprocess.Popen([sys.executable, str(HERE / "paced_line.py"), str(baud)], **pipes) as paced:  # type: ignore[call-overload]
+    pace = [sys.executable, str(HERE / "paced_line.py"), str(baud)]
+    with subprocess.Popen(pace, **pipes) as paced:  # type: ignore[call-overload]  # the same for both
         try:
             near, far = paced.stdout.readline().split()
             command = [sys.executable, str(HERE / "uboot_server.py"), far, str(baud)]

@@ -160,7 +160,7 @@ def rich_rows() -> tuple[Record, ...]:
         (Phase.ROLLED_BACK, Mark.OK, {"trouble": why}),
     )
     return tuple(
-        Record("run-7", BEGAN + timedelta(seconds=10 * number), "main", phase, mark, **more)  # type: ignore[arg-type]
+        Record("run-7", BEGAN + timedelta(seconds=10 * number), "main", phase, mark, **more)  # type: ignore[arg-type]  # by name
         for number, (phase, mark, more) in enumerate(rows)
     )
 
