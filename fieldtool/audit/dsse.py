@@ -8,8 +8,17 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass
+from typing import Protocol
 
-from fieldtool.audit.record import Signer
+
+class Signer(Protocol):
+    """A P-256 key that signs: in the keystore, or on a token."""
+
+    @property
+    def key_id(self) -> str: ...
+    def sign(self, data: bytes) -> bytes:
+        """ECDSA with SHA-256 in DER, the smaller of the two possible s."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Any, Protocol
 
+from fieldtool.audit import dsse
+from fieldtool.audit.dsse import Signer as Signer
 from fieldtool.core.clock import iso, parse_iso
 from fieldtool.core.errors import AuditError
 from fieldtool.core.texts import Text
@@ -66,16 +68,6 @@ class Record:
     event: Event
 
 
-class Signer(Protocol):
-    """A P-256 key that signs: in the keystore, or on a token."""
-
-    @property
-    def key_id(self) -> str: ...
-    def sign(self, data: bytes) -> bytes:
-        """ECDSA with SHA-256 in DER, the smaller of the two possible s."""
-        ...
-
-
 class Verifier(Protocol):
     @property
     def key_id(self) -> str: ...
@@ -93,19 +85,12 @@ class Opened:
 
     def fits(self, verifier: Verifier) -> bool:
         """Did the key of `verifier` sign it?"""
-        return self.key_id == verifier.key_id and verifier.fits(self.signature, pae(self.payload))
+        return self.key_id == verifier.key_id and verifier.fits(self.signature, dsse.pae(PAYLOAD_TYPE, self.payload))
 
 
 def seal(record: Record, signer: Signer) -> bytes:
     """The signed envelope of `record`: one line without its line end."""
-    payload = encode(record)
-    signature = signer.sign(pae(payload))
-    return b'{"payload":"%b","payloadType":"%b","signatures":[{"keyid":"%b","sig":"%b"}]}' % (
-        base64.b64encode(payload),
-        PAYLOAD_TYPE.encode(),
-        signer.key_id.encode(),
-        base64.b64encode(signature),
-    )
+    return dsse.seal(PAYLOAD_TYPE, encode(record), signer)
 
 
 def opened(envelope: bytes) -> Opened:
@@ -130,11 +115,6 @@ def peek(envelope: bytes) -> Record:
 def leaf(envelope: bytes) -> bytes:
     """Leaf hash of RFC 9162 section 2.1.1."""
     return hashlib.sha256(b"\x00" + envelope).digest()
-
-
-def pae(payload: bytes) -> bytes:
-    """What is signed: DSSE's pre-authentication encoding."""
-    return b"DSSEv1 %d %b %d %b" % (len(PAYLOAD_TYPE), PAYLOAD_TYPE.encode(), len(payload), payload)
 
 
 def encode(record: Record) -> bytes:

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fieldtool.audit.dsse import pae
 from fieldtool.audit.keys import PrivateKey, PublicKey
 from fieldtool.audit.record import (
     NO_RECORD,
@@ -21,7 +22,6 @@ from fieldtool.audit.record import (
     decode,
     encode,
     leaf,
-    pae,
     peek,
     seal,
     unseal,
@@ -189,7 +189,7 @@ def test_a_private_key_never_shows_itself() -> None:
 
 
 def test_what_is_signed_is_dsse_s_pre_authentication_encoding() -> None:
-    assert pae(b"{}") == b"DSSEv1 39 application/vnd.fieldtool.audit.v1+json 2 {}"
+    assert pae(PAYLOAD_TYPE, b"{}") == b"DSSEv1 39 application/vnd.fieldtool.audit.v1+json 2 {}"
 
 
 # ---- the tree -------------------------------------------------------------------------------------------------------
